@@ -1,0 +1,95 @@
+import type { FrozenJob } from '../sequence/types.ts';
+
+/** One line of the committed targets file: what wheels must fit. Recorded from a node's facts by `conc check NODE --record`. */
+export interface TargetSpec {
+  /** `cp311-glibc2.36-x86_64`; unique in the file. */
+  readonly name: string;
+  /** The names of the nodes it was recorded from. */
+  readonly nodes: readonly string[];
+  readonly python: readonly [number, number, number];
+  readonly implementation: string;
+  readonly abiflags: string;
+  readonly freeThreaded: boolean;
+  readonly libc: { readonly kind: 'glibc' | 'musl' | 'unknown'; readonly version: readonly [number, number] | null };
+  readonly machine: string;
+  readonly platform: string;
+  readonly markers: Readonly<Record<string, string>>;
+}
+
+/** One file of a wheel, as it will be placed: `path` is the name in the archive. */
+export interface WheelFile {
+  readonly path: string;
+  /** Hex. */
+  readonly sha256: string;
+  readonly size: number;
+  readonly executable: boolean;
+}
+
+export interface WheelEntry {
+  /** `numpy-2.4.6-cp311-cp311-manylinux_2_27_x86_64.whl`; unique in the manifest. */
+  readonly file: string;
+  /** Normalised (PEP 503). */
+  readonly name: string;
+  readonly version: string;
+  /** Of the wheel file, hex. Wheels that were built here are repacked uncompressed, so that this does not depend on a compressor. */
+  readonly sha256: string;
+  readonly size: number;
+  /** Sum of the sizes of its files. */
+  readonly unpacked: number;
+  readonly count: number;
+  /** sha256 of the canonical JSON of its `WheelFile[]`, which stands in the bundle as `contents/<sha256 of wheel>.json`. */
+  readonly contents: string;
+  /** `application`: the project's own wheel, copied into venvs. `vendor`: linked. */
+  readonly role: 'application' | 'vendor';
+  /** Names of the targets whose nodes get it. */
+  readonly targets: readonly string[];
+  /** `registry`, or how it came to be: built here from an sdist or from the project. */
+  readonly origin: 'registry' | 'sdist' | 'project';
+}
+
+/** What a bundle is. Its id is the sha256 of its canonical JSON (keys sorted, no blanks, UTF-8). */
+export interface Manifest {
+  readonly format: 1;
+  readonly app: string;
+  readonly version: string;
+  readonly targets: readonly TargetSpec[];
+  readonly wheels: readonly WheelEntry[];
+  readonly sequence: readonly FrozenJob[];
+  /** sha256 of pylock.toml. */
+  readonly lock: string;
+}
+
+/** Beside the manifest, outside the id (decisions.md, 2). */
+export interface Provenance {
+  readonly commit: string | null;
+  readonly dirty: boolean;
+  readonly builder: string;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly built: string;
+  readonly conc: string;
+  /** Digest of everything that the build read: a bundle whose inputs changed since is stale. */
+  readonly inputs: string;
+}
+
+/** Tools that conc ships for a node's service kind (supervisor), outside the release's hash: same shape as wheels of the manifest. */
+export interface ToolSet {
+  readonly name: 'supervisor';
+  readonly version: string;
+  readonly wheels: readonly WheelEntry[];
+}
+
+/** An opened bundle file. */
+export interface Bundle {
+  readonly path: string;
+  /** 64 hex digits; the first 8 are shown. */
+  readonly id: string;
+  readonly manifest: Manifest;
+  readonly provenance: Provenance;
+  readonly tools: readonly ToolSet[];
+  /** The per-file list of a wheel. */
+  contents(wheel: WheelEntry): Promise<readonly WheelFile[]>;
+  /** The bytes of a wheel, in order. */
+  open(wheel: WheelEntry): Promise<AsyncIterable<Buffer>>;
+  close(): Promise<void>;
+}

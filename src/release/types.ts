@@ -1,0 +1,64 @@
+/** What the agent's `survey` tells of a root. Reads only. */
+export interface Survey {
+  /** Absolute, `~` expanded by the node. */
+  readonly root: string;
+  readonly exists: boolean;
+  /** The id that `current` points at. */
+  readonly current: string | null;
+  /** What launchers would start (serving.json), which may differ from `current` after a power loss. */
+  readonly serving: { readonly from: string | null; readonly to: string; readonly confirmed: boolean; readonly sameBoot: boolean } | null;
+  readonly releases: readonly ReleaseRecord[];
+  /** The running number that the next new release gets. */
+  readonly next: number;
+  readonly change: ChangeRecord | null;
+  readonly disk: {
+    readonly freeBytes: number;
+    readonly freeInodes: number | null;
+    readonly fileSystem: string;
+    readonly options: readonly string[];
+    readonly noexec: boolean;
+    readonly readOnly: boolean;
+    readonly network: boolean;
+    readonly writable: boolean;
+    readonly owner: number | null;
+  };
+  /** Digests of the wheels whose store entries are complete for this interpreter. */
+  readonly store: readonly string[];
+  /** Each process that the service manager knows. */
+  readonly processes: readonly ProcessRecord[];
+}
+
+export type ReleaseState = 'current' | 'proven' | 'unproven' | 'failed';
+
+export interface ReleaseRecord {
+  /** `r42-c21e88b0` */
+  readonly id: string;
+  readonly bundle: string;
+  readonly version: string;
+  readonly state: 'proven' | 'unproven' | 'failed';
+  /** ISO 8601, by the node's clock: when it came to this state. */
+  readonly since: string;
+  readonly by: string;
+  /** False: install was cut off; it is swept by the next change. */
+  readonly complete: boolean;
+  readonly live: boolean;
+}
+
+export interface ChangeRecord {
+  readonly state: 'running' | 'halted' | 'interrupted';
+  readonly kind: 'deploy' | 'rollback';
+  readonly by: string;
+  readonly since: string;
+  readonly job: { readonly index: number; readonly name: string; readonly of: number } | null;
+  readonly release: string;
+  /** Seconds since the controller was last heard; null when no agent runs. */
+  readonly heard: number | null;
+}
+
+export interface ProcessRecord {
+  readonly name: string;
+  readonly state: string;
+  readonly pid: number | null;
+  /** The release that it runs, as seen from its own process; null: not known. */
+  readonly release: string | null;
+}
