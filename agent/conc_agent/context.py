@@ -1,0 +1,50 @@
+"""What an op may use of the change that it runs in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Protocol
+
+
+class Delivery(NamedTuple):
+    """One wheel on its way in."""
+
+    sha256: str
+    size: int
+    contents: List[Dict[str, Any]]
+    blobs: Iterator[bytes]
+
+
+class Context(Protocol):
+    """Given to every op: ``run(context, request) -> Outcome``."""
+
+    @property
+    def root(self) -> Path:
+        """The application's root, absolute."""
+        ...
+
+    @property
+    def release(self) -> str:
+        """The id of the release that the change is about: ``r42-c21e88b0``."""
+        ...
+
+    def progress(self, done: int, total: Optional[int], unit: str, text: str = "") -> None:
+        """Tell the controller how far the job is. Cheap: sent a few times a second at most."""
+        ...
+
+    def ask(self, wanted: List[str]) -> Iterator[Delivery]:
+        """Ask the controller for wheels by sha256; they come in the order asked."""
+        ...
+
+    def check_cancelled(self) -> None:
+        """Raise ``Cancelled`` if a person or the job's time limit ended the job. Long loops call it."""
+        ...
+
+
+class Cancelled(Exception):
+    """The running job was told to end; ``status`` is what it comes to: FAILED, or TIMED OUT."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
