@@ -62,3 +62,25 @@ export interface ProcessRecord {
   /** The release that it runs, as seen from its own process; null: not known. */
   readonly release: string | null;
 }
+
+/** What an installed release says of itself: `release.json`, written last. */
+export type ReleaseFile = {
+  readonly id: string;
+  /** 64 hex digits. */
+  readonly bundle: string;
+  readonly app: string;
+  readonly version: string;
+  readonly created: string;
+  readonly by: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly interpreter: { readonly executable: string; readonly full: string; readonly cacheTag: string };
+  readonly wheels: readonly { readonly sha256: string; readonly name: string; readonly version: string; readonly role: 'application' | 'vendor' }[];
+  readonly processes: readonly {
+    readonly name: string;
+    readonly command: string;
+    readonly count: number;
+    readonly listen: string | null;
+    readonly env: Readonly<Record<string, string>>;
+    readonly stopTimeout: number;
+  }[];
+};

@@ -1,0 +1,24 @@
+import type { BuiltinName } from '../sequence/types.ts';
+import { confirm } from './confirm.ts';
+import { deliver } from './deliver.ts';
+import { health } from './health.ts';
+import { install } from './install.ts';
+import { preflight } from './preflight.ts';
+import { prune } from './prune.ts';
+import { restart } from './restart.ts';
+import { switchCurrent } from './switch.ts';
+import type { Op } from './types.ts';
+import { verify } from './verify.ts';
+
+/** Every built-in op, by its name in a sequence. */
+export const builtinOps: Readonly<Record<BuiltinName, Op>> = {
+  preflight,
+  deliver,
+  install,
+  verify,
+  switch: switchCurrent,
+  restart,
+  health,
+  confirm,
+  prune,
+};

@@ -1,0 +1,51 @@
+import type { WheelEntry } from '../bundle/types.ts';
+import type { Json } from '../gateway/types.ts';
+import { quote } from './shell.ts';
+import type { Change, Op } from './types.ts';
+
+/** Makes the release at its final path: store, a fresh venv, links, scripts, launchers; `release.json` last. */
+export const install: Op = {
+  name: 'install',
+  request: (change) => ({
+    wheels: change.wheels.map(described),
+    record: change.release,
+    tools: change.tools.map(({ name, version, wheels }) => ({ name, version, wheels: wheels.map(described) })),
+  }),
+  changes: (change) =>
+    installed(change)
+      ? []
+      : [
+          {
+            kind: 'file',
+            path: `releases/${change.release.id}/`,
+            action: 'add',
+            note: `a fresh venv of ${change.wheels.length} wheels, ${change.wheels.reduce((sum, { count }) => sum + count, 0)} files`,
+          },
+          ...change.release.processes.map(
+            ({ name }) => ({ kind: 'file', path: `bin/${name}`, action: 'add', note: 'launcher' }) as const,
+          ),
+        ],
+  byHand: (change) => {
+    if (installed(change)) return [`# nothing: ${change.release.id} is installed`];
+    const venv = `${quote(change.survey.root)}/releases/${change.release.id}/venv`;
+    return [
+      `${quote(change.settings.python)} -m venv --without-pip ${venv}`,
+      '# with a pip of your own, from anywhere on the node:',
+      `pip --python ${venv}/bin/python install --no-index --no-deps ${quote(change.survey.root)}/change/wheels/*.whl`,
+    ];
+  },
+  putBack: ({ survey, release }) => [`rm -r ${quote(survey.root)}/releases/${release.id}`],
+};
+
+const installed = (change: Change): boolean =>
+  change.survey.releases.some(({ id, complete }) => complete && id === change.release.id);
+
+const described = ({ sha256, file, name, version, role, size, contents }: WheelEntry): Json => ({
+  sha256,
+  file,
+  name,
+  version,
+  role,
+  size,
+  contents,
+});

@@ -1,0 +1,42 @@
+import type { ToolSet, WheelEntry } from '../bundle/types.ts';
+import type { NodeSettings } from '../config/types.ts';
+import type { Facts, Json } from '../gateway/types.ts';
+import type { ReleaseFile, Survey } from '../release/types.ts';
+import type { BuiltinName } from '../sequence/types.ts';
+
+/** A change before it runs: all that is known of it, as one value. */
+export interface Change {
+  readonly kind: 'deploy' | 'rollback';
+  readonly settings: NodeSettings;
+  readonly facts: Facts;
+  readonly survey: Survey;
+  readonly release: ReleaseFile;
+  /** The release that serves now, and is gone back to if the change fails. */
+  readonly from: string | null;
+  /** This node's wheels; empty for a rollback. */
+  readonly wheels: readonly WheelEntry[];
+  readonly tools: readonly ToolSet[];
+}
+
+/** What a job would change, told beforehand. */
+export type Effect =
+  | { readonly kind: 'reads'; readonly what: string }
+  | { readonly kind: 'sends'; readonly bytes: number; readonly wheels: readonly string[] }
+  | { readonly kind: 'file'; readonly path: string; readonly action: 'add' | 'change' | 'remove'; readonly note?: string }
+  | { readonly kind: 'link'; readonly path: string; readonly before: string | null; readonly after: string }
+  | { readonly kind: 'process'; readonly name: string; readonly action: 'start' | 'restart'; readonly note?: string };
+
+/**
+ * A built-in op, as the controller sees it: what it asks of the agent, what it would change, what a person would type
+ * instead. Nothing about bytes, screens or order. The agent's half has the same name, in `agent/conc_agent/ops/`.
+ */
+export interface Op {
+  readonly name: BuiltinName;
+  readonly request: (change: Change) => Json;
+  /** Empty: it changes nothing. */
+  readonly changes: (change: Change) => readonly Effect[];
+  /** Shell lines, typed on the node unless a line says otherwise. */
+  readonly byHand: (change: Change) => readonly string[];
+  /** Shell lines that put it back; empty: there is nothing to put back. */
+  readonly putBack: (change: Change) => readonly string[];
+}
