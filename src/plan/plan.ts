@@ -48,9 +48,11 @@ export function planChange(change: Change, sequence: readonly FrozenJob[], ops: 
   };
 }
 
-/** Deploying what already serves changes nothing: the same release is current, is proven, and its processes run it. */
-export const servesAlready = ({ survey, release }: Change): boolean =>
+/** Deploying what already serves changes nothing: the same release is current and proven, and every process runs it. */
+export const servesAlready = ({ survey, release, settings }: Change): boolean =>
   survey.current === release.id &&
   survey.change === null &&
   survey.serving?.confirmed === true &&
-  survey.releases.some(({ id, state, complete }) => id === release.id && state === 'proven' && complete);
+  survey.releases.some(({ id, state, complete }) => id === release.id && state === 'proven' && complete) &&
+  (settings.service === 'none' ||
+    (survey.processes.length > 0 && survey.processes.every((running) => running.release === release.id)));

@@ -10,6 +10,8 @@ export type Outcome =
   | 'halted'
   | 'blocked'
   | 'abandoned'
+  /** Not begun, because a node before it did not come to a good end. */
+  | 'untouched'
   /** Nothing was started on the node: `error` says why. */
   | 'error'
   /** The link was lost in mid-change: what the node does now is told in `state`. */

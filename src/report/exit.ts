@@ -11,6 +11,7 @@ const exits: Readonly<Record<Outcome, 0 | 1 | 3 | 4>> = {
   lost: 1,
   blocked: 3,
   halted: 4,
+  untouched: 4,
 };
 
 /** Over several nodes: the first of 1, 3, 4, 0 that occurred (product.md, "The commands"). */

@@ -1,0 +1,98 @@
+import type { Define } from './context.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** What its arguments stand for: shell completion offers names of that kind. */
+  readonly takes: 'nodes' | 'shell' | 'nothing';
+  /** Modules are loaded when their command is called, not before: a start of conc is short. */
+  readonly load: () => Promise<{ readonly define: Define }>;
+}
+
+/** Every command, in the order of `conc --help`. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'show',
+    summary: 'the evaluated attributes of a node, and where each came from',
+    takes: 'nodes',
+    load: () => import('./commands/show.ts'),
+  },
+  {
+    name: 'check',
+    summary: 'every problem of config and project at once; with NODE, its fitness',
+    takes: 'nodes',
+    load: () => import('./commands/check.ts'),
+  },
+  {
+    name: 'trust',
+    summary: "compare and record a node's host key",
+    takes: 'nodes',
+    load: () => import('./commands/trust.ts'),
+  },
+  {
+    name: 'lock',
+    summary: 'resolve what the application needs to pylock.toml',
+    takes: 'nothing',
+    load: () => import('./commands/lock.ts'),
+  },
+  {
+    name: 'build',
+    summary: 'make the bundle: everything, hash-locked, once',
+    takes: 'nothing',
+    load: () => import('./commands/build.ts'),
+  },
+  {
+    name: 'plan',
+    summary: 'the jobs of a deploy, with what each would change',
+    takes: 'nodes',
+    load: () => import('./commands/plan.ts'),
+  },
+  {
+    name: 'deploy',
+    summary: 'bring the bundle into service',
+    takes: 'nodes',
+    load: () => import('./commands/deploy.ts'),
+  },
+  {
+    name: 'continue',
+    summary: 'go on with a halted or interrupted change',
+    takes: 'nodes',
+    load: () => import('./commands/continue.ts'),
+  },
+  {
+    name: 'abandon',
+    summary: 'give up a halted or interrupted change, and restore',
+    takes: 'nodes',
+    load: () => import('./commands/abandon.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'what serves, and what is in progress',
+    takes: 'nodes',
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'releases',
+    summary: 'the releases that are on a node',
+    takes: 'nodes',
+    load: () => import('./commands/releases.ts'),
+  },
+  {
+    name: 'log',
+    summary: 'what happened on a node, and by whom',
+    takes: 'nodes',
+    load: () => import('./commands/log.ts'),
+  },
+  {
+    name: 'rollback',
+    summary: 'back to the last proven release, or to the named one',
+    takes: 'nodes',
+    load: () => import('./commands/rollback.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'print a completion script for bash, zsh or fish',
+    takes: 'shell',
+    load: () => import('./commands/completion.ts'),
+  },
+];

@@ -1,0 +1,67 @@
+import { Command, CommanderError } from 'commander';
+import { ConcError } from '../errors/conc-error.ts';
+import { commands } from './commands.ts';
+import type { CliContext } from './context.ts';
+
+const examples = `
+Examples:
+  conc check                    is everything in order?
+  conc lock && conc build       resolve, then make the bundle
+  conc plan web1                what would a deploy do?
+  conc deploy web1              do it
+  conc status @web              what serves on the group's nodes?
+  conc rollback web1            back to the last proven release
+
+Exit codes: 0 all well · 1 the change did not succeed · 2 wrong usage, config or project · 3 blocked · 4 incomplete`;
+
+/** Reads the command line, loads the one command that it names, runs it. Wrong usage is a ConcError with exit 2. */
+export async function runProgram(argv: readonly string[], context: CliContext, version: string): Promise<void> {
+  const program = withCommonOptions(new Command('conc'))
+    .description('Change on Command: brings Python applications into production on machines that you own.')
+    .version(version, '-V, --version', 'print the version')
+    .helpCommand(false)
+    .addHelpText('after', examples);
+  const named = argv.find((word) => commands.some(({ name }) => name === word));
+  for (const entry of commands) {
+    const command = withCommonOptions(program.command(entry.name).summary(entry.summary).description(capital(entry.summary)));
+    if (entry.name === named) (await entry.load()).define(command, context);
+  }
+  strict(program, context);
+  try {
+    if (argv.length === 0) context.out(program.helpInformation().trimEnd() + examples);
+    else await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return;
+    throw new ConcError({
+      code: 'usage',
+      message: error.message.replace(/^error: /, ''),
+      hint: `see: conc ${named === undefined ? '' : `${named} `}--help`,
+      exit: 2,
+    });
+  }
+}
+
+const withCommonOptions = (command: Command): Command =>
+  command
+    .option('--config <file>', 'the conc.ini to read (default: here or above)')
+    .option('--json', 'print JSON')
+    .option('--quiet', 'print results and failures only')
+    .option('--verbose', "print the node's log, and where errors came from");
+
+/** Commander's own errors are thrown, and printed where all errors are; help goes to stdout. */
+function strict(program: Command, context: CliContext): void {
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .showSuggestionAfterError(true)
+      .configureOutput({
+        writeOut: (text) => context.out(text.trimEnd()),
+        writeErr: () => {},
+        getOutHelpWidth: () => Math.min(process.stdout.columns ?? 100, 120),
+      })
+      .helpOption('-h, --help', 'print this help');
+  }
+}
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

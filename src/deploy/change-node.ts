@@ -1,0 +1,134 @@
+import type { Bundle } from '../bundle/types.ts';
+import type { NodeSettings } from '../config/types.ts';
+import { ConcError } from '../errors/conc-error.ts';
+import type { Json } from '../gateway/types.ts';
+import { type Plan, servesAlready } from '../plan/plan.ts';
+import type { Emit, NodeEvent } from '../report/events.ts';
+import { blockedByChange } from './blocked.ts';
+import { type Control, drive } from './drive.ts';
+import type { RunReply } from './messages.ts';
+import { type OpenNode, withNode } from './open.ts';
+import { nodeError, nodeEnd, type Stopwatch, stopwatch } from './outcome.ts';
+
+export interface ChangeOptions {
+  readonly emit: Emit;
+  readonly control: Control;
+  /** Who asks: `deploy@build-3`. */
+  readonly by: string;
+  /** conc's own version. */
+  readonly conc: string;
+  /** Halt after this job. */
+  readonly until: string | null;
+  readonly bundle: Bundle | null;
+}
+
+/**
+ * One node's change, from connecting to its end. What the node did is in the event; only mistakes of usage or
+ * configuration (exit 2) are thrown.
+ */
+export async function changeNode(
+  settings: NodeSettings,
+  makePlan: (open: OpenNode) => Plan,
+  options: ChangeOptions,
+): Promise<NodeEvent> {
+  const watch = stopwatch();
+  try {
+    return await withNode(settings, { log: logTo(options.emit, settings.name) }, (open) =>
+      attempt(open, makePlan, options, watch),
+    );
+  } catch (error) {
+    if (!(error instanceof ConcError) || error.exit === 2) throw error;
+    // Someone changed the node between the look and the lock: look again, once.
+    if (error.code !== 'change.moved') return nodeError(settings.name, error, watch);
+  }
+  try {
+    return await withNode(settings, {}, (open) => attempt(open, makePlan, options, watch));
+  } catch (error) {
+    if (!(error instanceof ConcError) || error.exit === 2) throw error;
+    return nodeError(settings.name, error, watch);
+  }
+}
+
+async function attempt(
+  open: OpenNode,
+  makePlan: (open: OpenNode) => Plan,
+  options: ChangeOptions,
+  watch: Stopwatch,
+): Promise<NodeEvent> {
+  const { settings, session, survey } = open;
+  if (survey.change !== null) throw blockedByChange(settings.name, survey.change);
+  const plan = makePlan(open);
+  const { change } = plan;
+  if (options.until !== null && !plan.jobs.some(({ name }) => name === options.until)) throw noSuchJob(plan, options.until);
+  announce(plan, options);
+  if (servesAlready(change)) {
+    const state = `${settings.name} serves ${change.release.id} (${change.release.version}) already: nothing was changed.`;
+    return nodeEnd(open, watch, { outcome: 'stopped', release: change.release.id, version: change.release.version, state });
+  }
+  const channel = session.call('run', runRequest(plan, options));
+  const reply = await drive(channel, { node: settings.name, ...options });
+  return ended(open, plan, reply, watch);
+}
+
+const runRequest = ({ change, jobs }: Plan, { by, conc, until }: ChangeOptions): Json => ({
+  root: change.settings.root,
+  service: change.settings.service,
+  change: {
+    kind: change.kind,
+    release: change.release.id,
+    bundle: change.release.bundle,
+    version: change.release.version,
+    by,
+    conc,
+  },
+  expect: { current: change.survey.current, next: change.survey.next },
+  until,
+  jobs: jobs.map(({ name, op, request, timeout }) => ({ name, op, request, timeout })),
+});
+
+function announce({ change, jobs, node }: Plan, { emit }: ChangeOptions): void {
+  const { release, from, survey, kind } = change;
+  const former = survey.releases.find(({ id }) => id === from);
+  emit({
+    time: new Date().toISOString(),
+    node,
+    event: 'change',
+    kind,
+    app: release.app,
+    version: release.version,
+    bundle: release.bundle,
+    release: release.id,
+    serves: from === null ? null : { id: from, version: former?.version ?? '?' },
+    jobs: jobs.map(({ name }) => name),
+  });
+}
+
+function ended(open: OpenNode, { change }: Plan, reply: RunReply, watch: Stopwatch): NodeEvent {
+  const { outcome } = reply;
+  const { name } = open.settings;
+  const { id, version } = change.release;
+  const state = outcome === 'proven' ? `${name} serves ${id} (${version}), proven.` : reply.state;
+  const hint = reply.hint ?? hints[outcome]?.(name);
+  return nodeEnd(open, watch, { outcome, release: id, version, current: reply.current, state, ...(hint ? { hint } : {}) });
+}
+
+const hints: Partial<Record<RunReply['outcome'], (node: string) => string>> = {
+  undone: (node) => `Look: conc log ${node} · conc status ${node}. Again, once mended: conc deploy ${node}`,
+  failed: (node) => `Again, once mended: conc deploy ${node}`,
+  broken: (node) => `Look: conc status ${node}. Then: conc abandon ${node}, or conc continue ${node}`,
+  halted: (node) => `Go on: conc continue ${node} · give it up: conc abandon ${node}`,
+};
+
+const noSuchJob = (plan: Plan, until: string): ConcError =>
+  new ConcError({
+    code: 'sequence.no-such-job',
+    message: `--until ${until}: the sequence has no such job. Jobs are: ${plan.jobs.map(({ name }) => name).join(', ')}`,
+    state: 'nothing was changed',
+    exit: 2,
+  });
+
+export const logTo =
+  (emit: Emit, node: string) =>
+  (record: { readonly level: string; readonly name: string; readonly message: string }): void => {
+    emit({ time: new Date().toISOString(), node, event: 'log', level: record.level, name: record.name, message: record.message });
+  };

@@ -1,0 +1,72 @@
+import { toolsFor, wheelsFor } from '../bundle/select.ts';
+import type { Bundle } from '../bundle/types.ts';
+import type { NodeSettings } from '../config/types.ts';
+import type { Change } from '../ops/types.ts';
+import { interpreterOf, releaseId } from '../release/identity.ts';
+import type { ReleaseFile, ReleaseRecord } from '../release/types.ts';
+import type { OpenNode } from './open.ts';
+
+/** The change that brings a bundle into service on a node. */
+export function deployChange({ settings, session, survey }: OpenNode, bundle: Bundle, by: string, now: Date): Change {
+  const { facts } = session;
+  const wheels = wheelsFor(bundle, facts);
+  const identity = { bundle: bundle.id, attributes: settings.identity, interpreter: interpreterOf(facts) };
+  const release: ReleaseFile = {
+    id: releaseId(identity, survey),
+    bundle: bundle.id,
+    app: bundle.manifest.app,
+    version: bundle.manifest.version,
+    created: now.toISOString(),
+    by,
+    attributes: identity.attributes,
+    interpreter: identity.interpreter,
+    wheels: wheels.map(({ sha256, name, version, role }) => ({ sha256, name, version, role })),
+    processes: processesOf(settings),
+  };
+  return {
+    kind: 'deploy',
+    settings,
+    facts,
+    survey,
+    release,
+    from: survey.current,
+    wheels,
+    tools: toolsFor(bundle, facts, settings.service),
+  };
+}
+
+/** The change that goes back to a release which is on the node already. Its processes are its own, from its release.json. */
+export function rollbackChange({ settings, session, survey }: OpenNode, target: ReleaseRecord): Change {
+  const { facts } = session;
+  return {
+    kind: 'rollback',
+    settings,
+    facts,
+    survey,
+    release: {
+      id: target.id,
+      bundle: target.bundle,
+      app: settings.app,
+      version: target.version,
+      created: target.since,
+      by: target.by,
+      attributes: settings.identity,
+      interpreter: interpreterOf(facts),
+      wheels: [],
+      processes: processesOf(settings),
+    },
+    from: survey.current,
+    wheels: [],
+    tools: [],
+  };
+}
+
+const processesOf = (settings: NodeSettings): ReleaseFile['processes'] =>
+  settings.processes.map(({ name, command, count, listen, env, stopTimeout }) => ({
+    name,
+    command,
+    count,
+    listen: listen ?? null,
+    env,
+    stopTimeout,
+  }));

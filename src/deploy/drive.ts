@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Bundle, WheelEntry } from '../bundle/types.ts';
+import { ConcError } from '../errors/conc-error.ts';
+import type { Channel } from '../gateway/types.ts';
+import type { Emit } from '../report/events.ts';
+import { type RunMessage, type RunReply, runMessage, runReply } from './messages.ts';
+
+/** How a person or a signal reaches a running change. */
+export interface Control {
+  /** Calls back for each wish; returns how to stop listening. */
+  subscribe(listener: (what: 'halt' | 'cancel', by: string) => void): () => void;
+}
+
+export interface DriveOptions {
+  readonly node: string;
+  readonly emit: Emit;
+  readonly control: Control;
+  /** Where wheels come from when the node asks for them; null: none can be given. */
+  readonly bundle: Bundle | null;
+}
+
+/** Goes with a change from its start to its reply: tells its events on, gives it wheels, passes on wishes to halt or cancel. */
+export async function drive(channel: Channel, options: DriveOptions): Promise<RunReply> {
+  const { node, emit, control, bundle } = options;
+  const unsubscribe = control.subscribe((what, by) => {
+    emit({ time: now(), node, event: 'asked', what, by });
+    channel.send(what === 'halt' ? { halt: true } : { cancel: true });
+  });
+  try {
+    for await (const item of channel) {
+      if (item.kind !== 'json') throw unexpected(node, 'bytes that were not asked for');
+      const parsed = runMessage.safeParse(item.value);
+      if (!parsed.success) {
+        // The reply is a message too: it is read from `channel.reply` below.
+        if (isReply(item.value)) continue;
+        throw unexpected(node, JSON.stringify(item.value));
+      }
+      const message = parsed.data;
+      if ('want' in message) await give(channel, message.want, bundle, node);
+      else tell(message, node, emit);
+    }
+    const reply = runReply.safeParse(await channel.reply);
+    if (!reply.success) throw unexpected(node, z.prettifyError(reply.error));
+    return reply.data;
+  } finally {
+    unsubscribe();
+  }
+}
+
+function tell(message: Exclude<RunMessage, { want: string[] }>, node: string, emit: Emit): void {
+  const at = { time: now(), node };
+  if ('undo' in message) {
+    const { undo: status, seconds, text, evidence } = message;
+    emit({ ...at, event: 'undo', status, seconds, text, evidence });
+  } else if ('progress' in message) {
+    const { done, total, unit, text } = message.progress;
+    emit({ ...at, event: 'progress', job: message.job, done, total, unit, ...(text === undefined ? {} : { text }) });
+  } else if (message.state === 'start') {
+    emit({ ...at, event: 'start', job: message.job, index: message.index });
+  } else {
+    const { job, index, status, seconds, text, evidence, hint } = message;
+    emit({ ...at, event: 'done', job, index, status, seconds, text, evidence, ...(hint ? { hint } : {}) });
+  }
+}
+
+async function give(channel: Channel, wanted: readonly string[], bundle: Bundle | null, node: string): Promise<void> {
+  if (bundle === null) {
+    throw new ConcError({
+      code: 'deliver.no-bundle',
+      message: `${node} still needs ${wanted.length} wheels of this change, and no bundle was given`,
+      hint: `conc continue ${node} --bundle FILE, or conc abandon ${node}`,
+      exit: 2,
+    });
+  }
+  const wheels = new Map([...bundle.manifest.wheels, ...bundle.tools.flatMap((tool) => tool.wheels)].map((wheel) => [wheel.sha256, wheel]));
+  for (const sha256 of wanted) {
+    const wheel = wheels.get(sha256);
+    if (wheel === undefined) throw unexpected(node, `a wish for a wheel that the bundle does not have: ${sha256}`);
+    await sendWheel(channel, bundle, wheel);
+  }
+}
+
+async function sendWheel(channel: Channel, bundle: Bundle, wheel: WheelEntry): Promise<void> {
+  const contents = (await bundle.contents(wheel)).map((file) => ({ ...file }));
+  channel.send({ wheel: wheel.sha256, size: wheel.size, contents });
+  for await (const bytes of await bundle.open(wheel)) await channel.write(bytes);
+}
+
+const isReply = (value: unknown): boolean => typeof value === 'object' && value !== null && 'reply' in value;
+
+const unexpected = (node: string, what: string): ConcError =>
+  new ConcError({
+    code: 'agent.unexpected-message',
+    message: `the agent on ${node} sent something that conc does not understand: ${what.slice(0, 500)}`,
+    hint: `this is a fault of conc itself: please report it. See what the node does: conc status ${node}`,
+    exit: 1,
+  });
+
+const now = (): string => new Date().toISOString();

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { ConcError } from '../errors/conc-error.ts';
+import type { Session } from '../gateway/types.ts';
+import type { Survey } from './types.ts';
+
+/** Asks a node what its root holds: releases, what serves, a change in progress, the store, the disk. Changes nothing. */
+export async function surveyRoot(session: Session, root: string, service: string): Promise<Survey> {
+  const reply = await session.call('survey', { root, service }).reply;
+  const parsed = surveyShape.safeParse(reply);
+  if (parsed.success) return parsed.data;
+  throw new ConcError({
+    code: 'agent.unexpected-reply',
+    message: `the agent on ${session.target.node} answered survey with something else: ${z.prettifyError(parsed.error)}`,
+    hint: 'this is a fault of conc itself: please report it',
+    exit: 1,
+  });
+}
+
+const serving = z.object({ from: z.string().nullable(), to: z.string(), confirmed: z.boolean(), sameBoot: z.boolean() });
+
+const release = z.object({
+  id: z.string(),
+  bundle: z.string(),
+  version: z.string(),
+  state: z.enum(['proven', 'unproven', 'failed']),
+  since: z.string(),
+  by: z.string(),
+  complete: z.boolean(),
+  live: z.boolean(),
+});
+
+const change = z.object({
+  state: z.enum(['running', 'halted', 'interrupted']),
+  kind: z.enum(['deploy', 'rollback']),
+  by: z.string(),
+  since: z.string(),
+  job: z.object({ index: z.number(), name: z.string(), of: z.number() }).nullable(),
+  release: z.string(),
+  heard: z.number().nullable(),
+});
+
+const disk = z.object({
+  freeBytes: z.number(),
+  freeInodes: z.number().nullable(),
+  fileSystem: z.string(),
+  options: z.array(z.string()),
+  noexec: z.boolean(),
+  readOnly: z.boolean(),
+  network: z.boolean(),
+  writable: z.boolean(),
+  owner: z.number().nullable(),
+});
+
+const surveyShape = z.object({
+  root: z.string(),
+  exists: z.boolean(),
+  current: z.string().nullable(),
+  serving: serving.nullable(),
+  releases: z.array(release),
+  next: z.number(),
+  change: change.nullable(),
+  disk,
+  store: z.array(z.string()),
+  processes: z.array(
+    z.object({ name: z.string(), state: z.string(), pid: z.number().nullable(), release: z.string().nullable() }),
+  ),
+});
