@@ -1,0 +1,147 @@
+"""The session on the node: hello, then calls one after another on the main thread, while other threads read, write and watch."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import queue
+import threading
+import traceback
+from typing import Any, Dict, Optional, Tuple
+
+from conc_agent import facts, frames
+from conc_agent.channel import CallError, Channel
+from conc_agent.logs import Logs
+from conc_agent.modules import Modules
+from conc_agent.outgoing import Outgoing
+
+#: Seconds. Silence is counted in ticks, so that a machine which slept does not take its sleep for silence.
+TICK = 5.0
+PING_AFTER = 3
+LOST_AFTER = 12
+TRACEBACK_LIMIT = 1 << 15
+
+
+def main(source: int, sink: int, modules: Modules, logs: Logs) -> None:
+    """Serve until goodbye or the end of input, then end the process, whatever threads a call left behind."""
+    session = Session(source, sink, modules, logs)
+    try:
+        session.run()
+    except BaseException as raised:
+        session.fail(raised)
+    os._exit(0)
+
+
+class Session:
+    def __init__(self, source: int, sink: int, modules: Modules, logs: Logs, tick: float = TICK) -> None:
+        #: Set once nobody is there to talk to.
+        self.gone = threading.Event()
+        self._source = source
+        self._out = Outgoing(sink)
+        self._modules = modules
+        self._logs = logs
+        self._tick = tick
+        self._silent = 0
+        self._parts = bytearray()
+        self._channels: Dict[int, Channel] = {}
+        self._calls: "queue.SimpleQueue[Optional[Tuple[str, Channel, Any]]]" = queue.SimpleQueue()
+
+    def run(self) -> None:
+        self._modules.need = lambda name: self._tell({"need": name})
+        self._logs.start(lambda record: self._tell({"log": record}))
+        self._tell({"hello": facts.facts()})
+        for work in (self._read, self._watch):
+            threading.Thread(target=work, name="conc" + work.__name__, daemon=True).start()
+        for call in iter(self._calls.get, None):
+            self._serve(*call)
+        self._logs.drain()
+        self._out.flush(self._tick)
+
+    def fail(self, raised: BaseException) -> None:
+        """A last word: the session ends by a fault of its own."""
+        self._out.put(frames.CLOSE, 0, frames.dump_json(describe(raised)), urgent=True)
+        self._out.flush(self._tick)
+
+    def _serve(self, name: str, channel: Channel, request: Any) -> None:
+        if channel.gone:
+            return
+        error = None
+        try:
+            reply = importlib.import_module("conc_agent.calls." + name).serve(channel, request)
+            self._logs.drain()
+            channel.send({"reply": reply})
+        except BaseException as raised:  # a SystemExit or KeyboardInterrupt of a call is that call's failure
+            self._logs.drain()
+            error = describe(raised)
+        del self._channels[channel.number]
+        if not channel.gone:
+            self._out.put(frames.CLOSE, channel.number, frames.dump_json(error) if error else b"")
+
+    def _read(self) -> None:
+        decoder = frames.Decoder()
+        try:
+            for data in iter(lambda: os.read(self._source, 1 << 18), b""):
+                self._silent = 0
+                for frame in decoder.feed(data):
+                    self._handle(frame)
+        except OSError:
+            pass
+        except Exception as raised:
+            self._out.put(frames.CLOSE, 0, frames.dump_json(describe(raised)), urgent=True)
+        self._lose()
+
+    def _handle(self, frame: frames.Frame) -> None:
+        if frame.kind == frames.PING:
+            self._out.put(frames.PONG, 0, frame.payload, urgent=True)
+        elif frame.channel:
+            channel = self._channels.get(frame.channel)
+            grant = channel.arrived(frame) if channel else 0
+            if grant:
+                self._out.put(frames.CREDIT, frame.channel, frames.encode_count(grant), urgent=True)
+        elif frame.kind == frames.MORE:
+            self._parts += frame.payload
+        elif frame.kind == frames.JSON:
+            text, self._parts = bytes(self._parts) + frame.payload, bytearray()
+            self._hear(frames.load_json(text))
+
+    def _hear(self, message: Dict[str, Any]) -> None:
+        if "module" in message:
+            self._modules.add(message["module"], message["source"], message["package"])
+        elif "call" in message:
+            channel = Channel(message["channel"], self._out.put)
+            self._channels[channel.number] = channel
+            self._calls.put((message["call"], channel, message.get("request")))
+        elif "bye" in message:
+            self._calls.put(None)
+
+    def _watch(self) -> None:
+        while not self.gone.wait(self._tick):
+            self._silent += 1
+            if self._silent >= LOST_AFTER:
+                self._lose()
+            elif self._silent >= PING_AFTER:
+                self._out.put(frames.PING, 0, bytes(8), urgent=True)
+
+    def _lose(self) -> None:
+        self.gone.set()
+        self._modules.close()
+        for channel in list(self._channels.values()):
+            channel.lose()
+        self._out.lose()
+        self._calls.put(None)
+
+    def _tell(self, message: Dict[str, Any]) -> None:
+        if not self.gone.is_set():
+            self._out.put(frames.JSON, 0, frames.dump_json(message))
+
+
+def describe(raised: BaseException) -> Dict[str, Any]:
+    """An error as the wire carries it."""
+    if isinstance(raised, CallError):
+        fields = {"code": raised.code, "message": raised.message, "hint": raised.hint, "state": raised.state}
+        fields["evidence"] = list(raised.evidence) or None
+        return {key: value for key, value in fields.items() if value is not None}
+    code = "protocol.bad-frame" if isinstance(raised, frames.FrameError) else "agent.error"
+    message = "%s: %s" % (type(raised).__name__, raised)
+    text = "".join(traceback.format_exception(type(raised), raised, raised.__traceback__))
+    return {"code": code, "message": message[:TRACEBACK_LIMIT], "traceback": text[-TRACEBACK_LIMIT:]}
