@@ -1,0 +1,65 @@
+import { createInterface } from 'node:readline/promises';
+import type { NodeSettings } from '../config/types.ts';
+import type { ChangeOptions } from '../deploy/change-node.ts';
+import { changeNodes } from '../deploy/change-nodes.ts';
+import { ConcError } from '../errors/conc-error.ts';
+import type { NodeEvent } from '../report/events.ts';
+import { jsonLines } from '../report/json-lines.ts';
+import { terminalReport } from '../report/terminal.ts';
+import type { CliContext, CommonOptions } from './context.ts';
+import { signalControl } from './control.ts';
+import { version } from './version.ts';
+import { who } from './who.ts';
+
+export interface ChangeCommandOptions extends CommonOptions {
+  readonly yes?: readonly string[];
+}
+
+/** What every command that changes nodes does around its change: consent, signals, report, exit code. */
+export async function changeCommand(
+  nodes: readonly NodeSettings[],
+  options: ChangeCommandOptions,
+  context: CliContext,
+  changeOne: (settings: NodeSettings, change: Omit<ChangeOptions, 'until' | 'bundle'>) => Promise<NodeEvent>,
+): Promise<void> {
+  for (const node of nodes) await consent(node, options.yes ?? [], context);
+  using control = signalControl((signal) => {
+    context.err(`conc: ended by ${signal}; see how the node is: conc status ${nodes.map(({ name }) => name).join(' ')}`);
+    process.exit(1);
+  });
+  const emit =
+    options.json === true
+      ? jsonLines(context.out)
+      : terminalReport({
+          write: (text) => void process.stderr.write(text),
+          live: context.live,
+          colour: context.colour,
+          quiet: options.quiet === true,
+          verbose: options.verbose === true,
+          columns: () => process.stderr.columns ?? 100,
+          now: () => performance.now(),
+        });
+  const change = { emit, control, by: who(), conc: version() };
+  context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));
+}
+
+/** A node with `protected = yes` asks for its name to be typed, or `--yes NODE`. */
+async function consent(node: NodeSettings, yes: readonly string[], context: CliContext): Promise<void> {
+  if (!node.protected || yes.includes(node.name)) return;
+  const refused = (why: string): ConcError =>
+    new ConcError({
+      code: 'node.protected',
+      message: `${node.name} is protected: ${why}`,
+      state: 'nothing was changed',
+      hint: `type its name when asked, or give --yes ${node.name}`,
+      exit: 2,
+    });
+  if (!context.interactive) throw refused('its name must be typed, and there is no terminal to ask on');
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const typed = await prompt.question(`${node.name} is protected. Type its name to go on: `);
+    if (typed.trim() !== node.name) throw refused('what was typed is not its name');
+  } finally {
+    prompt.close();
+  }
+}

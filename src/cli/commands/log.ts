@@ -1,0 +1,48 @@
+import { withNode } from '../../deploy/open.ts';
+import { ConcError } from '../../errors/conc-error.ts';
+import { type HistoryEntry, readHistory } from '../../release/history.ts';
+import type { CommonOptions, Define } from '../context.ts';
+import { selectSettings } from '../select.ts';
+
+interface Options extends CommonOptions {
+  readonly limit: string;
+}
+
+export const define: Define = (command, context) => {
+  command
+    .argument('<node...>', 'names, @GROUP, or @all')
+    .option('--limit <n>', 'the newest n changes', '20')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  conc log web1               the last twenty changes: when, what, by whom, what came of it
+  conc log web1 --limit 1     the last one
+  conc log @web --json        one object a line`,
+    )
+    .action(async (words: string[]) => {
+      const options: Options = command.optsWithGlobals();
+      const limit = positive(options.limit);
+      for (const settings of selectSettings(words, options, context)) {
+        const entries = await withNode(settings, {}, ({ session }) => readHistory(session, settings.root, limit));
+        if (options.json === true) context.out(JSON.stringify({ node: settings.name, entries }));
+        else if (entries.length === 0) context.out(`${settings.name} has no history yet`);
+        else for (const entry of entries) for (const line of entryLines(entry)) context.out(line);
+      }
+    });
+};
+
+function entryLines({ time, kind, release, version, by, outcome, seconds, jobs, note }: HistoryEntry): string[] {
+  const what = release === null ? kind : `${kind} ${release}${version === null ? '' : ` (${version})`}`;
+  const bad = jobs.find(({ status }) => status !== 'OK' && status !== 'STOPPED');
+  return [
+    `${time}  ${what}: ${outcome}, ${seconds.toFixed(1)} s, by ${by}`,
+    ...(bad === undefined ? [] : [`    ${bad.name} ${bad.status}`]),
+    ...(note == null || note === '' ? [] : [`    ${note}`]),
+  ];
+}
+
+function positive(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new ConcError({ code: 'usage', message: `--limit ${text}: a whole number from 1 on is expected`, exit: 2 });
+}

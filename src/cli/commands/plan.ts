@@ -1,0 +1,47 @@
+import { planDeploy } from '../../deploy/deploy.ts';
+import { withNode } from '../../deploy/open.ts';
+import { describePlan, planJson } from '../../plan/describe.ts';
+import { servesAlready } from '../../plan/plan.ts';
+import type { CommonOptions, Define } from '../context.ts';
+import { findBundle } from '../find-bundle.ts';
+import { selectSettings } from '../select.ts';
+import { who } from '../who.ts';
+
+interface Options extends CommonOptions {
+  readonly byHand?: boolean;
+  readonly bundle?: string;
+}
+
+export const define: Define = (command, context) => {
+  command
+    .argument('<node...>', 'names, @GROUP, or @all')
+    .option('--by-hand', 'what a person would type to do the same, and to put it back')
+    .option('--bundle <file>', 'plan with this bundle (default: the newest that was built from what is here)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  conc plan web1              each job, with what it would change
+  conc plan web1 --by-hand    the same as shell lines
+  conc plan @web --json       one object a line
+
+The node is looked at and not changed.`,
+    )
+    .action(async (words: string[]) => {
+      const options: Options = command.optsWithGlobals();
+      const nodes = selectSettings(words, options, context);
+      const bundle = await findBundle(nodes, options, context);
+      try {
+        for (const settings of nodes) {
+          await withNode(settings, {}, async (open) => {
+            const plan = planDeploy(open, bundle, who());
+            if (options.json === true) return context.out(JSON.stringify(planJson(plan)));
+            for (const line of describePlan(plan, { byHand: options.byHand === true })) context.out(line);
+            if (servesAlready(plan.change)) context.out(`${plan.node} serves this release already: a deploy would change nothing.`);
+          });
+        }
+      } finally {
+        await bundle.close();
+      }
+    });
+};

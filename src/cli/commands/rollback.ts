@@ -1,0 +1,44 @@
+import { rollbackNode } from '../../deploy/deploy.ts';
+import { ConcError } from '../../errors/conc-error.ts';
+import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
+import { yesOption } from '../consent-option.ts';
+import type { Define } from '../context.ts';
+import { selectSettings } from '../select.ts';
+
+interface Options extends ChangeCommandOptions {
+  readonly until?: string;
+}
+
+export const define: Define = (command, context) => {
+  command
+    .argument('<node>', 'a name, @GROUP, or @all')
+    .argument('[release]', 'an id, or its beginning such as r41 (default: the last proven one before the current)')
+    .option('--until <job>', 'halt after this job; go on with: conc continue NODE')
+    .addOption(yesOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  conc rollback web1          to the last proven release before the current one
+  conc rollback web1 r41      to that one
+  conc releases web1          which there are
+
+Only proven releases can be gone back to. Nothing is sent: the release is on the node.`,
+    )
+    .action(async (word: string, release: string | undefined) => {
+      const options: Options = command.optsWithGlobals();
+      const nodes = selectSettings([word], options, context);
+      if (release !== undefined && nodes.length > 1) throw severalNodes(word, release);
+      await changeCommand(nodes, options, context, (settings, change) =>
+        rollbackNode(settings, release, { ...change, until: options.until ?? null, bundle: null }),
+      );
+    });
+};
+
+const severalNodes = (word: string, release: string): ConcError =>
+  new ConcError({
+    code: 'usage',
+    message: `${release} names a release of one node, and ${word} is several`,
+    hint: 'leave the release out, or name one node',
+    exit: 2,
+  });

@@ -1,0 +1,18 @@
+import { dirname, resolve } from 'node:path';
+import { newestBundle } from '../bundle/newest.ts';
+import { openBundle } from '../bundle/open.ts';
+import type { Bundle } from '../bundle/types.ts';
+import { findConfig } from '../config/find.ts';
+import type { NodeSettings } from '../config/types.ts';
+import type { CliContext, CommonOptions } from './context.ts';
+
+/** `--bundle FILE`, or the newest bundle that was built from what is here. */
+export function findBundle(
+  nodes: readonly NodeSettings[],
+  options: CommonOptions & { readonly bundle?: string },
+  context: CliContext,
+): Promise<Bundle> {
+  if (options.bundle !== undefined) return openBundle(resolve(context.cwd, options.bundle));
+  const [first] = nodes;
+  return newestBundle(dirname(findConfig(context.cwd, options.config)), first?.app ?? '');
+}

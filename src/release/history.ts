@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { ConcError } from '../errors/conc-error.ts';
+import type { Session } from '../gateway/types.ts';
+
+const entry = z.object({
+  number: z.number(),
+  time: z.string(),
+  kind: z.string(),
+  release: z.string().nullable(),
+  bundle: z.string().nullable(),
+  version: z.string().nullable(),
+  by: z.string(),
+  outcome: z.string(),
+  seconds: z.number(),
+  jobs: z.array(z.object({ name: z.string(), status: z.string(), seconds: z.number() })),
+  note: z.string().nullish(),
+});
+
+/** One change of a node's past, as `history.jsonl` keeps it. */
+export type HistoryEntry = z.infer<typeof entry>;
+
+/** The newest `limit` entries, oldest of them first. */
+export async function readHistory(session: Session, root: string, limit: number): Promise<HistoryEntry[]> {
+  const parsed = z.object({ entries: z.array(entry) }).safeParse(await session.call('history', { root, limit }).reply);
+  if (parsed.success) return parsed.data.entries;
+  throw new ConcError({
+    code: 'agent.unexpected-reply',
+    message: `the agent on ${session.target.node} answered history with something else: ${z.prettifyError(parsed.error)}`,
+    hint: 'this is a fault of conc itself: please report it',
+    exit: 1,
+  });
+}
