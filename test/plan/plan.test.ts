@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { builtinOps } from '../../src/ops/builtin.ts';
+import { describePlan, planJson } from '../../src/plan/describe.ts';
+import { planChange, servesAlready } from '../../src/plan/plan.ts';
+import { bytesText } from '../../src/plan/units.ts';
+import { defaultSequence } from '../../src/sequence/default.ts';
+import { rollbackSequence } from '../../src/sequence/rollback.ts';
+import { change, release, survey, wheel } from '../support/sample.ts';
+
+const plan = (more: Parameters<typeof change>[0] = {}) => planChange(change(more), defaultSequence, builtinOps);
+
+describe('planChange', () => {
+  it('goes through the default sequence in its order', () => {
+    expect(plan().jobs.map(({ index, name }) => `${index} ${name}`)).toEqual([
+      '1 preflight',
+      '2 deliver',
+      '3 install',
+      '4 verify',
+      '5 switch',
+      '6 restart',
+      '7 health',
+      '8 confirm',
+      '9 prune',
+    ]);
+  });
+
+  it('sends only the wheels that the store lacks', () => {
+    const stored = survey({ store: [wheel('django').sha256] });
+    const [effect] = plan({ survey: stored }).jobs[1]?.changes ?? [];
+    expect(effect).toEqual({ kind: 'sends', bytes: 38_000, wheels: ['shop-1.0-py3-none-any.whl'] });
+  });
+
+  it('needs room for new wheels only, and copies of the application for each release', () => {
+    const [all] = plan().jobs;
+    const [less] = plan({ survey: survey({ store: [wheel('django').sha256] }) }).jobs;
+    const bytes = (job: typeof all): number => (job?.request as { bytes: number }).bytes;
+    expect(bytes(all) - bytes(less)).toBe(38_000 + 200_000 + 24 * 4096);
+  });
+
+  it('tells the switch as a link with both ends, and how to put it back', () => {
+    const job = plan().jobs[4];
+    expect(job?.changes[0]).toEqual({ kind: 'link', path: 'current', before: 'r41-0b77ad20', after: 'r42-c21e88b0' });
+    expect(job?.byHand.at(-1)).toBe('ln -s releases/r42-c21e88b0 .current && mv -T .current current');
+    expect(job?.putBack.at(-1)).toBe('ln -s releases/r41-0b77ad20 .current && mv -T .current current');
+  });
+
+  it('puts a first deploy back by removing what was made', () => {
+    const job = plan({ from: null, survey: survey({ current: null, serving: null, releases: [] }) }).jobs[4];
+    expect(job?.putBack).toEqual(['rm /srv/shop/current /srv/shop/serving.json']);
+  });
+
+  it('prunes what is neither kept, nor the last failed, nor live', () => {
+    const releases = [
+      release('r1-aaaaaaaa', 'failed'),
+      release('r2-aaaaaaaa'),
+      release('r3-aaaaaaaa', 'proven', { live: true }),
+      release('r4-aaaaaaaa', 'failed'),
+      release('r5-aaaaaaaa'),
+      release('r41-0b77ad20'),
+    ];
+    const job = plan({ survey: survey({ releases }) }).jobs[8];
+    expect(job?.changes.map((effect) => (effect.kind === 'file' ? effect.path : ''))).toEqual([
+      'releases/r1-aaaaaaaa/',
+      'releases/r2-aaaaaaaa/',
+    ]);
+  });
+
+  it('leaves delivery out of a rollback', () => {
+    const jobs = planChange(change({ kind: 'rollback', wheels: [] }), rollbackSequence, builtinOps).jobs;
+    expect(jobs.map(({ name }) => name)).toEqual(['verify', 'switch', 'restart', 'health', 'confirm']);
+  });
+});
+
+describe('servesAlready', () => {
+  const current = { releases: [release('r42-c21e88b0')], current: 'r42-c21e88b0' } as const;
+  const serving = { from: null, to: 'r42-c21e88b0', confirmed: true, sameBoot: true };
+  const running = [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r42-c21e88b0' }];
+
+  it('is true for the current, proven release whose processes run it', () => {
+    expect(servesAlready(change({ survey: survey({ ...current, serving, processes: running }) }))).toBe(true);
+  });
+
+  it.each([
+    ['a process runs another release', { processes: [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r41-0b77ad20' }] }],
+    ['nothing runs', { processes: [] }],
+    ['it is not confirmed', { serving: { ...serving, confirmed: false } }],
+    ['it is not proven', { releases: [release('r42-c21e88b0', 'unproven')] }],
+    ['another one is current', { current: 'r41-0b77ad20' }],
+  ])('is false when %s', (_why, more) => {
+    expect(servesAlready(change({ survey: survey({ ...current, serving, processes: running, ...more }) }))).toBe(false);
+  });
+});
+
+describe('describePlan', () => {
+  it('reads as a table of what would change', () => {
+    const lines = describePlan(plan(), { byHand: false });
+    expect(lines[0]).toBe('shop 2.1.0 · bundle 7f3a9c1d · web1 serves r41-0b77ad20 (1.41) → r42-c21e88b0');
+    expect(lines).toContain(' 2 deliver      sends 2 wheels, 76 kB: django-1.0-py3-none-any.whl, shop-1.0-py3-none-any.whl');
+    expect(lines).toContain(' 5 switch       current: r41-0b77ad20 → r42-c21e88b0');
+    expect(lines).toContain(' 6 restart      restarts web ×2, one after the other');
+  });
+
+  it('tells every job by hand, with the node it is typed on', () => {
+    const lines = describePlan(plan(), { byHand: true });
+    expect(lines).toContain(' 7 health       on web1');
+    expect(lines).toContain('     curl -fsS -m 5 http://127.0.0.1:8000/healthz');
+  });
+
+  it('has the JSON that others rely on', () => {
+    const json = JSON.parse(JSON.stringify(planJson(plan())));
+    expect(Object.keys(json)).toEqual(['node', 'bundle', 'release', 'from', 'jobs']);
+    expect(json.jobs[4]).toMatchObject({ index: 5, name: 'switch', where: 'remote', phase: 'switch', sudo: false });
+    expect(json.jobs[4].changes[0].text).toBe('current: r41-0b77ad20 → r42-c21e88b0');
+  });
+});
+
+describe('bytesText', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [38_000, '38 kB'],
+    [1_234_567, '1.2 MB'],
+    [12_000_000_000, '12 GB'],
+  ])('%i is %s', (bytes, text) => {
+    expect(bytesText(bytes)).toBe(text);
+  });
+});
