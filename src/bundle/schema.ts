@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { Manifest, Provenance, TargetSpec, ToolSet, WheelFile } from './types.ts';
+
+// What comes from files that others may have written: the targets file, and everything in a bundle.
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().nonnegative();
+/** One path segment: it becomes part of a name in the bundle and on the node. */
+const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.+!-]*$/);
+const nodeName = z.string().regex(/^[A-Za-z0-9._-]+$/);
+
+export const targetSchema: z.ZodType<TargetSpec> = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/),
+  nodes: z.array(nodeName),
+  python: z.tuple([count, count, count]),
+  implementation: z.string().min(1),
+  abiflags: z.string(),
+  freeThreaded: z.boolean(),
+  libc: z.strictObject({
+    kind: z.enum(['glibc', 'musl', 'unknown']),
+    version: z.tuple([count, count]).nullable(),
+  }),
+  machine: z.string().min(1),
+  platform: z.string().min(1),
+  markers: z.record(z.string(), z.string()),
+});
+
+export const targetsFileSchema = z.strictObject({ format: z.literal(1), targets: z.array(targetSchema) });
+
+const wheelSchema = z.strictObject({
+  file: fileName.endsWith('.whl'),
+  name: z.string().regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/),
+  version: z.string().min(1),
+  sha256,
+  size: count,
+  unpacked: count,
+  count,
+  contents: sha256,
+  role: z.enum(['application', 'vendor']),
+  targets: z.array(z.string()),
+  origin: z.enum(['registry', 'sdist', 'project']),
+});
+
+const jobSchema = z.strictObject({
+  name: z.string().min(1),
+  where: z.enum(['local', 'remote']),
+  phase: z.enum(['stage', 'once', 'switch', 'after']),
+  sudo: z.boolean(),
+  again: z.enum(['safe', 'never']),
+  timeout: z.number().positive().nullable(),
+  op: z.strictObject({
+    kind: z.literal('builtin'),
+    name: z.enum([
+      ...(['preflight', 'deliver', 'install', 'verify', 'switch', 'restart', 'health', 'confirm', 'prune'] as const),
+    ]),
+  }),
+});
+
+export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
+  format: z.literal(1),
+  app: z.string().min(1),
+  version: z.string().min(1),
+  targets: z.array(targetSchema),
+  wheels: z.array(wheelSchema),
+  sequence: z.array(jobSchema),
+  lock: sha256,
+});
+
+export const provenanceSchema: z.ZodType<Provenance> = z.strictObject({
+  commit: z.string().nullable(),
+  dirty: z.boolean(),
+  builder: z.string(),
+  host: z.string(),
+  built: z.iso.datetime(),
+  conc: z.string(),
+  inputs: sha256,
+});
+
+export const toolsSchema: z.ZodType<readonly ToolSet[]> = z.array(
+  z.strictObject({ name: z.literal('supervisor'), version: z.string(), wheels: z.array(wheelSchema) }),
+);
+
+export const contentsSchema: z.ZodType<readonly WheelFile[]> = z.array(
+  z.strictObject({ path: z.string().min(1), sha256, size: count, executable: z.boolean() }),
+);
