@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { command } from './command.ts';
+
+export type Suite = 'bullseye' | 'bookworm' | 'trixie' | 'sid';
+
+/** The ordinary user on every node: no password, no sudo. */
+export const USER = 'deploy';
+
+/** A small server as people have them: Debian's python3 alone (no venv package, no pip), no compiler. */
+const PACKAGES = [
+  'systemd-sysv',
+  'dbus',
+  'libpam-systemd',
+  'openssh-server',
+  'sudo',
+  'cron',
+  'iproute2',
+  'procps',
+  'python3',
+  'nginx-light',
+  'ca-certificates',
+];
+
+const HOOKS = [
+  `chroot "$1" useradd --create-home --shell /bin/bash ${USER}`,
+  // Every clone gets an identity of its own.
+  'rm -f "$1"/etc/ssh/ssh_host_* "$1"/etc/machine-id "$1"/var/lib/dbus/machine-id "$1"/etc/hostname "$1"/etc/resolv.conf',
+  // Housekeeping that would reach for the network, or take time from a measurement.
+  'chroot "$1" systemctl mask apt-daily.timer apt-daily-upgrade.timer console-getty.service',
+];
+
+/**
+ * A Debian root file system, as a directory that is only read: nodes are clones of it. Built once (20 to 50 s) and kept in the cache folder
+ * (about 300 MB each); a changed recipe is another directory. Builds aside, under a lock that ends with its holder.
+ */
+export async function rootFileSystem(suite: Suite): Promise<string> {
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'conc-test', 'rootfs');
+  const recipe = buildCommand(suite);
+  const hash = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 8);
+  const directory = join(cache, `${suite}-${hash}`);
+  if (existsSync(directory)) return directory;
+  mkdirSync(cache, { recursive: true });
+  const script =
+    'final=$1; shift; test -d "$final" || { rm -rf "$final.new" && "$@" "$final.new" && mv -T "$final.new" "$final"; }';
+  await command(['flock', `${directory}.lock`, 'sh', '-c', script, 'build', directory, ...recipe]);
+  return directory;
+}
+
+/** mmdebstrap(1) without its last argument, the directory. */
+function buildCommand(suite: Suite): string[] {
+  return [
+    'mmdebstrap',
+    '--quiet',
+    '--variant=minbase',
+    `--include=${PACKAGES.join(',')}`,
+    // Package lists of suites that are not released expire within days, also those that a mirror keeps.
+    ...(suite === 'sid' ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : []),
+    ...HOOKS.map((hook) => `--customize-hook=${hook}`),
+    suite,
+  ];
+}
