@@ -39,7 +39,8 @@ function placeholder(name, version, dev) {
   const words = (name.split('/').pop() ?? name).split('-');
   const cpu = CPU.filter((word) => words.includes(word));
   const os = OS.filter((word) => words.includes(word));
-  if (cpu.length + os.length === 0) throw new Error(`${name}: its name tells no platform; it can't be completed by rule`);
+  if (cpu.length + os.length === 0)
+    throw new Error(`${name}: its name tells no platform; it can't be completed by rule`);
   const libc = words.some((word) => word.startsWith('musl')) ? { libc: ['musl'] } : {};
   return { version, ...(dev ? { dev } : {}), optional: true, cpu, ...libc, os };
 }

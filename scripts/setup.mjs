@@ -11,7 +11,8 @@ const WANTED = ['demo', 'build', 'check', 'test'];
 
 const purpose = process.argv[2] ?? 'check';
 try {
-  if (!WANTED.includes(purpose)) throw new SetupProblem(`"${purpose}": no such purpose. There are: ${WANTED.join(', ')}`);
+  if (!WANTED.includes(purpose))
+    throw new SetupProblem(`"${purpose}": no such purpose. There are: ${WANTED.join(', ')}`);
   await installNodePackages();
   if (purpose === 'demo') await installPythonTools(['demo']);
   if (purpose === 'check' || purpose === 'test') await installPythonTools(['demo', 'check']);

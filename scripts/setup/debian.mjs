@@ -1,6 +1,6 @@
 // Debian packages: what the tests on real nodes need of the machine.
 import { existsSync } from 'node:fs';
-import { run, say, SetupProblem, step } from './say.mjs';
+import { run, SetupProblem, say, step } from './say.mjs';
 
 /** Each with the reason that it is here. */
 const TEST_PACKAGES = {

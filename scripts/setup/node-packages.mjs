@@ -3,13 +3,18 @@ import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { root, run, SetupProblem, step } from './say.mjs';
 
+/** @type {[number, number]} */
 const LEAST = [22, 18];
 
 export async function installNodePackages() {
   if (!matchesLock()) {
     // Without node_modules/.bin on PATH: npm must not run on a Node.js that `npm ci` is about to remove.
-    const path = (process.env['PATH'] ?? '').split(delimiter).filter((part) => !part.endsWith(join('node_modules', '.bin')));
-    await step('npm packages (npm ci)', 'npm', ['ci', '--loglevel=error', '--no-progress'], { PATH: path.join(delimiter) });
+    const path = (process.env.PATH ?? '')
+      .split(delimiter)
+      .filter((part) => !part.endsWith(join('node_modules', '.bin')));
+    await step('npm packages (npm ci)', 'npm', ['ci', '--loglevel=error', '--no-progress'], {
+      PATH: path.join(delimiter),
+    });
   }
   await requireNode();
 }

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { aptInstall, canApt } from './debian.mjs';
-import { root, run, say, SetupProblem, step } from './say.mjs';
+import { root, run, SetupProblem, say, step } from './say.mjs';
 
+/** @type {[number, number]} */
 const LEAST = [3, 9];
 const venv = join(root, '.tools/venv');
 const python = join(venv, 'bin/python3');
@@ -28,7 +29,9 @@ async function makeVenv() {
   if ((await run(base, ['-c', 'import venv, ensurepip'])).code !== 0) {
     // Debian leaves both out of its python3.
     if (!canApt()) {
-      throw new SetupProblem(`${base} can't make a virtual environment with pip. As root: apt-get install python3-venv`);
+      throw new SetupProblem(
+        `${base} can't make a virtual environment with pip. As root: apt-get install python3-venv`,
+      );
     }
     await aptInstall(['python3-venv']);
   }
@@ -50,13 +53,15 @@ async function findPython() {
     seen.push(`${candidate} is ${output.trim()}`);
   }
   const found = seen.length > 0 ? seen.join(', ') : 'there is no python3';
-  throw new SetupProblem(`Python ${LEAST.join('.')} or newer is needed; ${found}. As root: apt-get install python3 python3-venv`);
+  throw new SetupProblem(
+    `Python ${LEAST.join('.')} or newer is needed; ${found}. As root: apt-get install python3 python3-venv`,
+  );
 }
 
 /** @param {string} requirements */
 function names(requirements) {
-  return readFileSync(requirements, 'utf8')
+  const found = readFileSync(requirements, 'utf8')
     .split('\n')
-    .flatMap((line) => /^([\w.-]+)==/.exec(line)?.[1] ?? [])
-    .join(', ');
+    .flatMap((line) => /^([\w.-]+)==/.exec(line)?.[1] ?? []);
+  return [...new Set(found)].join(', ');
 }

@@ -1,0 +1,49 @@
+import { defineConfig } from 'vitest/config';
+
+const minute = 60_000;
+const ONE_BY_ONE = ['test/package/**/*.test.ts'];
+const REAL_NODES = ['test/nodes/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    teardownTimeout: minute,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ONE_BY_ONE, ...REAL_NODES],
+          testTimeout: minute / 2,
+          hookTimeout: minute,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: ONE_BY_ONE,
+          fileParallelism: false,
+          testTimeout: 5 * minute,
+          hookTimeout: 5 * minute,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Booted machines: one file after the other. Needs root.
+          name: 'nodes',
+          include: REAL_NODES,
+          fileParallelism: false,
+          testTimeout: 5 * minute,
+          hookTimeout: 10 * minute,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
