@@ -51,15 +51,17 @@ export interface Facts {
 }
 
 /** What arrives on a channel. */
-export type Item =
-  | { readonly kind: 'json'; readonly value: Json }
-  | { readonly kind: 'blob'; readonly bytes: Buffer };
+export type Item = { readonly kind: 'json'; readonly value: Json } | { readonly kind: 'blob'; readonly bytes: Buffer };
 
-/** A two-way pipe of messages between controller and gateway. Ends by the far side's close, by `cancel`, or with the session. */
+/**
+ * A two-way pipe of messages between controller and gateway. Ends by the far side's close, by `cancel`, or with the session.
+ * Iterate it to take what arrives: a far side that sent 1 MiB which nobody took waits. The iteration ends quietly however
+ * the channel ends; `reply` tells how.
+ */
 export interface Channel extends AsyncIterable<Item> {
   readonly id: number;
   send(value: Json): void;
-  /** Sends bytes as blob frames; resolves when credit allowed the last of them to be written. */
+  /** Sends bytes as blob frames, in order with `send`; resolves when credit allowed the last of them to be written, or the channel ended well; rejects as `reply` does. */
   write(bytes: Uint8Array): Promise<void>;
   /** Nothing more will be sent from here. */
   end(): void;
@@ -76,8 +78,10 @@ export interface Session {
   /** What came on stdout before the banner: motd, rc files. */
   readonly noise: string;
   readonly bytes: { readonly sent: number; readonly received: number };
-  /** Starts `conc_agent.ops.<name>`-like code on the far side: `serve(channel, request)` of the module that `name` stands for. */
+  /** Starts `serve(channel, request)` of `conc_agent.calls.NAME` on the far side. It and what it imports by name is sent ahead. */
   call(name: string, request: Json): Channel;
+  /** Sends modules ahead (`conc_agent.ops.switch`), with what they import: those that are imported by a computed name, or once the link is gone. */
+  push(modules: readonly string[]): void;
   /** Log records of the far side (prints, stderr, warnings): subscribed before the first call, or lost. */
   onLog(listener: (record: LogRecord) => void): void;
   /** Resolves when the session is over, with why; never rejects. */

@@ -1,0 +1,66 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { stripPython } from './strip-python.ts';
+
+/** The agent's folder: beside `src/` in the repo, and beside `dist/` in the package. */
+export const AGENT_FOLDER = join(import.meta.dirname, '..', '..', 'agent', 'conc_agent');
+
+const PACKAGE = 'conc_agent';
+
+export interface AgentModule {
+  readonly source: string;
+  readonly package: boolean;
+}
+
+/** Every module of the agent by its dotted name. */
+export type AgentSources = ReadonlyMap<string, AgentModule>;
+
+/** Reads the agent, then `folders`, each of which stands for `conc_agent` too and may add to it. */
+export async function readAgentSources(folders: readonly string[] = []): Promise<AgentSources> {
+  const sources = new Map<string, AgentModule>();
+  for (const folder of [AGENT_FOLDER, ...folders]) {
+    const files = await readdir(folder, { recursive: true });
+    for (const file of files.filter((name) => name.endsWith('.py')).sort()) {
+      const parts = file.slice(0, -'.py'.length).split(sep);
+      const isPackage = parts.at(-1) === '__init__';
+      if (isPackage) parts.pop();
+      const source = stripPython(await readFile(join(folder, file), 'utf8'));
+      sources.set([PACKAGE, ...parts].join('.'), { source, package: isPackage });
+      for (let depth = 1; depth < parts.length; depth += 1) {
+        const parent = [PACKAGE, ...parts.slice(0, depth)].join('.');
+        if (!sources.has(parent)) sources.set(parent, { source: '', package: true });
+      }
+    }
+  }
+  return sources;
+}
+
+/** `name`, the packages it is in, and what they import of the agent by name, transitively; those that exist. */
+export function closureOf(sources: AgentSources, name: string): string[] {
+  const found = new Set<string>();
+  const visit = (dotted: string): void => {
+    const parts = dotted.split('.');
+    for (let depth = 1; depth <= parts.length; depth += 1) {
+      const one = parts.slice(0, depth).join('.');
+      const known = sources.get(one);
+      if (known === undefined || found.has(one)) continue;
+      found.add(one);
+      for (const imported of importsOf(known.source)) visit(imported);
+    }
+  };
+  visit(name);
+  return [...found];
+}
+
+/** `from conc_agent.a import b, c` may mean modules b and c: those that aren't simply don't exist. */
+function importsOf(source: string): string[] {
+  const names: string[] = [];
+  for (const [, module] of source.matchAll(/^\s*import\s+(conc_agent[\w.]*)/gm)) names.push(module ?? '');
+  for (const [, module, plain, bracketed] of source.matchAll(
+    /^\s*from\s+(conc_agent[\w.]*)\s+import\s+(?:\(([^)]*)\)|([^(\n]*))/gm,
+  )) {
+    names.push(module ?? '');
+    for (const [word] of (plain ?? bracketed ?? '').matchAll(/\w+/g)) names.push(`${module}.${word}`);
+  }
+  return names;
+}

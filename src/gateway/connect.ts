@@ -1,0 +1,122 @@
+import { ConcError } from '../errors/conc-error.ts';
+import { readAgentSources } from './agent-sources.ts';
+import type { Backend } from './backend.ts';
+import { BannerScanner } from './banner.ts';
+import { notConnected, tooOld } from './diagnose.ts';
+import { TICK } from './keepalive.ts';
+import { openBackend } from './open-backend.ts';
+import { assemblePayload } from './payload.ts';
+import { recorded } from './record.ts';
+import { GatewaySession } from './session.ts';
+import type { LogRecord, Session, Target } from './types.ts';
+
+export interface ConnectOptions {
+  /** Gives the attempt up. A session that came about is not touched by it. */
+  readonly signal?: AbortSignal;
+  /** What is printed on the far side, from the first line on. */
+  readonly log?: (record: LogRecord) => void;
+  /** Writes what is carried both ways into this file (JSON lines, readable by its owner only), for `recorder` to replay. */
+  readonly record?: string;
+  /** Seconds for the TCP connection; 15. */
+  readonly connectTimeout?: number;
+  /** Seconds until the agent must have answered, log-in and prompts included; 60, or 300 where a person may be asked. */
+  readonly answerTimeout?: number;
+  /** A person is there: passphrases may be asked for, by the user's SSH_ASKPASS. */
+  readonly interactive?: boolean;
+  /** More folders of modules, each of which stands for `conc_agent`. */
+  readonly moduleFolders?: readonly string[];
+  /** Milliseconds between looks at silence; 5000. */
+  readonly tick?: number;
+}
+
+/** Streams the agent into an interpreter near or far. Rejects with a ConcError that a person can act on. */
+export async function connect(target: Target, options: ConnectOptions = {}): Promise<Session> {
+  const sources = await readAgentSources(options.moduleFolders);
+  const payload = assemblePayload(sources);
+  options.signal?.throwIfAborted();
+  const opened = openBackend(target, options);
+  const backend = options.record === undefined ? opened : await recorded(opened, options.record);
+  const session = new GatewaySession({
+    target,
+    backend,
+    sources,
+    sent: payload.modules,
+    log: options.log,
+    tick: target.kind === 'recorder' ? null : (options.tick ?? TICK),
+  });
+  session.bytes.sent += payload.bytes.length;
+  const scanner = awaitBanner(target, backend, session);
+  backend.write(payload.bytes);
+  const limits = watch(target, session, scanner, options);
+  try {
+    await Promise.race([session.hello, notConnected(target, backend, scanner)]);
+    return session;
+  } catch (error) {
+    const reason = error instanceof ConcError ? error : cancelled(target, error);
+    session.fail(reason);
+    await backend.ended;
+    throw reason;
+  } finally {
+    limits.clear();
+  }
+}
+
+/** Bytes go to the scanner until the banner came, then to the session. */
+function awaitBanner(target: Target, backend: Backend, session: GatewaySession): BannerScanner {
+  const scanner = new BannerScanner();
+  let ready = false;
+  backend.listen((bytes) => {
+    if (ready) return session.receive(bytes);
+    try {
+      const found = scanner.feed(bytes);
+      if (found === undefined) return;
+      session.noise = scanner.noise;
+      session.bytes.received += scanner.noise.length;
+      if (found.banner.kind === 'old') return session.fail(tooOld(target, found.banner.python));
+      ready = true;
+      session.receive(found.rest);
+    } catch (error) {
+      if (!(error instanceof ConcError)) throw error;
+      session.fail(error);
+    }
+  });
+  return scanner;
+}
+
+/** The limit in time, and the caller's wish to give up. */
+function watch(
+  target: Target,
+  session: GatewaySession,
+  scanner: BannerScanner,
+  options: ConnectOptions,
+): { clear(): void } {
+  const seconds = options.answerTimeout ?? (options.interactive === true ? 300 : 60);
+  const timer = setTimeout(() => session.fail(noAnswer(target, seconds, scanner.noise)), seconds * 1000);
+  const abort = (): void => session.fail(cancelled(target, options.signal?.reason));
+  options.signal?.addEventListener('abort', abort, { once: true });
+  return {
+    clear: () => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+function noAnswer(target: Target, seconds: number, noise: string): ConcError {
+  return new ConcError({
+    code: 'gateway.no-answer',
+    message: `${target.node} did not start the agent within ${seconds} s`,
+    hint: 'log in by hand with the same ssh options: does something at login wait for an answer?',
+    evidence: noise === '' ? [] : noise.slice(-2000).split('\n'),
+    exit: 1,
+  });
+}
+
+function cancelled(target: Target, cause: unknown): ConcError {
+  return new ConcError({
+    code: 'gateway.cancelled',
+    message: `connecting to ${target.node} was cancelled`,
+    exit: 1,
+    cause,
+  });
+}

@@ -1,0 +1,215 @@
+import { ConcError } from '../errors/conc-error.ts';
+import { type AgentSources, closureOf } from './agent-sources.ts';
+import type { Backend } from './backend.ts';
+import { CallChannel } from './channel.ts';
+import { farError, field } from './far-error.ts';
+import { parseFacts } from './far-facts.ts';
+import { encodeFrame, type Frame, FrameDecoder, type FrameKind, JsonParts, splitJson } from './frames.ts';
+import { Keepalive } from './keepalive.ts';
+import { sessionLost } from './lost.ts';
+import type { Channel, Facts, Json, LogRecord, Session, Target } from './types.ts';
+
+/** Milliseconds that the far side has to end by itself after goodbye. */
+const GOODBYE = 5000;
+
+export interface SessionParts {
+  readonly target: Target;
+  readonly backend: Backend;
+  readonly sources: AgentSources;
+  /** Modules that the payload carried. */
+  readonly sent: readonly string[];
+  readonly log: ((record: LogRecord) => void) | undefined;
+  /** Milliseconds between looks at silence; null: a recording, which may be silent. */
+  readonly tick: number | null;
+}
+
+/** A session from its banner on: frames to channels and back. */
+export class GatewaySession implements Session {
+  readonly target: Target;
+  readonly closed: Promise<{ readonly reason: 'closed' | 'lost'; readonly words: readonly string[] }>;
+  /** Resolves with the hello. */
+  readonly hello: Promise<Facts>;
+  readonly bytes = { sent: 0, received: 0 };
+  noise = '';
+  readonly #backend: Backend;
+  readonly #sources: AgentSources;
+  readonly #sent: Set<string>;
+  readonly #decoder = new FrameDecoder();
+  readonly #json = new JsonParts();
+  readonly #channels = new Map<number, CallChannel>();
+  readonly #listeners: ((record: LogRecord) => void)[];
+  readonly #over = Promise.withResolvers<{ readonly reason: 'closed' | 'lost'; readonly words: readonly string[] }>();
+  readonly #hello = Promise.withResolvers<Facts>();
+  readonly #keepalive: Keepalive | undefined;
+  #facts: Facts | undefined;
+  #next = 1;
+  #state: 'open' | 'closing' | 'over' = 'open';
+  #lost: ConcError | undefined;
+
+  constructor({ target, backend, sources, sent, log, tick }: SessionParts) {
+    this.target = target;
+    this.closed = this.#over.promise;
+    this.hello = this.#hello.promise;
+    this.hello.catch(() => {});
+    this.#backend = backend;
+    this.#sources = sources;
+    this.#sent = new Set(sent);
+    this.#listeners = log === undefined ? [] : [log];
+    if (tick !== null) {
+      this.#keepalive = new Keepalive(tick, {
+        ping: () => this.#emit('P', 0, Buffer.alloc(8)),
+        lost: () => this.#fail(sessionLost(target, 'nothing was heard for 60 s', backend.words)),
+      });
+    }
+    void backend.ended.then((ending) => {
+      if (ending.kind === 'failed') this.#fail(ending.error);
+      // Before the hello, `connect` tells what the end means.
+      else if (this.#facts !== undefined) this.#fail(sessionLost(target, 'the connection ended', backend.words));
+    });
+  }
+
+  get facts(): Facts {
+    if (this.#facts === undefined) throw new Error('a session has facts from its hello on');
+    return this.#facts;
+  }
+
+  call(name: string, request: Json): Channel {
+    const channel = new CallChannel(this.#next, name, (kind, id, payload) => this.#emit(kind, id, payload));
+    this.#next += 2;
+    if (this.#state !== 'open') {
+      channel.finish(this.#lost ?? sessionLost(this.target, 'the session was closed', this.#backend.words));
+      return channel;
+    }
+    this.#channels.set(channel.id, channel);
+    this.push([`conc_agent.calls.${name}`]);
+    this.#tell({ call: name, channel: channel.id, request });
+    return channel;
+  }
+
+  push(modules: readonly string[]): void {
+    for (const module of modules) {
+      for (const name of closureOf(this.#sources, module)) if (!this.#sent.has(name)) this.#sendModule(name);
+    }
+  }
+
+  onLog(listener: (record: LogRecord) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The bytes behind the banner. */
+  receive(data: Buffer): void {
+    this.bytes.received += data.length;
+    this.#keepalive?.heard();
+    try {
+      for (const frame of this.#decoder.feed(data)) this.#handle(frame);
+    } catch (error) {
+      if (!(error instanceof ConcError)) throw error;
+      this.#fail(error);
+      this.#backend.kill();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'open') {
+      this.#tell({ bye: true });
+      this.#state = 'closing';
+      this.#keepalive?.stop();
+      this.#backend.end();
+    }
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      this.#abandon();
+      patience.resolve();
+    }, GOODBYE);
+    await Promise.race([this.#backend.ended, patience.promise]);
+    clearTimeout(timer);
+    this.#finish('closed', sessionLost(this.target, 'the session was closed', this.#backend.words));
+  }
+
+  /** Gives up a session that did not come about, or that nobody can use any more. */
+  fail(error: ConcError): void {
+    this.#fail(error);
+    this.#backend.kill();
+  }
+
+  /** Ending ssh leaves the far agent to finish its call. A near agent is the process itself: ending that would cut the call off. */
+  #abandon(): void {
+    if (this.target.kind === 'popen' && this.#channels.size > 0) this.#backend.leave();
+    else this.#backend.kill();
+  }
+
+  #handle(frame: Frame): void {
+    if (frame.kind === 'P') this.#emit('Q', 0, frame.payload);
+    else if (frame.channel !== 0) this.#toChannel(frame);
+    else if (frame.kind === 'J' || frame.kind === 'M') {
+      const whole = this.#json.add(frame.kind, frame.payload);
+      if (whole !== undefined) this.#hear(whole.value);
+    } else if (frame.kind === 'X') {
+      this.#fail(farError('the agent', new JsonParts().add('J', frame.payload)?.value));
+    }
+  }
+
+  #toChannel(frame: Frame): void {
+    const channel = this.#channels.get(frame.channel);
+    channel?.arrived(frame);
+    if (channel?.open === false) this.#channels.delete(frame.channel);
+  }
+
+  #hear(message: Json): void {
+    const hello = field(message, 'hello');
+    const need = field(message, 'need');
+    const log = field(message, 'log');
+    if (hello !== undefined) {
+      this.#facts = parseFacts(hello);
+      this.#hello.resolve(this.#facts);
+    } else if (typeof need === 'string') {
+      this.#sendModule(need);
+    } else if (log !== undefined) {
+      const record = logRecord(log);
+      for (const listener of this.#listeners) listener(record);
+    }
+  }
+
+  #sendModule(name: string): void {
+    const known = this.#sources.get(name);
+    this.#sent.add(name);
+    this.#tell({ module: name, source: known?.source ?? null, package: known?.package ?? false });
+  }
+
+  #tell(message: Json): void {
+    for (const { kind, payload } of splitJson(message)) this.#emit(kind, 0, payload);
+  }
+
+  #emit(kind: FrameKind, channel: number, payload?: Uint8Array): void {
+    if (this.#state !== 'open') return;
+    const frame = encodeFrame(kind, channel, payload);
+    this.bytes.sent += frame.length;
+    this.#backend.write(frame);
+  }
+
+  #fail(error: ConcError): void {
+    if (this.#state === 'closing') return;
+    this.#lost ??= error;
+    this.#hello.reject(error);
+    this.#finish('lost', error);
+  }
+
+  #finish(reason: 'closed' | 'lost', error: ConcError): void {
+    this.#keepalive?.stop();
+    this.#state = 'over';
+    for (const channel of this.#channels.values()) channel.finish(error);
+    this.#channels.clear();
+    this.#over.resolve({ reason, words: this.#backend.words });
+  }
+}
+
+function logRecord(log: Json): LogRecord {
+  const time = field(log, 'time');
+  const text = (key: string): string => String(field(log, key) ?? '');
+  return {
+    time: typeof time === 'number' ? time : 0,
+    level: text('level'),
+    name: text('name'),
+    message: text('message'),
+  };
+}

@@ -1,0 +1,45 @@
+import type { SshSettings } from '../config/types.ts';
+import { LOADER } from './loader.ts';
+import { quoteForAnyShell } from './quote.ts';
+
+export interface SshNeeds {
+  /** A person may be asked for a passphrase, by way of SSH_ASKPASS. */
+  readonly prompts: boolean;
+  /** Seconds, for the TCP connection. */
+  readonly connectTimeout: number;
+}
+
+/** The arguments of `ssh` for a gateway: security first, since ssh takes the first value it sees; the user's own; then defaults. */
+export function sshArguments(ssh: SshSettings, python: string, needs: SshNeeds): string[] {
+  return [
+    '-T',
+    ...options('StrictHostKeyChecking=yes', 'ForwardAgent=no', 'ForwardX11=no', 'ClearAllForwardings=yes'),
+    ...options('PermitLocalCommand=no', 'RemoteCommand=none', `BatchMode=${needs.prompts ? 'no' : 'yes'}`),
+    ...connectionArguments(ssh),
+    ...options(`ConnectTimeout=${needs.connectTimeout}`, 'LogLevel=INFO'),
+    '--',
+    ssh.host,
+    remoteCommand(python),
+  ];
+}
+
+/** How the host is reached and who logs in: what a gateway, `ssh -G` and a probe have in common. */
+export function connectionArguments(ssh: SshSettings): string[] {
+  return [
+    ...(ssh.config === undefined ? [] : ['-F', ssh.config]),
+    ...(ssh.port === undefined ? [] : ['-p', String(ssh.port)]),
+    ...(ssh.user === undefined ? [] : ['-l', ssh.user]),
+    ...(ssh.key === undefined ? [] : ['-i', ssh.key, ...options('IdentitiesOnly=yes')]),
+    ...(ssh.jump === undefined ? [] : ['-J', ssh.jump]),
+    ...options(...ssh.options),
+  ];
+}
+
+/** Replaces the login shell, so that nothing stands between ssh and Python. */
+export function remoteCommand(python: string): string {
+  return `exec ${quoteForAnyShell(python)} -I -c '${LOADER}'`;
+}
+
+function options(...values: readonly string[]): string[] {
+  return values.flatMap((value) => ['-o', value]);
+}
