@@ -1,0 +1,53 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConcError } from '../errors/conc-error.ts';
+import { openBundle } from './open.ts';
+import { inputsDigest } from './source.ts';
+import type { Bundle } from './types.ts';
+
+/** Where builds put their bundles, below the folder of conc.ini. */
+export const bundlesFolder = (projectFolder: string): string => join(projectFolder, '.conc', 'bundles');
+
+/**
+ * The newest bundle of an application that was built from what is in the project's folder now.
+ * ConcError (exit 2) `bundle.none`: nothing was built yet; `bundle.stale`: only from something else.
+ */
+export async function newestBundle(projectFolder: string, app: string): Promise<Bundle> {
+  const folder = bundlesFolder(projectFolder);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.bundle'));
+  const inputs = names.length === 0 ? '' : await inputsDigest(projectFolder);
+  let newest: Bundle | null = null;
+  let others = 0;
+  for (const name of names) {
+    const bundle = await openBundle(join(folder, name)).catch(() => null);
+    if (bundle === null) continue;
+    const ours = bundle.manifest.app === app;
+    const current = ours && bundle.provenance.inputs === inputs;
+    if (ours && !current) others += 1;
+    if (!current || (newest !== null && newest.provenance.built >= bundle.provenance.built)) await bundle.close();
+    else {
+      await newest?.close();
+      newest = bundle;
+    }
+  }
+  if (newest !== null) return newest;
+  throw others > 0 ? stale(app, others) : none(app, folder);
+}
+
+function stale(app: string, others: number): ConcError {
+  return new ConcError({
+    code: 'bundle.stale',
+    message: `${others === 1 ? 'The bundle' : `Each of the ${others} bundles`} of ${app} was built from something else than what is here now`,
+    hint: 'Build what is here: conc build. Or name an older bundle: --bundle FILE',
+    exit: 2,
+  });
+}
+
+function none(app: string, folder: string): ConcError {
+  return new ConcError({
+    code: 'bundle.none',
+    message: `There is no bundle of ${app} in ${folder}`,
+    hint: 'Build one: conc build. Or name one from elsewhere: --bundle FILE',
+    exit: 2,
+  });
+}

@@ -1,0 +1,20 @@
+import type { BuiltinName, FrozenJob, Phase } from './types.ts';
+
+/** The sequence of an application that has none of its own: conc's nine jobs, as a bundle's manifest carries them. */
+export const defaultSequence: readonly FrozenJob[] = [
+  job('preflight', 'stage', 60),
+  job('deliver', 'stage', null),
+  job('install', 'stage', null),
+  job('verify', 'stage', null),
+  job('switch', 'switch', 60),
+  // How long a service may take to stop and start, and how often its health is asked, stand in the node's attributes.
+  job('restart', 'switch', null),
+  job('health', 'switch', null),
+  job('confirm', 'switch', 60),
+  job('prune', 'after', null),
+];
+
+/** Built-in jobs observe reality first, so each may be run again after it was cut off. */
+function job(name: BuiltinName, phase: Phase, timeout: number | null): FrozenJob {
+  return { name, where: 'remote', phase, sudo: false, again: 'safe', timeout, op: { kind: 'builtin', name } };
+}
