@@ -5,6 +5,42 @@ export interface Source {
   readonly section: string;
 }
 
+/** One `key = value` as the file has it. */
+export interface Written {
+  /** Folded to lower case: what it is looked up by. */
+  readonly key: string;
+  readonly spelled: string;
+  /** Before substitution; the lines of a multi-line value joined by `\n`. */
+  readonly value: string;
+  /** The header's text: `node web1`. */
+  readonly section: string;
+  /** Of the key, from 1. */
+  readonly line: number;
+  /** Where each line of `value` stands: comments between them are not part of it. */
+  readonly lines: readonly number[];
+}
+
+/** One `[section]`: its own keys, without DEFAULT's. */
+export interface Section {
+  readonly name: string;
+  /** Of its (first) header; 1 for a DEFAULT that has none. */
+  readonly line: number;
+  readonly keys: ReadonlyMap<string, Written>;
+}
+
+/** A file that was read, before substitution. */
+export interface Config {
+  /** Absolute. */
+  readonly file: string;
+  /** As people are told it: relative to where they are, where that is shorter. */
+  readonly shown: string;
+  readonly defaults: Section;
+  /** All but DEFAULT, in the order of the file. */
+  readonly sections: ReadonlyMap<string, Section>;
+  /** What Python's configparser would have refused. Empty in what `loadConfig` returns. */
+  readonly problems: readonly Problem[];
+}
+
 /** One evaluated `key: value` of a node. */
 export interface Attribute {
   readonly key: string;
@@ -40,10 +76,18 @@ export interface KeySpec {
   readonly choices?: readonly string[];
   /** As it would be written in the ini; undefined: there is none. */
   readonly default?: string;
+  /** Bounds of an integer or of seconds, inclusive. */
+  readonly least?: number;
+  readonly most?: number;
+  /** What a text, or each of its lines, must look like; `words` say it to a person. */
+  readonly form?: { readonly pattern: RegExp; readonly words: string };
   readonly meaning: string;
   /** A changed value makes a new release (product.md, "release"). */
   readonly identity: boolean;
+  /** Its value is shown as `***`. */
   readonly secret: boolean;
+  /** Taken and checked, but no command of this version acts on it yet. */
+  readonly later?: true;
 }
 
 export interface SshSettings {

@@ -1,0 +1,69 @@
+import { defaultOf, processName } from '../keys.ts';
+import type { Attribute, Problem } from '../types.ts';
+import { linesOf } from '../values.ts';
+import type { NodeView } from './view.ts';
+
+/** The application's processes, who starts them, and how their health is asked. */
+export function processProblems(view: NodeView): Problem[] {
+  const processes = new Map<string, Attribute>();
+  for (const attribute of view.attributes.values()) {
+    const name = processName(attribute.key);
+    if (name !== undefined && !processes.has(name)) processes.set(name, attribute);
+  }
+  return [
+    ...[...processes].flatMap(([name, first]) => oneProcess(view, name, first)),
+    ...serviceProblems(view, processes.size),
+    ...listenProblems(view, [...processes.keys()]),
+  ];
+}
+
+function oneProcess({ attributes, has, problem }: NodeView, name: string, first: Attribute): Problem[] {
+  const problems: Problem[] = [];
+  if (!has(`process.${name}.command`)) {
+    const hint = `Write process.${name}.command = …`;
+    problems.push(problem('config.missing-key', first, `process.${name}.command is missing`, hint));
+  }
+  const env = attributes.get(`process.${name}.env`);
+  const names = linesOf(env?.value ?? '').map((line) => line.split('=', 1)[0] ?? '');
+  for (const twice of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
+    problems.push(
+      problem('config.bad-value', env, `process.${name}.env: ${twice} is there twice`, 'Remove one of the two'),
+    );
+  }
+  return problems;
+}
+
+function serviceProblems({ attributes, whole, problem }: NodeView, processes: number): Problem[] {
+  const service = attributes.get('service');
+  if ((service?.value ?? defaultOf('service')) === 'none' || processes > 0 || !whole) return [];
+  const hint = 'Write process.NAME.command = …, or service = none';
+  return [problem('config.missing-key', service, `service = ${service?.value}: there is no process to start`, hint)];
+}
+
+function listenProblems({ attributes, whole, problem }: NodeView, names: readonly string[]): Problem[] {
+  const problems: Problem[] = [];
+  const taken = new Map<string, string>();
+  for (const name of names) {
+    const listen = attributes.get(`process.${name}.listen`);
+    if (!listen) continue;
+    const port = /:(\d+)$/.exec(listen.value)?.[1];
+    const said = `${listen.key} = ${JSON.stringify(listen.value)}`;
+    const other = taken.get(listen.value);
+    if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) {
+      problems.push(problem('config.bad-value', listen, `${said}: no such port`, 'Write a port from 1 to 65535'));
+    } else if (other !== undefined) {
+      problems.push(
+        problem('config.bad-value', listen, `${said}: process ${other} listens there too`, 'Give each its own'),
+      );
+    }
+    taken.set(listen.value, name);
+  }
+  const url = attributes.get('health.url');
+  if (url?.value.startsWith('/') && taken.size === 0 && whole) {
+    const what = `health.url = ${JSON.stringify(url.value)}: a path is asked of the first process with a listen, and there is none`;
+    problems.push(
+      problem('config.bad-value', url, what, 'Write the whole URL, or process.NAME.listen = 127.0.0.1:8000'),
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,73 @@
+import { homedir } from 'node:os';
+import { dirname, join, posix, resolve } from 'node:path';
+import { evaluate } from './evaluate.ts';
+import { processName, specOf } from './keys.ts';
+import { throwErrors } from './problem.ts';
+import { readValues, type Values } from './read-values.ts';
+import { nodeProblems } from './rules/node.ts';
+import { sshSettings } from './ssh-settings.ts';
+import type { Attribute, Config, NodeSettings, ProcessSettings } from './types.ts';
+import { isYes } from './values.ts';
+
+/** The typed view of a node. Throws ConfigError (exit 2) with every problem of this node, each with file and line. */
+export function settingsOf(config: Config, node: string): NodeSettings {
+  const evaluated = evaluate(config, node);
+  throwErrors(nodeProblems(config, evaluated));
+  // From here on every value is there or has a default, and is of its type.
+  const values = readValues(evaluated.attributes);
+  const gateway = values.text('gateway') === 'popen' ? 'popen' : 'ssh';
+  const folder = dirname(config.file);
+  return {
+    name: node,
+    app: values.text('app') ?? '',
+    gateway,
+    root: rootOf(values.text('root') ?? '', gateway, folder),
+    python: values.text('python') ?? '',
+    ssh: gateway === 'ssh' ? sshSettings(values, folder) : undefined,
+    service: values.text('service') === 'supervisord' ? 'supervisord' : 'none',
+    processes: processNames(evaluated.attributes).map((name) => processSettings(values, name)),
+    health: {
+      url: values.text('health.url'),
+      status: values.number('health.status'),
+      command: values.text('health.command'),
+      tries: values.number('health.tries'),
+      interval: values.number('health.interval'),
+      timeout: values.number('health.timeout'),
+    },
+    keep: values.number('keep'),
+    confirmWithin: values.number('confirm.within'),
+    protected: isYes(values.text('protected') ?? 'no'),
+    identity: identityOf(evaluated.attributes),
+  };
+}
+
+function rootOf(root: string, gateway: 'ssh' | 'popen', folder: string): string {
+  if (gateway === 'popen') return resolve(folder, root.startsWith('~/') ? join(homedir(), root.slice(2)) : root);
+  return posix.normalize(root).replace(/\/+$/, '');
+}
+
+function processNames(attributes: ReadonlyMap<string, Attribute>): string[] {
+  return [...new Set([...attributes.keys()].flatMap((key) => processName(key) ?? []))];
+}
+
+function processSettings({ text, number, lines }: Values, name: string): ProcessSettings {
+  const key = `process.${name}`;
+  const env = lines(`${key}.env`).map((line) => {
+    const end = line.indexOf('=');
+    return [line.slice(0, end), line.slice(end + 1)] as const;
+  });
+  return {
+    name,
+    command: text(`${key}.command`) ?? '',
+    count: number(`${key}.count`),
+    listen: text(`${key}.listen`),
+    env: Object.fromEntries(env),
+    stopTimeout: number(`${key}.stop_timeout`),
+  };
+}
+
+/** An application's own keys belong to a release's identity; of conc's those that the schema says. */
+function identityOf(attributes: ReadonlyMap<string, Attribute>): Record<string, string> {
+  const belongs = [...attributes.values()].filter(({ key }) => specOf(key)?.identity ?? true);
+  return Object.fromEntries(belongs.map(({ key, value }) => [key, value]));
+}
