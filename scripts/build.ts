@@ -10,6 +10,7 @@ const { status } = spawnSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.jso
 if (status === 0 && readFileSync(entry, 'utf8').startsWith(SHEBANG)) {
   chmodSync(entry, 0o755);
 } else {
-  if (status === 0) console.error(`${entry}: begins with no ${SHEBANG.trim()}: src/cli/main.ts must have it as its first line`);
+  if (status === 0)
+    console.error(`${entry}: begins with no ${SHEBANG.trim()}: src/cli/main.ts must have it as its first line`);
   process.exitCode = 1;
 }

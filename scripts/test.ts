@@ -1,0 +1,31 @@
+// `npm test`: everything. Checks, TypeScript's tests with real nodes, and the Python tests on every Python of the machine.
+import { checks } from './check/checks.ts';
+import { runChecks } from './check/run-checks.ts';
+import { runPythonTests } from './test/python-tests.ts';
+import { add, nothing, type Tally, tallyText } from './test/tally.ts';
+import { runVitest, skipVitest } from './test/vitest.ts';
+
+const isRoot = process.getuid?.() === 0;
+let total: Tally = nothing;
+
+heading('Checks');
+const failed = await runChecks(checks);
+total = add(total, { passed: checks.length - failed, failed, skipped: 0 });
+
+heading('Python, on every version here');
+total = add(total, await runPythonTests());
+
+heading('TypeScript, the package, and real nodes');
+total = add(total, await runVitest(isRoot ? ['unit', 'package', 'nodes'] : ['unit', 'package']));
+if (!isRoot) {
+  total = add(total, await skipVitest('nodes'));
+  console.log('Not run, as it needs root: the tests on booted nodes (test/nodes, test/e2e, test/faults)');
+}
+
+console.log();
+console.log(tallyText(total));
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+function heading(text: string): void {
+  console.log(`\n${text}`);
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { findPythons, type Python } from './pythons.ts';
+import { add, nothing, type Tally, tallyText } from './tally.ts';
+
+/** Python projects of this repository, each with its tests in `tests/`. */
+const PROJECTS = ['agent', 'concops'];
+
+/** Runs the unittests of every Python project on every Python that the machine has. */
+export async function runPythonTests(): Promise<Tally> {
+  let total = nothing;
+  for (const python of await findPythons()) {
+    for (const project of PROJECTS) total = add(total, await runProject(project, python));
+  }
+  return total;
+}
+
+async function runProject(project: string, python: Python): Promise<Tally> {
+  const started = performance.now();
+  const { code, output } = await unittest(project, python);
+  const tally = readOutcome(output, code);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${project.padEnd(8)} Python ${python.version.padEnd(8)} ${tallyText(tally)}  ${seconds} s`);
+  if (tally.failed > 0) console.log(output.trimEnd().replace(/^/gm, '    '));
+  return tally;
+}
+
+async function unittest(project: string, python: Python): Promise<{ code: number; output: string }> {
+  const argv = ['-B', '-X', 'dev', '-m', 'unittest', 'discover', '-s', 'tests', '-t', '.'];
+  const child = spawn(python.executable, argv, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const keep = (chunk: Buffer) => {
+    output += chunk.toString('utf8');
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (exit) => resolve(exit ?? 1));
+  });
+  return { code, output };
+}
+
+/** Reads unittest's closing lines: `Ran 41 tests in 2.1s`, `FAILED (failures=1, errors=2, skipped=3)`. */
+export function readOutcome(output: string, code: number): Tally {
+  const ran = Number(/^Ran (\d+) tests? in /m.exec(output)?.[1] ?? 0);
+  const closing = /^(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?$/m.exec(output)?.[1] ?? '';
+  const count = (what: string) => Number(new RegExp(`(?:^|, )${what}=(\\d+)`).exec(closing)?.[1] ?? 0);
+  const skipped = count('skipped');
+  const failed = count('failures') + count('errors') + count('unexpected successes');
+  // It ended badly without a test that failed: nothing was found, or the interpreter died.
+  if (code !== 0 && failed === 0) return { passed: 0, failed: 1, skipped };
+  return { passed: Math.max(0, ran - failed - skipped), failed, skipped };
+}
