@@ -4,10 +4,15 @@ import { field } from './far-error.ts';
 import { FrameDecoder, type FrameKind, JsonParts } from './frames.ts';
 import type { Json } from './types.ts';
 
-/** What a session carried, frames put together where they are parts of one value. */
+/** What a session carried. A JSON value comes whole, with its last part's frame; `size` is what that frame counts for credit. */
 export type Carried =
-  | { readonly type: 'J'; readonly channel: number; readonly json: Json }
-  | { readonly type: Exclude<FrameKind, 'J' | 'M'>; readonly channel: number; readonly payload: Buffer };
+  | { readonly type: 'J'; readonly channel: number; readonly size: number; readonly json: Json }
+  | {
+      readonly type: Exclude<FrameKind, 'J'>;
+      readonly channel: number;
+      readonly size: number;
+      readonly payload: Buffer;
+    };
 
 const kind = z.enum(['B', 'I', 'E', 'X']);
 const channel = z.number();
@@ -32,19 +37,18 @@ export class Carrier {
 
   *feed(bytes: Buffer): Generator<Carried> {
     for (const { kind: type, channel: id, payload } of this.#decoder.feed(bytes)) {
-      if (type !== 'J' && type !== 'M') {
-        yield { type, channel: id, payload };
-        continue;
-      }
+      const size = payload.length;
+      if (type !== 'J') yield { type, channel: id, size, payload };
+      if (type !== 'J' && type !== 'M') continue;
       const parts = this.#parts.get(id) ?? new JsonParts();
       this.#parts.set(id, parts);
       const whole = parts.add(type, payload);
-      if (whole !== undefined) yield { type: 'J', channel: id, json: whole.value };
+      if (whole !== undefined) yield { type: 'J', channel: id, size, json: whole.value };
     }
   }
 }
 
-/** undefined: windows and pings, which depend on the moment. */
+/** undefined: windows and pings, which depend on the moment, and parts of what comes whole. */
 export function nodeLine(carried: Carried): Line | undefined {
   if (carried.type === 'J') return { from: 'node', type: 'J', channel: carried.channel, json: plain(carried.json) };
   const type = kind.safeParse(carried.type);

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { isDeepStrictEqual } from 'node:util';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Backend, Ending } from './backend.ts';
-import { decodeCount, encodeFrame, splitJson, VERSION, WINDOW } from './frames.ts';
+import { decodeCount, encodeCount, encodeFrame, splitJson, VERSION, WINDOW } from './frames.ts';
 import { Carrier, type ControllerLine, controllerLine, type Line, lineShape } from './recording.ts';
 
 /**
@@ -56,6 +56,10 @@ class Player {
     for (const carried of this.#carrier.feed(bytes)) {
       if (carried.type === 'W') {
         this.#credit.set(carried.channel, (this.#credit.get(carried.channel) ?? WINDOW) + decodeCount(carried.payload));
+      } else if (carried.channel !== 0 && carried.size > 0) {
+        // Whatever is said is taken at once. Not within this call: the controller may be in the middle of saying it.
+        const { channel, size } = carried;
+        setImmediate(() => this.listener(encodeFrame('W', channel, encodeCount(size))));
       }
       const line = controllerLine(carried);
       if (line !== undefined) queueOf(this.#said, line.channel).push(line);
