@@ -1,0 +1,44 @@
+"""A release's directory, from nothing to complete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable, List, Mapping
+
+from conc_agent import release
+from conc_agent.durable import sync_folder, write_json
+from conc_agent.install.environment import Environment, Part, make_environment
+from conc_agent.install.placed import write_placed
+from conc_agent.install.store import remove_release
+from conc_agent.install.sync import sync_file_system
+from conc_agent.launchers import place_launchers
+
+def make_release(
+    root: Path,
+    record: Mapping[str, Any],
+    parts: List[Part],
+    each: Callable[[int], None],
+    check: Callable[[], None],
+) -> Environment:
+    """Build a release at its final path. An unfinished one is removed first; one that fails here leaves nothing.
+
+    ``release.json`` comes last, after everything that it vouches for has reached the disk (invariant 1).
+    """
+    folder = release.folder(root, record["id"])
+    if folder.exists():
+        remove_release(folder)
+    folder.mkdir(parents=True)
+    try:
+        environment = make_environment(folder / "venv", record["id"], parts, each, check)
+        write_placed(folder, environment.placed)
+        (folder / ".alive").touch()
+        (root / "shared" / "log").mkdir(parents=True, exist_ok=True)
+        place_launchers(root, folder, dict(record))
+        check()
+        sync_file_system(folder)
+        write_json(folder / "release.json", record)
+        sync_folder(folder.parent)
+    except BaseException:
+        remove_release(folder)
+        raise
+    return environment

@@ -1,0 +1,79 @@
+"""A venv filled from the store: for a release, or for a set of tools."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Callable, List, NamedTuple, Sequence
+
+from conc_agent.install.collisions import plan_places
+from conc_agent.install.compile import Compiler
+from conc_agent.install.entry import Entry
+from conc_agent.install.link import Linker
+from conc_agent.install.own import OwnFiles, info_path
+from conc_agent.install.placed import Placed, PlacedEntry
+from conc_agent.install.schemes import venv_layout
+from conc_agent.install.venv import make_venv
+
+
+class Part(NamedTuple):
+    """A wheel to place: its file name, its store entry, and whether it is the application's own."""
+
+    wheel: str
+    entry: Entry
+    application: bool
+
+
+class Environment(NamedTuple):
+    """What was made: the lists for later checks, counts of files, and what people should be told."""
+
+    placed: Placed
+    linked: int
+    copied: int
+    notices: List[str]
+
+
+def make_environment(
+    venv: Path, prompt: str, parts: Sequence[Part], each: Callable[[int], None], check: Callable[[], None]
+) -> Environment:
+    """Make a venv at its final path and place the parts in their order; raises Refused before it places anything.
+
+    ``each`` gets the number of files placed since its last call; it and ``check`` may raise.
+    """
+    make_venv(venv, prompt)
+    layout = venv_layout()
+    made_by_venv = _files_below(venv)
+    plan = plan_places([(part.wheel, part.entry) for part in parts], set(made_by_venv), layout)
+    linker = Linker(str(venv), layout, each)
+    own = OwnFiles(venv, layout)
+    compiler = Compiler()
+    try:
+        for part, left_out in zip(parts, plan.left_out):
+            if _has_own_record(part):
+                left_out.update(info_path(layout, part.entry, name) for name in ("RECORD", "REQUESTED"))
+            linker.place(part.entry, part.application, left_out)
+            own.write_scripts(part.entry, left_out, compiler)
+        compiler.finish(check)
+    finally:
+        compiler.stop()
+    for part in parts:
+        if _has_own_record(part):
+            own.write_record(part.entry, part.application)
+    for path in made_by_venv:
+        if not (venv / path).is_symlink():
+            own.add_existing(path)
+    entries = [PlacedEntry(part.entry.folder.name, sorted(out)) for part, out in zip(parts, plan.left_out)]
+    return Environment(Placed(entries, own.written), linker.linked, linker.copied, plan.notices + linker.notices)
+
+
+def _has_own_record(part: Part) -> bool:
+    """The stored RECORD serves as it is where nothing of the wheel differs from venv to venv."""
+    return part.application or bool(part.entry.generate or part.entry.rewrite)
+
+
+def _files_below(venv: Path) -> List[str]:
+    """The plain files of a fresh venv, relative to it, and its links."""
+    found = []
+    for folder, _, names in os.walk(str(venv)):
+        found.extend(os.path.relpath(os.path.join(folder, name), str(venv)) for name in names)
+    return found

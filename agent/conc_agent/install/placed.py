@@ -1,0 +1,41 @@
+"""``files.json`` of a release or a tool set: which entries are in it, and every file that no entry holds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import List, NamedTuple
+
+FILE = "files.json"
+FORMAT = 1
+
+
+class PlacedEntry(NamedTuple):
+    """A store entry by the name of its folder, and its destinations (relative to the venv) that are not its own."""
+
+    folder: str
+    left_out: List[str]
+
+
+class Own(NamedTuple):
+    """A file made in this venv alone. ``path`` is relative to the venv."""
+
+    path: str
+    sha256: str
+    size: int
+    executable: bool
+
+
+class Placed(NamedTuple):
+    entries: List[PlacedEntry]
+    own: List[Own]
+
+
+def write_placed(folder: Path, placed: Placed) -> None:
+    document = {"format": FORMAT, "entries": placed.entries, "own": placed.own}
+    (folder / FILE).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+
+def read_placed(folder: Path) -> Placed:
+    document = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    return Placed([PlacedEntry(*entry) for entry in document["entries"]], [Own(*own) for own in document["own"]])

@@ -1,0 +1,97 @@
+"""RECORD: what a wheel says of its files, and what the installed distribution says after (PEP 376, 427)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import io
+from typing import Dict, Iterable, List, NamedTuple, Optional
+
+from conc_agent.install.refused import Refused
+
+UNLISTED = ("RECORD", "RECORD.jws", "RECORD.p7s")
+"""Files of ``*.dist-info`` that need no hash in RECORD (PEP 427)."""
+_STRONG = ("sha256", "sha384", "sha512")
+
+
+class Row(NamedTuple):
+    """One line: a path with slashes, ``algorithm=digest`` in URL-safe base64 without padding, a size; both may be empty."""
+
+    path: str
+    hash: str
+    size: str
+
+
+class Expected(NamedTuple):
+    """What RECORD says of one file: the hash algorithm, the digest, the size if it is told."""
+
+    algorithm: str
+    digest: bytes
+    size: Optional[int]
+
+
+def read_rows(text: str) -> List[Row]:
+    """Short rows are filled up, longer ones cut, as pip does."""
+    return [Row(*(row + ["", "", ""])[:3]) for row in csv.reader(text.splitlines()) if row]
+
+
+def format_rows(rows: Iterable[Row]) -> bytes:
+    """Sorted, ended by CR LF, as pip writes them."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(sorted(rows))
+    return text.getvalue().encode("utf-8")
+
+
+def row_for(path: str, digest: bytes, size: int) -> Row:
+    """A row with a sha256, as pip writes for what it generates."""
+    return Row(path, "sha256=" + base64.urlsafe_b64encode(digest).decode("ascii").rstrip("="), str(size))
+
+
+def expected_files(rows: List[Row], files: Iterable[str], info: str, wheel: str) -> Dict[str, Expected]:
+    """What RECORD demands of each file of the archive. Stricter than pip, which doesn't compare.
+
+    Every file must be listed with a strong hash (PEP 427: "sha256 or better"), and every row must be a file: RECORD
+    is what ``pip check``, ``pip uninstall`` and auditors believe, so a false one is refused.
+    """
+    names = set(files)
+    free = {f"{info}/{name}" for name in UNLISTED}
+    expected: Dict[str, Expected] = {}
+    for row in rows:
+        if row.path not in names:
+            if row.path.endswith("/") or row.path in free:
+                continue
+            raise Refused(wheel, f"its RECORD lists {row.path!r}, which is not in the archive")
+        if row.hash:
+            expected[row.path] = _expected(row, wheel)
+        elif row.path not in free:
+            raise Refused(wheel, f"its RECORD has no hash for {row.path!r}")
+    for name in names:
+        if name not in expected and name not in free:
+            raise Refused(wheel, f"{name!r} is in the archive, but not in its RECORD")
+    return expected
+
+
+def _expected(row: Row, wheel: str) -> Expected:
+    algorithm, _, text = row.hash.partition("=")
+    if algorithm not in _STRONG:
+        raise Refused(wheel, f"its RECORD has a weak or unknown hash for {row.path!r}: {algorithm}")
+    try:
+        digest = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        size = int(row.size) if row.size else None
+    except (binascii.Error, ValueError) as error:
+        raise Refused(wheel, f"its RECORD has an unreadable hash or size for {row.path!r}") from error
+    return Expected(algorithm, digest, size)
+
+
+def installed_rows(rows: List[Row], moved: Dict[str, str], compiled: Iterable[str]) -> List[Row]:
+    """RECORD's rows with the paths that files were placed at, as pip computes them.
+
+    ``moved`` maps each placed path of the archive to its path relative to the library folder. Rows of files that were
+    not placed keep their path; placed files without a row, and compiled ones, get a row without hash.
+    """
+    left = dict(moved)
+    result = [Row(left.pop(row.path, row.path), row.hash, row.size) for row in rows]
+    result.extend(Row(path, "", "") for path in left.values())
+    result.extend(Row(path, "", "") for path in compiled)
+    return result

@@ -1,0 +1,1 @@
+"""The built-in ops: one module each, with ``run(context, request) -> Outcome``."""

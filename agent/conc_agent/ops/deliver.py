@@ -1,0 +1,137 @@
+"""Bring the wheels that the node does not have into ``change/wheels/``."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import Any, Callable, Dict, List
+
+from conc_agent.context import Context, Delivery
+from conc_agent.install.contents import canonical
+from conc_agent.install.disk import disk_outcome
+from conc_agent.install.store import complete_entries, staged_wheel
+from conc_agent.install.sync import sync_file_system
+from conc_agent.outcome import Outcome, failed, ok, stopped
+
+
+class _Mismatch(Exception):
+    """What came is not what the manifest announces."""
+
+
+def run(context: Context, request: Dict[str, Any]) -> Outcome:
+    """Ask for what is neither in the store nor staged; take it in, checked while it is written.
+
+    ``request``: ``{wheels: [{sha256, size, file, count, unpacked}]}``. Cut off anywhere, it goes on with the wheels
+    that are not yet staged whole.
+    """
+    wheels = {wheel["sha256"]: wheel for wheel in request["wheels"]}
+    try:
+        wanted = _missing(context, wheels)
+        if not wanted:
+            return stopped(f"{_all(len(wheels))} here already")
+        received = _receive(context, wheels, wanted)
+        sync_file_system(context.root)
+    except _Mismatch as mismatch:
+        return failed(str(mismatch), code="deliver.mismatch", hint="conc bundle verify tells whether the bundle is damaged")
+    except OSError as error:
+        outcome = disk_outcome(error, context.root, "nothing that serves was touched")
+        if outcome is None:
+            raise
+        return outcome
+    count = len(wanted)
+    verb = "is" if count == 1 else "are"
+    return ok(f"{count} of {len(wheels)} wheels {verb} new: {size_text(received)} sent")
+
+
+def size_text(size: int) -> str:
+    """``38 kB``, in powers of 1000."""
+    value = float(size)
+    for unit in ("bytes", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "bytes" or value >= 10 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def _all(count: int) -> str:
+    return "the wheel is" if count == 1 else f"all {count} wheels are"
+
+
+def _missing(context: Context, wheels: Dict[str, Dict[str, Any]]) -> List[str]:
+    tag = sys.implementation.cache_tag
+    stored = set(complete_entries(context.root, tag))
+    return [
+        digest
+        for digest, wheel in wheels.items()
+        if digest not in stored and not _staged_whole(context, staged_wheel(context.root, digest), wheel)
+    ]
+
+
+def _staged_whole(context: Context, path: Path, wheel: Dict[str, Any]) -> bool:
+    """Read again, as a power loss may have left a file of the right size with the wrong bytes."""
+    if not path.with_suffix(".json").is_file() or not path.is_file() or path.stat().st_size != wheel["size"]:
+        return False
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        block = file.read(1 << 20)
+        while block:
+            context.check_cancelled()
+            digest.update(block)
+            block = file.read(1 << 20)
+    return digest.hexdigest() == wheel["sha256"]
+
+
+def _receive(context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[str]) -> int:
+    folder = staged_wheel(context.root, wanted[0]).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    total = sum(wheels[digest]["size"] for digest in wanted)
+    done = 0
+
+    def each(size: int) -> None:
+        nonlocal done
+        done += size
+        context.progress(done, total, "bytes")
+        context.check_cancelled()
+
+    left = list(wanted)
+    for delivery in context.ask(wanted):
+        if not left or delivery.sha256 != left[0]:
+            raise _Mismatch(f"a wheel came that was not asked for: {delivery.sha256}")
+        _take(folder, delivery, wheels[left.pop(0)], each)
+    if left:
+        raise _Mismatch(f"{len(left)} of {len(wanted)} wheels did not come, the first is {wheels[left[0]]['file']}")
+    return done
+
+
+def _take(folder: Path, delivery: Delivery, wheel: Dict[str, Any], each: Callable[[int], None]) -> None:
+    """One wheel: written aside, and named once its size and digest are right. Its list of files comes first."""
+    final = folder / f"{delivery.sha256}.whl"
+    aside = folder / f".{delivery.sha256}.part"
+    digest = hashlib.sha256()
+    size = 0
+    try:
+        with aside.open("wb") as file:
+            for blob in delivery.blobs:
+                size += len(blob)
+                if size > wheel["size"]:
+                    break
+                digest.update(blob)
+                file.write(blob)
+                each(len(blob))
+        if size != wheel["size"]:
+            raise _Mismatch(f"{wheel['file']} came with {size} bytes, the manifest says {wheel['size']}")
+        if digest.hexdigest() != delivery.sha256:
+            raise _Mismatch(f"{wheel['file']} came with sha256 {digest.hexdigest()}, the manifest says {delivery.sha256}")
+        final.with_suffix(".json").write_bytes(canonical(delivery.contents))
+        os.rename(str(aside), str(final))
+    except BaseException:
+        aside.unlink()
+        raise
+
+
+def _sweep(folder: Path) -> None:
+    for path in folder.glob(".*.part"):
+        path.unlink()

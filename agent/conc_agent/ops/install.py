@@ -1,0 +1,126 @@
+"""From staged wheels to a complete release."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Mapping
+
+from conc_agent.context import Context
+from conc_agent import release
+from conc_agent.install import build, store, tools
+from conc_agent.install.disk import disk_outcome
+from conc_agent.install.entry import read_index
+from conc_agent.install.environment import Part
+from conc_agent.install.refused import Refused
+from conc_agent.install.versions import normal_name
+from conc_agent.outcome import OK, Outcome, blocked, failed, stopped
+
+
+def run(context: Context, request: Dict[str, Any]) -> Outcome:
+    """Fill the store, make the venv, link, and write ``release.json`` last.
+
+    ``request``: ``{wheels: [{sha256, file, name, version, role, size, count, contents}], record: ReleaseFile,
+    tools: [{name, version, wheels}]}``; ``contents`` is the sha256 of the wheel's list of files. A complete release
+    is left as it is; an unfinished one is made anew.
+    """
+    try:
+        with _readable_for_all():
+            return _install(context, request)
+    except Refused as refusal:
+        return failed(
+            f"{refusal.wheel} was refused: {refusal.reason}",
+            refusal.evidence,
+            refusal.code,
+            "nothing was placed. Take another version of it, or ask its authors",
+        )
+    except OSError as error:
+        outcome = disk_outcome(error, context.root, "nothing that serves was touched")
+        if outcome is None:
+            raise
+        return outcome
+
+
+def _install(context: Context, request: Dict[str, Any]) -> Outcome:
+    root, record = context.root, request["record"]
+    tag = sys.implementation.cache_tag
+    if record["interpreter"]["cacheTag"] != tag:
+        wanted = record["interpreter"]["cacheTag"]
+        return blocked(f"the interpreter is {tag} here, the release is made for {wanted}", code="interpreter.changed")
+    complete = release.record(root, record["id"]) is not None
+    new_tools = [tool for tool in request["tools"] if not tools.is_complete(tools.tool_folder(root, tool, tag))]
+    if complete and not new_tools:
+        return stopped("already installed")
+    sets = [*([] if complete else [request["wheels"]]), *(tool["wheels"] for tool in new_tools)]
+    compiled = _fill_store(context, sets, tag)
+    count = _Counter(context, "linked", sum(wheel["count"] for wheels in sets for wheel in wheels))
+    notices: List[str] = []
+    for tool in new_tools:
+        folder = tools.tool_folder(root, tool, tag)
+        parts = _parts(root, tool["wheels"], tag)
+        notices += tools.make_tool(folder, tool, parts, record["interpreter"], count.add, context.check_cancelled)
+    if complete:
+        return Outcome(OK, "already installed; " + ", ".join(f"{tool['name']} is new" for tool in new_tools), notices)
+    parts = _parts(root, request["wheels"], tag)
+    made = build.make_release(root, record, parts, count.add, context.check_cancelled)
+    counts = [f"{made.linked:,} files linked", f"{made.copied:,} copied", f"{compiled:,} compiled"]
+    return Outcome(OK, ", ".join(counts), [*notices, *made.notices])
+
+
+def _fill_store(context: Context, sets: List[List[Mapping[str, Any]]], tag: str) -> int:
+    """Bring every wheel of the sets into the store that is not there; returns the number of files compiled."""
+    for wheels in sets:
+        _check_unique(wheels)
+    (context.root / "store").mkdir(parents=True, exist_ok=True)
+    have = set(store.complete_entries(context.root, tag))
+    new = {wheel["sha256"]: wheel for wheels in sets for wheel in wheels if wheel["sha256"] not in have}
+    if not new:
+        return 0
+    count = _Counter(context, "unpacked", sum(wheel["count"] for wheel in new.values()))
+    return store.add_entries(context.root, list(new.values()), tag, count.one, context.check_cancelled)
+
+
+def _check_unique(wheels: List[Mapping[str, Any]]) -> None:
+    names: Dict[str, str] = {}
+    for wheel in wheels:
+        name = normal_name(wheel["name"])
+        if name in names:
+            raise Refused(wheel["file"], f"{names[name]} is a wheel of the same project", "wheel.collision")
+        names[name] = wheel["file"]
+
+
+def _parts(root: Path, wheels: List[Mapping[str, Any]], tag: str) -> List[Part]:
+    return [
+        Part(wheel["file"], read_index(store.entry_folder(root, wheel["sha256"], tag)), wheel["role"] == "application")
+        for wheel in wheels
+    ]
+
+
+class _Counter:
+    """Progress in files."""
+
+    def __init__(self, context: Context, text: str, total: int) -> None:
+        self._context = context
+        self._text = text
+        self._total = total
+        self._done = 0
+
+    def one(self) -> None:
+        self.add(1)
+
+    def add(self, files: int) -> None:
+        self._done += files
+        self._context.progress(self._done, max(self._done, self._total), "files", self._text)
+        self._context.check_cancelled()
+
+
+@contextmanager
+def _readable_for_all() -> Iterator[None]:
+    """Services may run as another user than the one who deploys: a strict umask must not shut them out."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
