@@ -1,4 +1,5 @@
 // `npm run check`: runs all checks, whatever fails.
+import './node-first.ts';
 import { checks } from './check/checks.ts';
 import { runChecks } from './check/run-checks.ts';
 

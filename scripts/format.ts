@@ -1,4 +1,5 @@
 // Formats everything, and mends what the linters can mend by themselves.
+import './node-first.ts';
 import { type Check, runChecks } from './check/run-checks.ts';
 
 const formatters: readonly Check[] = [

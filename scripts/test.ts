@@ -1,4 +1,5 @@
 // `npm test`: everything. Checks, TypeScript's tests with real nodes, and the Python tests on every Python of the machine.
+import './node-first.ts';
 import { checks } from './check/checks.ts';
 import { runChecks } from './check/run-checks.ts';
 import { runPythonTests } from './test/python-tests.ts';

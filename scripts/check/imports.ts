@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import swc from '@swc/core/Visitor.js';
 import { cruise, type IViolation } from 'dependency-cruiser';
+import './teach-using.ts';
 import { cruiseOptions, importRules } from './import-rules.ts';
 
 export interface ImportReport {
@@ -18,7 +18,6 @@ export interface ImportReport {
  * is part of the check.
  */
 export async function checkImports(root: string): Promise<ImportReport> {
-  teachUsing();
   const ruleSet = { forbidden: importRules };
   const result = await cruise(['src'], { ...cruiseOptions, ruleSet, validate: true, baseDir: root });
   if (typeof result.output === 'string')
@@ -34,19 +33,6 @@ export async function checkImports(root: string): Promise<ImportReport> {
   ];
   const own = modules.filter(({ source }) => source.startsWith('src/')).length;
   return { modules: own, problems: own > 0 ? problems : [...problems, 'no module was read'] };
-}
-
-/** The walker that dependency-cruiser uses stops at `using x = …`, which it doesn't know. To an import it is as `const`. */
-function teachUsing(): void {
-  // oxlint-disable-next-line typescript/no-deprecated -- it is what dependency-cruiser uses
-  const walker = swc.Visitor.prototype;
-  const known = Reflect.get(walker, 'visitStatement');
-  walker.visitStatement = function (statement) {
-    const type: unknown = Reflect.get(statement, 'type');
-    if (type !== 'UsingDeclaration') return known.call(this, statement);
-    this.visitVariableDeclarators(Reflect.get(statement, 'decls'));
-    return statement;
-  };
 }
 
 function describe({ from, to, rule, cycle }: IViolation, comment: string | undefined): string {

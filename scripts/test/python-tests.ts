@@ -48,6 +48,6 @@ export function readOutcome(output: string, code: number): Tally {
   const skipped = count('skipped');
   const failed = count('failures') + count('errors') + count('unexpected successes');
   // It ended badly without a test that failed: nothing was found, or the interpreter died.
-  if (code !== 0 && failed === 0) return { passed: 0, failed: 1, skipped };
+  if (failed === 0 && (code !== 0 || ran === 0)) return { passed: 0, failed: 1, skipped };
   return { passed: Math.max(0, ran - failed - skipped), failed, skipped };
 }
