@@ -1,0 +1,54 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { SshSettings } from '../../config/types.ts';
+import { ConcError } from '../../errors/conc-error.ts';
+import { connectionArguments } from '../ssh-argv.ts';
+import { runSsh } from './run-ssh.ts';
+import type { Effective } from './types.ts';
+
+/** Asks ssh what it would do, without connecting. */
+export async function effectiveSettings(node: string, ssh: SshSettings): Promise<Effective> {
+  const { code, stdout, stderr } = await runSsh('ssh', ['-G', ...connectionArguments(ssh), '--', ssh.host]);
+  if (code !== 0) {
+    throw new ConcError({
+      code: 'gateway.ssh-settings',
+      message: `ssh does not take the settings of ${node}`,
+      hint: `correct sshd.options, sshd.config or the file that ssh names: conc show ${node}`,
+      evidence: stderr.trimEnd().split('\n'),
+      exit: 2,
+    });
+  }
+  return parseEffective(node, stdout);
+}
+
+/** Reads what `ssh -G` prints: one `option value` a line. */
+export function parseEffective(node: string, text: string): Effective {
+  const options = new Map(
+    text.split('\n').map((line) => [line.split(' ', 1)[0] ?? '', line.slice(line.indexOf(' ') + 1)]),
+  );
+  const host = options.get('hostname') ?? node;
+  const port = Number(options.get('port') ?? 22);
+  const own = filesIn(options.get('userknownhostsfile'));
+  const [file] = own;
+  if (file === undefined) {
+    throw new ConcError({
+      code: 'trust.no-file',
+      message: `ssh is set to read no known_hosts file for ${node} (UserKnownHostsFile none)`,
+      hint: 'name a file in UserKnownHostsFile, in sshd.options or your ssh config',
+      exit: 2,
+    });
+  }
+  return {
+    host,
+    port,
+    name: options.get('hostkeyalias') ?? (port === 22 ? host : `[${host}]:${port}`).toLowerCase(),
+    file,
+    files: [...own, ...filesIn(options.get('globalknownhostsfile'))],
+    hashed: options.get('hashknownhosts') === 'yes',
+  };
+}
+
+function filesIn(value: string | undefined): string[] {
+  const words = (value ?? '').split(' ').filter((word) => word !== '' && word !== 'none');
+  return words.map((word) => (word.startsWith('~/') ? join(homedir(), word.slice(2)) : word));
+}
