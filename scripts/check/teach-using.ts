@@ -1,6 +1,6 @@
 // The walker that dependency-cruiser uses stops at `using x = …`, which it doesn't know. To an import it is as `const`.
 
-// oxlint-disable-next-line typescript/no-deprecated -- it is what dependency-cruiser uses
+/* oxlint-disable typescript/no-deprecated -- it is what dependency-cruiser uses */
 import { Visitor } from '@swc/core/Visitor.js';
 
 const walker = Visitor.prototype;

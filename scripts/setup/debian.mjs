@@ -27,7 +27,7 @@ export async function installTestPackages() {
 }
 
 /** @returns {Promise<string[]>} names of Debian packages */
-export async function missingTestPackages() {
+async function missingTestPackages() {
   const missing = [];
   for (const name of Object.keys(TEST_PACKAGES)) {
     const { code, output } = await run('dpkg-query', ['-W', '-f', '${db:Status-Status}', name]);
