@@ -1,0 +1,32 @@
+"""``abandon``: gives a change up. What it did is undone, unless it was confirmed already."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from conc_agent import outcome, release
+from conc_agent.calls.run import blocked
+from conc_agent.change import truth
+from conc_agent.change.close import close
+from conc_agent.change.lock import Change
+from conc_agent.change.loop import Run
+from conc_agent.change.session import taken
+from conc_agent.change.truth import Reply
+from conc_agent.change.undo import Former, is_touched
+from conc_agent.channel import Channel
+
+
+def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
+    def give_up(change: Change) -> Reply:
+        run = Run(change, channel)
+        change.journal.write("abandoned", by=request["by"])
+        story = change.story
+        job = story.jobs[story.position] if story.done or story.running is not None else None
+        if story.done.get(run.unit.confirm, {}).get("status") in (outcome.OK, outcome.STOPPED):
+            state = "%s was confirmed before: it serves, and stays. What came after it was not done" % story.release
+            return close(change, "abandoned", job, state)
+        if story.undoing or run.unit.switch in story.done or story.running == run.unit.switch or is_touched(change):
+            return run.undo("abandoned")
+        return close(change, "abandoned", job, truth.untouched(Former.of(change).release))
+
+    return taken(release.root_path(request["root"]), channel, give_up, blocked)

@@ -1,0 +1,99 @@
+"""``run``: one change from its lock to its end."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any, Dict, Optional
+
+from conc_agent import facts, frames, release, trash
+from conc_agent.change import jobs, look, truth
+from conc_agent.change.close import finish_closing
+from conc_agent.change.journal import Damaged
+from conc_agent.change.lock import Absent, Busy, Change, Taken, open_change, take_change
+from conc_agent.change.loop import Run
+from conc_agent.change.session import carried
+from conc_agent.change.truth import Reply
+from conc_agent.change.undo import Former
+from conc_agent.channel import CallError, Channel
+from conc_agent.ops import preflight
+
+Request = Dict[str, Any]
+
+
+def serve(channel: Channel, request: Request) -> Reply:
+    root = release.root_path(request["root"])
+    listed = jobs.parse(request["jobs"])
+    jobs.load(listed)
+    jobs.check_until(listed, request.get("until"))
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        _finish_left_over(root)
+        change = open_change(root, request, _first_record(root, request))
+    except Taken:
+        return blocked(root)
+    except OSError as error:
+        return _unfit(root, listed, error)
+
+    def begin(change: Change) -> Reply:
+        _check_expected(change, request["expect"])
+        trash.discard_incomplete(root)
+        return Run(change, channel).go(request.get("until"))
+
+    return carried(change, channel, begin)
+
+
+def blocked(root: Path) -> Reply:
+    """Someone else's change is there: who, since when, at which job, and when its controller was last heard."""
+    found = look.change_record(root)
+    if found is None:
+        return truth.reply(root, "blocked", None, None, "another change has just ended; nothing was changed")
+    state = "a change is %s: %s. Nothing was changed" % (found["state"], look.in_words(found))
+    return truth.reply(root, "blocked", found["release"], None, state, code="change." + found["state"], blocker=found)
+
+
+def _first_record(root: Path, request: Request) -> Dict[str, Any]:
+    pinned = request["change"]
+    release.folder(root, pinned["release"])
+    return {
+        "id": uuid.uuid4().hex,
+        "change": pinned,
+        "jobs": [job["name"] for job in request["jobs"]],
+        "former": Former.seen(root)._asdict(),
+        "protocol": frames.VERSION,
+        "boot": facts.boot(),
+    }
+
+
+def _check_expected(change: Change, expect: Request) -> None:
+    """The plan was made from a survey: what it rests on must still be so, now that the lock is held."""
+    current, number = release.current(change.root), release.next_number(change.root)
+    if (current, number) == (expect["current"], expect["next"]):
+        return
+    change.remove()
+    raise CallError(
+        "change.moved",
+        "the node has changed since it was planned: current was %s and is %s, the next release was r%d and is r%d"
+        % (expect["current"], current, expect["next"], number),
+        hint="plan it again",
+        state="nothing was changed",
+    )
+
+
+def _finish_left_over(root: Path) -> None:
+    """A change that was cut off while it closed has nothing left to decide."""
+    try:
+        change = take_change(root, patience=0)
+    except (Absent, Busy, Damaged):
+        return
+    with change:
+        if change.journal.records and change.story.closing:
+            finish_closing(change)
+
+
+def _unfit(root: Path, listed: list[jobs.Job], error: OSError) -> Reply:
+    """Not even the lock could be made: a root of someone else's, read-only, full. Preflight knows how to say it."""
+    asked: Optional[Request] = next((job.request for job in listed if job.op == "preflight"), None)
+    unmet = preflight.unmet(root, asked) if asked else []
+    state = "\n".join(["%s can't be written to: %s. Nothing was changed" % (root, error.strerror)] + unmet)
+    return truth.reply(root, "blocked", None, None, state, code="root.unfit")

@@ -1,0 +1,60 @@
+"""The two ways a run ends: the change is closed, with a line in the history, or held open."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from conc_agent import history
+from conc_agent.change.journal import Story
+from conc_agent.change.lock import Change
+from conc_agent.change.truth import Reply, on_trial, reply
+
+
+def close(change: Change, outcome: str, job: Optional[str], state: str, hint: Optional[str] = None) -> Reply:
+    """The journal says so first, then the history; then the folder is renamed away and deleted."""
+    change.journal.write("closing", outcome=outcome, job=job, state=state, hint=hint)
+    return finish_closing(change)
+
+
+def finish_closing(change: Change) -> Reply:
+    """May be called again for a change that was cut off in its closing."""
+    story = change.story
+    closing = story.closing or {}
+    entry = _entry(story)
+    if not any(known.get("change") == entry["change"] for known in history.read(change.root).entries):
+        history.append(change.root, entry)
+    change.remove()
+    return reply(change.root, closing["outcome"], story.release, closing["job"], closing["state"], hint=closing["hint"])
+
+
+def hold(change: Change, why: str, outcome: str = "halted", truth: Optional[str] = None) -> Reply:
+    """Leave the change open, with its lock let go: ``resume`` and ``abandon`` take it from here."""
+    story = change.story
+    job = story.jobs[story.position] if story.done or story.running is not None else None
+    change.journal.write("held", why=why)
+    change.release_lock()
+    if truth is None:
+        truth = "halted %s: %s. %s" % ("after " + job if job else "before the first job", why, on_trial(change.root))
+    return reply(change.root, outcome, story.release, job, truth)
+
+
+def _entry(story: Story) -> Dict[str, Any]:
+    change = story.opened["change"]
+    closing = story.closing or {}
+    jobs: List[Dict[str, Any]] = [
+        {"name": story.jobs[index], "status": done["status"], "seconds": done["seconds"]}
+        for index, done in sorted(story.done.items())
+    ]
+    seconds = sum(job["seconds"] for job in jobs) + ((story.undone or {}).get("seconds") or 0)
+    return {
+        "change": story.opened["id"],
+        "kind": change["kind"],
+        "release": change["release"],
+        "bundle": change["bundle"],
+        "version": change["version"],
+        "by": change["by"],
+        "outcome": closing["outcome"],
+        "seconds": round(seconds, 3),
+        "jobs": jobs,
+        "note": closing["state"],
+    }

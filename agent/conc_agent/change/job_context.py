@@ -1,0 +1,96 @@
+"""What a running op may use: ``conc_agent.context.Context`` over a channel."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional
+
+from conc_agent import outcome
+from conc_agent.change.jobs import Job
+from conc_agent.change.wishes import Wishes
+from conc_agent.channel import CallError, ChannelClosed
+from conc_agent.context import Cancelled, Delivery
+
+#: Seconds between two progress messages of a job.
+EVERY = 0.2
+
+
+class ControllerGone(Exception):
+    """A job needs something of the controller, which is not there any more. The job is not done, and the change halts."""
+
+
+class JobContext:
+    def __init__(self, root: Path, release: str, job: Job, wishes: Wishes) -> None:
+        self.root = root
+        self.release = release
+        self._job = job
+        self._wishes = wishes
+        self._channel = wishes.channel
+        self._deadline = None if job.timeout is None else time.monotonic() + job.timeout
+        self._told = 0.0
+
+    def progress(self, done: int, total: Optional[int], unit: str, text: str = "") -> None:
+        now = time.monotonic()
+        if now - self._told < EVERY and done != total:
+            return
+        self._told = now
+        message: Dict[str, Any] = {"done": done, "total": total, "unit": unit}
+        if text:
+            message["text"] = text
+        self._channel.send({"job": self._job.name, "progress": message})
+
+    def check_cancelled(self) -> None:
+        self._wishes.look()
+        if self._wishes.cancel:
+            raise Cancelled(outcome.FAILED, "cancelled")
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise Cancelled(outcome.TIMED_OUT, "its limit of %g s passed" % (self._job.timeout or 0))
+
+    def ask(self, wanted: List[str]) -> Iterator[Delivery]:
+        self._channel.send({"job": self._job.name, "want": wanted})
+        for sha256 in wanted:
+            header = self._next_header()
+            if header.get("wheel") != sha256:
+                raise CallError("protocol.delivery", "asked for wheel %s, got %r" % (sha256, header.get("wheel")))
+            yield Delivery(sha256, header["size"], header["contents"], self._bytes(header["size"]))
+
+    def _next_header(self) -> Dict[str, Any]:
+        while True:
+            self.check_cancelled()
+            try:
+                kind, value = self._channel.receive(EVERY)
+            except ChannelClosed as error:
+                raise ControllerGone() from error
+            except TimeoutError:
+                continue
+            if kind == "json" and self._wishes.note(value):
+                continue
+            if kind != "json" or not isinstance(value, dict):
+                raise CallError("protocol.delivery", "a wheel's header was expected, something else came")
+            return value
+
+    def _bytes(self, size: int) -> Iterator[bytes]:
+        try:
+            for piece in self._channel.blobs(size):
+                self.check_cancelled()
+                yield piece
+        except ChannelClosed as error:
+            raise ControllerGone() from error
+
+
+class UndoContext:
+    """For the ops that an undo runs: it goes on whoever is gone, and can't be cancelled."""
+
+    def __init__(self, root: Path, release: str) -> None:
+        self.root = root
+        self.release = release
+
+    def progress(self, done: int, total: Optional[int], unit: str, text: str = "") -> None:
+        """An undo tells what came of it, once, when it has ended."""
+
+    def check_cancelled(self) -> None:
+        """Nothing ends an undo."""
+
+    def ask(self, wanted: List[str]) -> Iterator[Delivery]:
+        raise ControllerGone()

@@ -1,0 +1,68 @@
+"""The jobs of a change as its pinned request names them, and the code of their ops."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
+
+from conc_agent import services
+from conc_agent.channel import CallError
+from conc_agent.context import Context
+from conc_agent.outcome import Outcome
+
+Op = Callable[[Context, Dict[str, Any]], Outcome]
+_OP_NAME = re.compile(r"[a-z][a-z_]*\Z")
+
+
+class Job(NamedTuple):
+    #: From 0; people and messages count from 1.
+    position: int
+    name: str
+    op: str
+    request: Dict[str, Any]
+    #: Seconds, None: no limit.
+    timeout: Optional[float]
+
+
+def parse(listed: List[Dict[str, Any]]) -> List[Job]:
+    return [Job(index, job["name"], job["op"], job["request"], job.get("timeout")) for index, job in enumerate(listed)]
+
+
+def load(jobs: List[Job]) -> Dict[str, Op]:
+    """Import every op of a change before its first job: the controller, which modules come from, may go away later."""
+    found: Dict[str, Op] = {}
+    for job in jobs:
+        try:
+            if not _OP_NAME.match(job.op):
+                raise ImportError("not an op's name: %r" % job.op)
+            found[job.op] = importlib.import_module("conc_agent.ops." + job.op).run
+            if "service" in job.request:
+                services.named(job.request["service"])
+        except ImportError as error:
+            raise CallError(
+                "change.unknown-op", "job %s wants an op that this agent lacks: %s" % (job.name, error)
+            ) from error
+    return found
+
+
+def check_until(jobs: List[Job], until: Optional[str]) -> None:
+    names = [job.name for job in jobs]
+    if until is not None and until not in names:
+        raise CallError("change.no-such-job", "no job is named %s: the jobs are %s" % (until, ", ".join(names)))
+
+
+class Unit(NamedTuple):
+    """From the switch to the confirmation a change is one: it is confirmed, or undone. Indexes; past the end: there is none."""
+
+    switch: int
+    confirm: int
+
+    def holds(self, index: int) -> bool:
+        """Does a halt have to wait before this job? Before the switch itself it has not."""
+        return self.switch < index <= self.confirm
+
+
+def unit(jobs: List[Job]) -> Unit:
+    where = {job.op: job.position for job in jobs}
+    return Unit(where.get("switch", len(jobs)), where.get("confirm", len(jobs)))

@@ -1,0 +1,173 @@
+"""The change directory is the lock: it exists while a change is in progress, and its flock is held while one runs.
+
+Made as ``change.<uuid>`` with the lock held and the first record written, so that nobody ever sees one that is neither.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+import uuid
+from pathlib import Path
+from typing import Any, Dict, Optional
+
+from conc_agent import durable
+from conc_agent.change.journal import Journal, Story, told
+from conc_agent.change.rename import Taken, rename_new
+
+NAME = "change"
+#: Who takes an existing change tries so long: someone who only looks may hold its lock for an instant.
+PATIENCE = 1.0
+
+
+class Busy(Exception):
+    """Another agent runs this change."""
+
+
+class Absent(Exception):
+    """No change is in progress."""
+
+
+class Change:
+    """A change whose lock is held by this process. ``pinned`` is the request it was opened with."""
+
+    def __init__(self, root: Path, path: Path, descriptor: int) -> None:
+        self.root = root
+        self.path = path
+        self._descriptor = descriptor
+        self._held = True
+        self.journal = Journal(path / "journal")
+
+    def __enter__(self) -> Change:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.release_lock()
+
+    @property
+    def pinned(self) -> Dict[str, Any]:
+        return durable.read_json(self.path / "request.json") or {}
+
+    @property
+    def story(self) -> Story:
+        return told(self.journal.records)
+
+    def release_lock(self) -> None:
+        """Leave the change as it is: halted, held or broken."""
+        if self._held:
+            self._held = False
+            self.journal.close()
+            os.close(self._descriptor)
+
+    def remove(self) -> None:
+        """Rename away at one instant, then delete at leisure; the lock is held to the end."""
+        away = self.root / (NAME + "." + uuid.uuid4().hex)
+        os.rename(str(self.path), str(away))
+        durable.sync_folder(self.root)
+        shutil.rmtree(str(away), ignore_errors=True)
+        self.release_lock()
+
+
+def open_change(root: Path, pinned: Dict[str, Any], first: Dict[str, Any]) -> Change:
+    """Begin a change. ``first``: the fields of its first record. Raises ``Taken`` where one is in progress."""
+    sweep(root)
+    change = _prepare(root)
+    try:
+        durable.write_json(change.path / "request.json", pinned)
+        change.journal.write("open", **first)
+        durable.sync_folder(change.path)
+        rename_new(change.path, root / NAME)
+    except BaseException:
+        shutil.rmtree(str(change.path), ignore_errors=True)
+        change.release_lock()
+        raise
+    change.path = root / NAME
+    durable.sync_folder(root)
+    return change
+
+
+def take_change(root: Path, patience: float = PATIENCE) -> Change:
+    """Take the lock of a change that nobody runs. Raises ``Busy`` or ``Absent``."""
+    deadline = time.monotonic() + patience
+    while True:
+        descriptor = _open_lock(root / NAME)
+        if descriptor is None:
+            raise Absent()
+        if _try(descriptor, fcntl.LOCK_EX):
+            # It may have been closed, and another opened in its place, before the flock was given.
+            if _same(descriptor, root / NAME / "lock"):
+                return _held(root, root / NAME, descriptor)
+        os.close(descriptor)
+        if time.monotonic() > deadline:
+            raise Busy()
+        time.sleep(0.02)
+
+
+def is_running(root: Path) -> bool:
+    """Does an agent hold the lock? For who only looks: a shared lock, let go at once."""
+    descriptor = _open_lock(root / NAME)
+    if descriptor is None:
+        return False
+    try:
+        return not _try(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(root: Path) -> None:
+    """Delete what changes that were cut off while they began or closed have left, if nobody holds it any more."""
+    for name in os.listdir(str(root)):
+        if name.startswith(NAME + "."):
+            descriptor = _open_lock(root / name, os.O_CREAT)
+            if descriptor is not None:
+                if _try(descriptor, fcntl.LOCK_EX):
+                    shutil.rmtree(str(root / name), ignore_errors=True)
+                os.close(descriptor)
+
+
+def _prepare(root: Path) -> Change:
+    """A folder of its own with its lock held. A sweep may get between making and locking it: then another one."""
+    while True:
+        path = root / (NAME + "." + uuid.uuid4().hex)
+        path.mkdir()
+        descriptor = _open_lock(path, os.O_CREAT | os.O_EXCL)
+        if descriptor is None:
+            continue
+        if _try(descriptor, fcntl.LOCK_EX) and _same(descriptor, path / "lock"):
+            return Change(root, path, descriptor)
+        os.close(descriptor)
+
+
+def _held(root: Path, path: Path, descriptor: int) -> Change:
+    try:
+        return Change(root, path, descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _open_lock(folder: Path, flags: int = 0) -> Optional[int]:
+    try:
+        return os.open(str(folder / "lock"), os.O_RDWR | os.O_CLOEXEC | flags, 0o644)
+    except (FileNotFoundError, FileExistsError, NotADirectoryError):
+        return None
+
+
+def _try(descriptor: int, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _same(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(str(path)))
+    except FileNotFoundError:
+        return False
+
+
+__all__ = ["Absent", "Busy", "Change", "Taken", "is_running", "open_change", "sweep", "take_change"]

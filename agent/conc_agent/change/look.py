@@ -1,0 +1,72 @@
+"""A change as who only looks sees it: ``ChangeRecord`` of src/release/types.ts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Dict, Optional
+
+from conc_agent.change import journal, lock
+from conc_agent.change.wishes import seconds_since_heard
+
+Record = Dict[str, Any]
+
+
+def change_record(root: Path) -> Optional[Record]:
+    """None: there is none. One that conc can't read is told as interrupted, by nobody known."""
+    folder = root / lock.NAME
+    if not os.path.lexists(str(folder)):
+        return None
+    running = lock.is_running(root)
+    try:
+        story = journal.told(journal.read(folder / "journal"))
+    except (OSError, journal.Damaged, IndexError, KeyError):
+        if not os.path.lexists(str(folder)):
+            return None
+        return _unknown(running)
+    change = story.opened["change"]
+    return {
+        "state": "running" if running else "halted" if story.held else "interrupted",
+        "kind": change["kind"],
+        "by": change["by"],
+        "since": story.opened["time"],
+        "job": _job(story),
+        "release": change["release"],
+        "heard": _heard(folder) if running else None,
+    }
+
+
+def in_words(change: Record) -> str:
+    """``deploy of r42-c21e88b0 by deploy@build-3 since …; job 3 of 9, install; last heard 1 s ago``."""
+    text = "%(kind)s of %(release)s by %(by)s since %(since)s" % change
+    if change["job"]:
+        text += "; job %(index)d of %(of)d, %(name)s" % change["job"]
+    if change["heard"] is not None:
+        text += "; last heard %g s ago" % change["heard"]
+    return text
+
+
+def _job(story: journal.Story) -> Optional[Record]:
+    if story.running is None and not story.done:
+        return None
+    return {"index": story.position + 1, "name": story.jobs[story.position], "of": len(story.jobs)}
+
+
+def _heard(folder: Path) -> Optional[float]:
+    try:
+        return seconds_since_heard(folder)
+    except OSError:
+        return None
+
+
+def _unknown(running: bool) -> Record:
+    state = "running" if running else "interrupted"
+    return {
+        "state": state,
+        "kind": "deploy",
+        "by": "unknown",
+        "since": "unknown",
+        "job": None,
+        "release": "unknown",
+        "heard": None,
+    }

@@ -1,0 +1,112 @@
+"""Going back to the release that served before: what launchers start, ``current``, services, and their health.
+
+It observes reality first and can be run again after being cut off anywhere. It is the agent's own: whoever is gone, it goes
+on. (A guard process, which does this when the agent itself was killed, starts in ``run`` before the intent to switch.)
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
+
+from conc_agent import durable, outcome, release, services, serving, states
+from conc_agent.change import jobs
+from conc_agent.change.job_context import UndoContext
+from conc_agent.change.lock import Change
+from conc_agent.ops import health, restart
+from conc_agent.outcome import Outcome
+
+
+class Former(NamedTuple):
+    """What was so when the change was opened."""
+
+    #: What served, None: nothing. `current` and `serving` differ only after a reboot within a trial.
+    release: Optional[str]
+    current: Optional[str]
+    serving: Optional[str]
+
+    @classmethod
+    def seen(cls, root: Path) -> Former:
+        current, chosen = release.current(root), serving.chosen(root)
+        return cls(chosen or current, current, chosen)
+
+    @classmethod
+    def of(cls, change: Change) -> Former:
+        former = change.story.opened["former"]
+        return cls(former["release"], former["current"], former["serving"])
+
+
+def is_touched(change: Change) -> bool:
+    """Does ``current``, or what launchers start, differ from what was so before?"""
+    former = Former.of(change)
+    now = (serving.chosen(change.root), release.current(change.root))
+    return now not in ((former.serving, former.current), (former.release, former.release))
+
+
+def undo(change: Change, tell: Callable[[Dict[str, Any]], None]) -> Outcome:
+    """Put everything back, and tell so in one ``undo`` message. FAILED or ERROR: what is true stands in its text."""
+    change.journal.write("undo")
+    started = time.monotonic()
+    try:
+        states.write(change.root, change.story.release, states.FAILED, change.story.opened["change"]["by"])
+        result = _put_back(change)
+    except Exception as error:
+        result = Outcome(outcome.ERROR, "%s: %s" % (type(error).__name__, error))
+    seconds = round(time.monotonic() - started, 3)
+    change.journal.write(
+        "undone", status=result.status, seconds=seconds, text=result.text, evidence=list(result.evidence)
+    )
+    tell({"undo": result.status, "seconds": seconds, "text": result.text, "evidence": list(result.evidence)})
+    return result
+
+
+def _put_back(change: Change) -> Outcome:
+    root, about, former = change.root, change.story.release, Former.of(change)
+    seen = release.current(root)
+    if seen not in (about, former.current, former.release):
+        return outcome.failed("current is %s, neither %s nor %s: someone moved it" % (seen, about, former.release))
+    requests = _requests(change)
+    if former.release is None:
+        return _leave_nothing(root, requests)
+    _point_back(root, former.release)
+    text = "current: %s → %s" % (seen, former.release) if seen != former.release else "current: %s" % former.release
+    return _bring_up(UndoContext(root, former.release), requests, text)
+
+
+def _point_back(root: Path, to: str) -> None:
+    if release.record(root, to) is None:
+        raise RuntimeError("%s is not complete any more" % to)
+    if serving.chosen(root) != to or not (serving.read(root) or serving.trial(None, to)).confirmed:
+        serving.write(root, serving.settled(None, to))
+    if release.current(root) != to:
+        release.point_current(root, to)
+
+
+def _bring_up(context: UndoContext, requests: Dict[str, Dict[str, Any]], text: str) -> Outcome:
+    processes = release.processes(context.root, context.release)
+    said: List[str] = [text]
+    if "restart" in requests:
+        restarted = restart.run(context, dict(requests["restart"], processes=processes))
+        if restarted.status not in (outcome.OK, outcome.STOPPED):
+            return restarted._replace(text="%s, but it was not restarted: %s" % (text, restarted.text))
+        said.append("restarted" if restarted.status == outcome.OK else restarted.text)
+    if "health" in requests:
+        healthy = health.run(context, dict(requests["health"], processes=processes))
+        if healthy.status not in (outcome.OK, outcome.STOPPED):
+            return healthy._replace(text="%s, but it is not healthy: %s" % (", ".join(said), healthy.text))
+        said.append("healthy" if healthy.status == outcome.OK else "its health was not asked")
+    return outcome.ok(", ".join(said))
+
+
+def _leave_nothing(root: Path, requests: Dict[str, Dict[str, Any]]) -> Outcome:
+    """There was no release before: stop what was started first, so that nothing starts what is about to vanish."""
+    stopped = services.named(requests.get("restart", {}).get("service", "none")).stop(root)
+    for name in ("current", "serving.json"):
+        durable.remove(root / name)
+    durable.sync_folder(root)
+    return outcome.ok(", ".join(["current is removed: there was no release before"] + ([stopped] if stopped else [])))
+
+
+def _requests(change: Change) -> Dict[str, Dict[str, Any]]:
+    return {job.op: job.request for job in jobs.parse(change.pinned["jobs"])}

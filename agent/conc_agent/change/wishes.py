@@ -1,0 +1,70 @@
+"""What the controller wants of a running change beside its jobs: to halt, to cancel; and that it was last heard."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from conc_agent.channel import Channel
+
+#: Its time stamp says when the controller was last heard.
+HEARD = "heard"
+
+
+class Wishes:
+    """Asked now and then by whatever runs; messages wait in the channel until then."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.halt = False
+        self.cancel = False
+
+    def look(self) -> None:
+        while True:
+            message = self.channel.poll("halt", "cancel")
+            if message is None:
+                return
+            self.note(message)
+
+    def note(self, message: Any) -> bool:
+        """Take a message that may be a wish; False: it is none."""
+        if not isinstance(message, dict) or not ("halt" in message or "cancel" in message):
+            return False
+        self.halt = self.halt or message.get("halt") is True
+        self.cancel = self.cancel or message.get("cancel") is True
+        return True
+
+
+class Pulse:
+    """While the controller is there, ``change/heard`` gets a new time stamp every second: ``with Pulse(…):``."""
+
+    def __init__(self, folder: Path, channel: Channel) -> None:
+        self._path = str(folder / HEARD)
+        self._channel = channel
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="conc-pulse", daemon=True)
+
+    def __enter__(self) -> Pulse:
+        with open(self._path, "wb"):
+            pass
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._over.wait(1) and not self._channel.gone:
+            try:
+                os.utime(self._path)
+            except OSError:
+                return
+
+
+def seconds_since_heard(folder: Path) -> float:
+    """By the wall clock, for display."""
+    return max(0.0, round(time.time() - os.stat(str(folder / HEARD)).st_mtime, 1))

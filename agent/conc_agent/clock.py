@@ -1,0 +1,11 @@
+"""Wall time, for display only: order is by sequence number, deadlines by the monotonic clock."""
+
+from __future__ import annotations
+
+import datetime
+
+
+def now() -> str:
+    """ISO 8601 in UTC, to the millisecond."""
+    stamp = datetime.datetime.now(datetime.timezone.utc)
+    return stamp.strftime("%Y-%m-%dT%H:%M:%S.") + "%03dZ" % (stamp.microsecond // 1000)

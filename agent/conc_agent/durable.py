@@ -1,0 +1,61 @@
+"""Files that are there after a power loss, or not at all: written aside, synced, renamed, and their folder synced."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Optional
+
+
+def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Replace ``path`` at one instant. ``mode`` holds whatever the umask is."""
+    aside = path.with_name("." + path.name + ".new")
+    descriptor = os.open(str(aside), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())
+    os.replace(str(aside), str(path))
+    sync_folder(path.parent)
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_file(path, (json.dumps(value, indent=1, sort_keys=True) + "\n").encode("ascii"))
+
+
+def read_json(path: Path) -> Optional[Any]:
+    """None where there is no such file. Raises ValueError where it isn't JSON."""
+    try:
+        return json.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise ValueError("%s is damaged: %s" % (path, error)) from error
+
+
+def replace_link(link: Path, target: str) -> None:
+    """Point ``link`` at ``target`` by one rename(2)."""
+    aside = link.with_name("." + link.name)
+    remove(aside)
+    os.symlink(target, str(aside))
+    os.replace(str(aside), str(link))
+    sync_folder(link.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or link that may not be there."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        pass
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was made, renamed or removed in a folder durable (fsync(2), notes)."""
+    descriptor = os.open(str(folder), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

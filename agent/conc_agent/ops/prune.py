@@ -1,0 +1,79 @@
+"""``prune``: what nothing needs any more goes to the trash: releases, then launchers and store entries without a user."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Set
+
+from conc_agent import procs, release, serving, states, trash
+from conc_agent.context import Context
+from conc_agent.install import store
+from conc_agent.outcome import Outcome, ok, stopped
+
+
+def run(context: Context, request: Dict[str, Any]) -> Outcome:
+    """``{keep}``: so many proven releases besides the current one, and the last failed one; live ones in any case."""
+    root = context.root
+    trash.empty(root)
+    removed = []
+    for name in surplus(root, request["keep"], context.release):
+        context.check_cancelled()
+        if _discard(root, name):
+            removed.append(name)
+    launchers = _remove_launchers(root)
+    entries = store.remove_unused(root, set())
+    kept = "%d releases kept" % len(release.listed(root))
+    if not removed and not launchers and not entries:
+        return stopped(kept + ", none to remove")
+    parts = ([", ".join(removed) + " removed"] if removed else []) + [kept]
+    if launchers:
+        parts.append("launchers removed: " + ", ".join(launchers))
+    return ok(", ".join(parts + (["%d store entries removed" % entries] if entries else [])))
+
+
+def surplus(root: Path, keep: int, about: str) -> List[str]:
+    """The releases that may go, oldest first."""
+    known = release.listed(root)
+    state = serving.read(root)
+    needed: Set[Optional[str]] = {about, release.current(root)} | ({state.to, state.source} if state else set())
+    found = {name: states.read(root, name)["state"] for name in known}
+    proven = [name for name in known if found[name] == states.PROVEN and name != release.current(root)]
+    failed = [name for name in known if found[name] == states.FAILED]
+    needed.update(proven[len(proven) - keep :] if keep < len(proven) else proven)
+    needed.update(failed[-1:])
+    needed.update(procs.live_releases(root))
+    return [name for name in known if name not in needed]
+
+
+def _discard(root: Path, name: str) -> bool:
+    """Under the exclusive lock of its ``.alive``: a launcher that waits for it looks again, and finds it gone."""
+    path = release.folder(root, name)
+    descriptor = os.open(str(path / ".alive"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        trash.discard(root, path)
+        return True
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _remove_launchers(root: Path) -> List[str]:
+    """Launchers of processes that no release has any more."""
+    used = {process["name"] for name in release.listed(root) for process in release.processes(root, name)}
+    removed = []
+    for path in sorted((root / "bin").glob("*")):
+        if path.name not in used | {"supervisord"} and _is_launcher(path):
+            path.unlink()
+            removed.append(path.name)
+    return removed
+
+
+def _is_launcher(path: Path) -> bool:
+    try:
+        return b"Placed by conc" in path.read_bytes()[:1000]
+    except OSError:
+        return False

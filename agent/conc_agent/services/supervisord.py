@@ -1,0 +1,208 @@
+"""``service = supervisord``: supervisor from PyPI, in a venv of its own under the root, without root rights.
+
+It owns the listening sockets (``fcgi-program``), so that processes are restarted one after the other and no request is
+lost. The tool lies where ``<root>/tools/supervisor`` points.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from conc_agent import applog, listen, outcome, procs
+from conc_agent.context import Context
+from conc_agent.outcome import Outcome
+from conc_agent.services import supervisord_daemon as daemon
+from conc_agent.services import supervisord_files as files
+from conc_agent.services.supervisord_rpc import Refused, Supervisor, Unreachable
+
+Process = Dict[str, Any]
+
+#: Seconds between two looks at a process that starts or stops.
+LOOK = 0.1
+#: Seconds that supervisord has to begin what it was told to, and to end a process beyond its stop_timeout.
+PATIENCE = 15.0
+UP = ("STARTING", "RUNNING", "BACKOFF")
+DOWN = ("STOPPED", "EXITED", "FATAL")
+
+
+def needs(root: Path, processes: List[Process]) -> List[str]:
+    unmet = [need for need in (daemon.logout_need(),) if need]
+    if any(mark in str(root) for mark in (" ;", " #", "\n", '"')):
+        unmet.append("the path %s has signs that supervisord's configuration can't hold" % root)
+    for process in processes:
+        if process["listen"] is not None:
+            unmet += _address_needs(process["name"], listen.parse(process["listen"], root))
+    return unmet
+
+
+def restart(context: Context, processes: List[Process]) -> Outcome:
+    unmet = needs(context.root, processes)
+    if unmet:
+        return outcome.failed("supervisord can't run these processes", unmet, "restart.unfit")
+    try:
+        return _Restart(context, processes).run()
+    except (Refused, Unreachable) as error:
+        return outcome.failed("supervisord: %s" % error, daemon.last_words(context.root))
+    except daemon.NotStarted as error:
+        return outcome.failed(str(error), error.evidence, "restart.supervisord", error.hint)
+
+
+def stop(root: Path) -> str:
+    return daemon.stop(root)
+
+
+def processes(root: Path) -> List[Dict[str, Any]]:
+    """Those that serve; not the ones that hold a socket for them."""
+    try:
+        known = daemon.answering(root)
+        infos = known.all() if known else []
+    except (Refused, Unreachable):
+        return []
+    records = []
+    for info in infos:
+        pid = info["pid"] or None
+        if pid is None or not _holds_socket(pid):
+            seen = procs.release_of(pid, root) if pid else None
+            records.append({"name": _full_name(info), "state": info["statename"], "pid": pid, "release": seen})
+    return records
+
+
+class _Restart:
+    def __init__(self, context: Context, processes: List[Process]) -> None:
+        self.context = context
+        self.root = context.root
+        self.processes = processes
+        self.supervisor: Supervisor
+        #: What a person reads of it.
+        self.said: List[str] = []
+
+    def run(self) -> Outcome:
+        for process in self.processes:
+            address = listen.parse(process["listen"], self.root) if process["listen"] else None
+            if address and address.path:
+                Path(address.path).parent.mkdir(parents=True, exist_ok=True)
+        before = applog.mark(self.root)
+        files.place(self.root, self.processes)
+        known = daemon.answering(self.root)
+        fresh = None
+        if known is None:
+            if not self.processes:
+                return outcome.stopped("no process is configured")
+            orphans = daemon.end_orphans(self.root)
+            if orphans:
+                self.said.append("%d left of a supervisord that was killed are ended" % orphans)
+            daemon.start(self.context)
+            known = daemon.answering(self.root)
+            if known is None:
+                raise Unreachable("it was started, and doesn't answer")
+            fresh = [process["name"] for process in self.processes]
+            self.said.append(
+                "supervisord is started; for the next reboot, one line for crontab -e: @reboot %s/bin/supervisord"
+                % self.root
+            )
+        self.supervisor = known
+        try:
+            new = fresh if fresh is not None else self._update()
+            return self._bring_up(new, before)
+        finally:
+            known.close()
+
+    def _update(self) -> List[str]:
+        """Take over what the configuration has of other groups; returns those that were begun anew."""
+        groups = self.supervisor.reload()
+        for name in groups.removed + groups.changed:
+            self.supervisor.stop_group(name)
+            while not self.supervisor.remove_group(name):
+                self.context.check_cancelled()
+                time.sleep(LOOK)
+        for name in groups.added + groups.changed:
+            self.supervisor.add_group(name)
+        if groups.removed:
+            self.said.append("%s stopped" % ", ".join(groups.removed))
+        if groups.changed:
+            self.said.append(
+                "%s: socket, count or limits changed, which interrupts requests" % ", ".join(groups.changed)
+            )
+        return groups.added + groups.changed
+
+    def _bring_up(self, new: List[str], before: applog.Mark) -> Outcome:
+        """Each process in turn. The first that doesn't come up ends it: those after it go on with what they run."""
+        total = sum(process["count"] for process in self.processes)
+        number = 0
+        for process in self.processes:
+            touched = 0
+            for member in files.members(process):
+                number += 1
+                if process["name"] in new:
+                    touched += 1
+                elif self._runs(member):
+                    continue
+                else:
+                    touched += 1
+                    before = applog.mark(self.root)
+                    self._renew(member, process["stopTimeout"])
+                trouble = self._await_running(member)
+                if trouble:
+                    log = applog.lines_since(self.root, before, [files.log_name(process, member)])
+                    return outcome.failed(
+                        "%s did not start: %s" % (member, trouble), log or daemon.last_words(self.root)
+                    )
+                self.context.progress(number, total, "processes")
+            if touched:
+                self.said.append(process["name"] + (" ×%d, one after the other" % touched if touched > 1 else ""))
+        if not self.said:
+            return outcome.stopped("every process runs %s already" % self.context.release)
+        return outcome.ok("; ".join(self.said))
+
+    def _runs(self, member: str) -> bool:
+        info = self.supervisor.info(member)
+        return info["statename"] == "RUNNING" and procs.release_of(info["pid"], self.root) == self.context.release
+
+    def _renew(self, member: str, stop_timeout: float) -> None:
+        if self.supervisor.info(member)["statename"] in UP:
+            self.supervisor.stop(member)
+        deadline = time.monotonic() + stop_timeout + PATIENCE
+        while self.supervisor.info(member)["statename"] not in DOWN:
+            if time.monotonic() > deadline:
+                raise Refused("%s was told to end, and does not" % member)
+            self.context.check_cancelled()
+            time.sleep(LOOK)
+        self.supervisor.start(member)
+
+    def _await_running(self, member: str) -> Optional[str]:
+        """None once it runs; else what became of it. supervisord itself would try again: the first time decides."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            info = self.supervisor.info(member)
+            state = info["statename"]
+            if state == "RUNNING":
+                seen = procs.release_of(info["pid"], self.root)
+                return None if seen in (None, self.context.release) else "it runs %s" % seen
+            if state not in ("STARTING", "STOPPED") or time.monotonic() > deadline:
+                return info["spawnerr"] or "it is %s" % state
+            self.context.check_cancelled()
+            time.sleep(LOOK)
+
+
+def _address_needs(name: str, address: listen.Address) -> List[str]:
+    if address.path is None:
+        return (
+            ["process %s: supervisord can't listen on IPv6 (%s)" % (name, address.url_host)] if address.is_ipv6 else []
+        )
+    length = len(address.path.encode("utf-8", "surrogateescape"))
+    if length > listen.UNIX_LIMIT:
+        return [
+            "process %s: %s has %d bytes, a socket's path may have %d" % (name, address.path, length, listen.UNIX_LIMIT)
+        ]
+    return []
+
+
+def _holds_socket(pid: int) -> bool:
+    known = procs.environment(pid)
+    return "CONC_PROCESS" in known and "CONC_RELEASE" not in known
+
+
+def _full_name(info: Dict[str, Any]) -> str:
+    return "%s:%s" % (info["group"], info["name"])
