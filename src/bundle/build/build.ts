@@ -1,0 +1,168 @@
+import { access } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { NodeSettings } from '../../config/types.ts';
+import { ConcError } from '../../errors/conc-error.ts';
+import { defaultSequence } from '../../sequence/default.ts';
+import { digestOf, sha256 } from '../digest.ts';
+import type { Cache } from '../fetch/cache.ts';
+import { concFolder } from '../fetch/cache.ts';
+import type { FactsOf } from '../interpreters.ts';
+import { builderCommand, findBuilders } from '../lock/builders.ts';
+import type { Locks } from '../lock/files.ts';
+import { lockFiles, lockInputs, readLocks } from '../lock/files.ts';
+import { findBackend } from '../lock/find-backend.ts';
+import type { Project } from '../lock/project.ts';
+import { readProject } from '../lock/project.ts';
+import { bundlesFolder } from '../newest.ts';
+import type { Source } from '../source.ts';
+import { readSource, sourceDigest } from '../source.ts';
+import { readTargets } from '../targets.ts';
+import type { Manifest, Provenance, TargetSpec, ToolSet } from '../types.ts';
+import { buildFor } from './build-for.ts';
+import type { Builders, GatheredWheel, WheelAt } from './gather.ts';
+import { gather, wheelsOfLock } from './gather.ts';
+import { copyTree } from './tree.ts';
+import { writeBundle } from './write-bundle.ts';
+
+export interface BuildRequest {
+  readonly nodes: readonly NodeSettings[];
+  readonly factsOf: FactsOf;
+  readonly cache: Cache;
+  /** Build what isn't committed too; the bundle says so. */
+  readonly dirty: boolean;
+  /** conc's own version, for the provenance. */
+  readonly conc: string;
+  readonly progress: (line: string) => void;
+}
+
+export interface BuildResult {
+  readonly path: string;
+  readonly id: string;
+  readonly manifest: Manifest;
+  readonly provenance: Provenance;
+  readonly tools: readonly ToolSet[];
+  /** A bundle of this id was there already. */
+  readonly same: boolean;
+}
+
+/** Makes the bundle of a project from its locks, for every target that they cover. */
+export async function build(request: BuildRequest): Promise<BuildResult> {
+  const { folder, env } = request.cache;
+  const app = appOf(request.nodes);
+  const project = await readProject(folder);
+  if (project.build === null) throw onlyRequirements();
+  const source = await readSource(folder, env);
+  if (source.changes.length > 0 && !request.dirty) throw uncommitted(source.changes);
+  const known = await readTargets(folder);
+  const tools = request.nodes.some(({ service }) => service === 'supervisord');
+  const locks = await readLocks(folder, lockInputs(project, known), { build: true, tools });
+  const targets = known.filter(({ name }) => locks.runtime.lock.record?.targets.includes(name));
+  const builders = await openBuilders(request, targets, locks);
+
+  const ours = await buildProject(project, source, targets, builders);
+  const wheels = await gather([...ours, ...(await wheelsOfLock(locks.runtime.lock, targets, builders))], targets);
+  const toolWheels =
+    locks.tools === null ? [] : await gather(await wheelsOfLock(locks.tools.lock, targets, builders), targets);
+  const manifest: Manifest = {
+    format: 1,
+    app,
+    version: wheels.find(({ entry }) => entry.role === 'application')?.entry.version ?? '',
+    // Which nodes a target was recorded from is no part of what the bundle is.
+    targets: targets.map((target) => ({ ...target, nodes: [] })),
+    wheels: wheels.map(({ entry }) => entry),
+    sequence: defaultSequence,
+    lock: sha256(locks.runtime.text),
+  };
+  const provenance = await provenanceOf(request, source);
+  const sets = toolSets(toolWheels);
+  const id = digestOf(manifest);
+  const path = join(bundlesFolder(folder), `${app}-${manifest.version}-${id.slice(0, 8)}.bundle`);
+  const same = await access(path).then(
+    () => true,
+    () => false,
+  );
+  await concFolder(folder);
+  await writeBundle(path, { manifest, provenance, tools: sets, locks: lockTexts(locks), wheels, toolWheels });
+  return { path, id, manifest, provenance, tools: sets, same };
+}
+
+function appOf(nodes: readonly NodeSettings[]): string {
+  const [app, ...more] = new Set(nodes.map((node) => node.app));
+  if (app !== undefined && more.length === 0) return app;
+  throw new ConcError({
+    code: 'build.app',
+    message:
+      app === undefined
+        ? 'conc.ini has no node, so no app'
+        : `The nodes are of several applications: ${[app, ...more].join(', ')}`,
+    hint: 'A bundle is of one application: write app = NAME into [DEFAULT], and other applications into a conc.ini of their own',
+    exit: 2,
+  });
+}
+
+async function openBuilders(request: BuildRequest, targets: readonly TargetSpec[], locks: Locks): Promise<Builders> {
+  const backend = await findBackend(builderCommand(request.nodes), request.cache.env);
+  const interpreters = await findBuilders(request.nodes, targets, backend, request.factsOf);
+  const { cache, progress } = request;
+  return { interpreters, tools: { backend, cache, progress, requirements: locks.build?.text ?? '' } };
+}
+
+async function buildProject(
+  project: Project,
+  source: Source,
+  targets: readonly TargetSpec[],
+  { interpreters, tools }: Builders,
+): Promise<readonly WheelAt[]> {
+  const described = {
+    what: project.name ?? 'the project',
+    // A version may come from git, so the commit counts as a part of what is built.
+    digest: digestOf([await sourceDigest(source), source.commit, source.changes]),
+    open: (to: string) => copyTree(source, to, tools.cache.env),
+  };
+  const built = await buildFor(described, targets, interpreters, tools);
+  return built.map(({ path, targets: served }) => ({ path, targets: served, role: 'application', origin: 'project' }));
+}
+
+async function provenanceOf({ conc }: BuildRequest, source: Source): Promise<Provenance> {
+  return {
+    commit: source.commit,
+    dirty: source.changes.length > 0,
+    builder: userInfo().username,
+    host: hostname(),
+    built: new Date().toISOString(),
+    conc,
+    inputs: await sourceDigest(source),
+  };
+}
+
+function toolSets(wheels: readonly GatheredWheel[]): readonly ToolSet[] {
+  const version = wheels.find(({ entry }) => entry.name === 'supervisor')?.entry.version;
+  return version === undefined ? [] : [{ name: 'supervisor', version, wheels: wheels.map(({ entry }) => entry) }];
+}
+
+const lockTexts = ({ runtime, build: needed, tools }: Locks): Record<string, string> => ({
+  [lockFiles.runtime]: runtime.text,
+  ...(needed === null ? {} : { [lockFiles.build]: needed.text }),
+  ...(tools === null ? {} : { [lockFiles.tools]: tools.text }),
+});
+
+function onlyRequirements(): ConcError {
+  return new ConcError({
+    code: 'build.no-project',
+    message: 'There is only a requirements.txt: what it names can be locked, but there is no application to build',
+    hint: 'Write a pyproject.toml with [build-system] and [project] (name, version, dependencies) that packages your modules, then conc lock',
+    exit: 2,
+  });
+}
+
+function uncommitted(changes: readonly string[]): ConcError {
+  const more = changes.length > 20 ? [`and ${changes.length - 20} more`] : [];
+  return new ConcError({
+    code: 'build.uncommitted',
+    message: `${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not committed: nobody could tell later what this bundle was built from`,
+    hint: 'Commit first; or, to try something out, conc build --dirty',
+    evidence: [...changes.slice(0, 20), ...more],
+    exit: 2,
+  });
+}

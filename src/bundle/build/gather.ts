@@ -1,0 +1,126 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { ConcError } from '../../errors/conc-error.ts';
+import { chooseFor } from '../choose.ts';
+import { digestOf, sha256File } from '../digest.ts';
+import { fetchAll, fetchLocked } from '../fetch/cache.ts';
+import type { Interpreter } from '../interpreters.ts';
+import type { Lock, LockedFile, LockedPackage } from '../lock/pylock.ts';
+import { satisfies } from '../standards/specifier.ts';
+import type { TargetSpec, WheelEntry, WheelFile } from '../types.ts';
+import { refuseCollisions } from '../wheel/collisions.ts';
+import type { ReadWheel } from '../wheel/read-wheel.ts';
+import { readWheel } from '../wheel/read-wheel.ts';
+import { buildFor } from './build-for.ts';
+import type { BuildTools } from './build-wheel.ts';
+import { unpackTree } from './tree.ts';
+
+/** A wheel that goes into a bundle, read and found to be sound. */
+export interface GatheredWheel {
+  readonly path: string;
+  readonly entry: WheelEntry;
+  readonly contents: readonly WheelFile[];
+}
+
+/** A wheel before it is read. */
+export interface WheelAt {
+  readonly path: string;
+  readonly targets: readonly TargetSpec[];
+  readonly role: WheelEntry['role'];
+  readonly origin: WheelEntry['origin'];
+}
+
+export interface Builders {
+  readonly interpreters: readonly Interpreter[];
+  readonly tools: BuildTools;
+}
+
+/** Every wheel of a lock for these targets: fetched, or built of its sdist. */
+export async function wheelsOfLock(
+  lock: Lock,
+  targets: readonly TargetSpec[],
+  builders: Builders,
+): Promise<readonly WheelAt[]> {
+  const wheels = new Map<LockedFile, TargetSpec[]>();
+  const sdists = new Map<LockedPackage, TargetSpec[]>();
+  for (const [target, choices] of chooseFor(lock, targets)) {
+    for (const { package: each, wheel } of choices) {
+      if (wheel === null) sdists.set(each, [...(sdists.get(each) ?? []), target]);
+      else wheels.set(wheel, [...(wheels.get(wheel) ?? []), target]);
+    }
+  }
+  const paths = await fetchAll(builders.tools.cache, [...wheels.keys()]);
+  const fetched = [...wheels.values()].map(
+    (served, at): WheelAt => ({ path: paths[at] ?? '', targets: served, role: 'vendor', origin: 'registry' }),
+  );
+  const built: WheelAt[] = [];
+  for (const [each, served] of sdists) built.push(...(await buildSdist(each, served, builders)));
+  return [...fetched, ...built];
+}
+
+/** Reads the wheels, and refuses those that are unsound, don't fit their target's Python, or overwrite each other. */
+export async function gather(
+  wheels: readonly WheelAt[],
+  targets: readonly TargetSpec[],
+): Promise<readonly GatheredWheel[]> {
+  const read = [];
+  for (const wheel of wheels) {
+    const file = basename(wheel.path);
+    read.push({ ...wheel, file, read: await readWheel(wheel.path, file) });
+  }
+  for (const target of targets) {
+    const placed = read.filter((each) => each.targets.includes(target));
+    for (const each of placed) checkPython(each.file, each.read, target);
+    refuseCollisions(placed);
+  }
+  const gathered = await Promise.all(read.map(describe));
+  return gathered.toSorted((a, b) => (a.entry.file < b.entry.file ? -1 : 1));
+}
+
+async function describe({
+  path,
+  file,
+  read,
+  targets,
+  role,
+  origin,
+}: WheelAt & { file: string; read: ReadWheel }): Promise<GatheredWheel> {
+  const { name, version, files } = read;
+  const entry: WheelEntry = {
+    ...{ file, name, version, role, origin },
+    sha256: await sha256File(path),
+    size: (await stat(path)).size,
+    unpacked: files.reduce((sum, { size }) => sum + size, 0),
+    count: files.length,
+    contents: digestOf(files),
+    targets: targets.map((target) => target.name).toSorted(),
+  };
+  return { path, entry, contents: files };
+}
+
+async function buildSdist(
+  { name, version, sdist }: LockedPackage,
+  targets: readonly TargetSpec[],
+  { interpreters, tools }: Builders,
+): Promise<WheelAt[]> {
+  if (sdist === null) return [];
+  const archive = await fetchLocked(tools.cache, sdist);
+  const source = {
+    what: `${name} ${version}`,
+    digest: sdist.sha256,
+    open: (to: string, python: string) => unpackTree(archive, to, python, tools.cache.env),
+  };
+  const built = await buildFor(source, targets, interpreters, tools);
+  return built.map(({ path, targets: served }) => ({ path, targets: served, role: 'vendor', origin: 'sdist' }));
+}
+
+function checkPython(file: string, { requiresPython }: ReadWheel, target: TargetSpec): void {
+  const version = target.markers.python_full_version ?? target.python.join('.');
+  if (requiresPython === null || satisfies(version, requiresPython) !== false) return;
+  throw new ConcError({
+    code: 'wheel.requires-python',
+    message: `${file} needs Python ${requiresPython}; ${target.name} has ${version}`,
+    hint: 'Lock again: conc lock. If it stays, name a version of it that runs there',
+    exit: 2,
+  });
+}
