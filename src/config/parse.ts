@@ -166,7 +166,9 @@ function closed({ name, line, keys }: OpenSection): Section {
 
 function joined({ key, spelled, parts, lines }: OpenOption, section: string): Written {
   const value = trimEnd(parts.join('\n'));
-  return { key, spelled, value, section, line: lines[0] ?? 1, lines };
+  // Empty lines at the end went with the trimming.
+  const own = lines.slice(0, parts.length === 1 ? 1 : value.split('\n').length);
+  return { key, spelled, value, section, line: lines[0] ?? 1, lines: own };
 }
 
 function shorten(text: string): string {

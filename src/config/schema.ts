@@ -112,7 +112,7 @@ export const schema: readonly KeySpec[] = [
   {
     key: 'admin',
     type: 'text',
-    form: { pattern: /^[^-\s@:]\S*$/, words: 'a user name' },
+    form: { pattern: /^(?!-)[^\s@:]+$/, words: 'a user name' },
     meaning: 'The user to log in as. Without it: whatever ssh takes.',
     ...CONNECTION,
   },
@@ -127,14 +127,14 @@ export const schema: readonly KeySpec[] = [
   {
     key: 'sshd.host',
     type: 'text',
-    form: { pattern: /^[^-\s@]\S*$/, words: 'a host name or address without a user: the user is admin' },
+    form: { pattern: /^(?!-)[^\s@]+$/, words: 'a host name or address without a user: the user is admin' },
     meaning: "The node's host name, or an alias in ssh's config. Needed for ssh, unless there is `sshd.ip`; not both.",
     ...CONNECTION,
   },
   {
     key: 'sshd.ip',
     type: 'text',
-    form: { pattern: /^[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?$/, words: 'an IP address' },
+    form: { pattern: /^(\d{1,3}(\.\d{1,3}){3}|(?=.*:)[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?)$/, words: 'an IP address' },
     meaning: "The node's address, IPv4 or IPv6.",
     ...CONNECTION,
   },

@@ -27,8 +27,9 @@ export function listOf(known: readonly string[], what: string): string | undefin
   return `${what} are: ${few.join(', ')}${few.length < known.length ? `, and ${known.length - few.length} more` : ''}`;
 }
 
+/** One for each three characters: of shorter names nearly any other would be near. */
 function editsAllowed(text: string): number {
-  return Math.min(3, Math.max(1, Math.floor(text.length / 3)));
+  return Math.min(3, Math.floor(text.length / 3));
 }
 
 /** Optimal string alignment: insert, delete, replace, swap of two neighbours. */
