@@ -9,6 +9,7 @@ import { buildsFor } from '../interpreters.ts';
 import type { Source } from '../source.ts';
 import { readSource } from '../source.ts';
 import { readTargets, recordTarget } from '../targets.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import type { TargetSpec } from '../types.ts';
 import type { Backend, Requirements } from './backend.ts';
 import { lockBuildRequirements } from './build-requirements.ts';

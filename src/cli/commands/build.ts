@@ -1,0 +1,64 @@
+import { relative } from 'node:path';
+import type { BuildResult } from '../../bundle/build/build.ts';
+import { build } from '../../bundle/build/build.ts';
+import type { WheelEntry } from '../../bundle/types.ts';
+import type { CliContext, CommonOptions, Define } from '../context.ts';
+import { version } from '../version.ts';
+import { openWorkshop } from '../workshop.ts';
+
+export const define: Define = (command, context) => {
+  command
+    .option('--dirty', 'build what is not committed too; the bundle says so')
+    .addHelpText(
+      'after',
+      `
+Fetches what the lock names, builds what has no wheel and the project itself, and writes one file to .conc/bundles. What
+was fetched or built before is taken from .conc/cache, so a second build needs no network.
+
+Examples:
+  conc build
+  conc build --dirty     to try out what isn't committed yet
+  conc build --json      {"path", "id", "app", "version", "targets", "wheels", "tools", "provenance"}`,
+    )
+    .action(async () => {
+      const options: CommonOptions & { readonly dirty?: boolean } = command.optsWithGlobals();
+      const workshop = openWorkshop(options, context);
+      const result = await build({ ...workshop, dirty: options.dirty === true, conc: version() });
+      if (options.json === true) context.out(JSON.stringify(asJson(result)));
+      else print(result, context);
+    });
+};
+
+function asJson({
+  path,
+  id,
+  manifest: { app, version: built, targets, wheels },
+  tools,
+  provenance,
+}: BuildResult): object {
+  return { path, id, app, version: built, targets: targets.map(({ name }) => name), wheels, tools, provenance };
+}
+
+function print({ path, id, manifest, provenance, tools, same }: BuildResult, context: CliContext): void {
+  const { app, version: built, wheels, targets } = manifest;
+  const commit = provenance.commit === null ? 'no commit' : provenance.commit.slice(0, 8);
+  context.out(
+    `${app} ${built} · bundle ${id.slice(0, 8)} · ${commit}${provenance.dirty ? ', with changes that are not committed' : ''}`,
+  );
+  context.out(
+    `  ${counted(wheels)}, ${targets.length === 1 ? 'for' : `for ${targets.length} targets:`} ${targets.map(({ name }) => name).join(', ')}`,
+  );
+  for (const set of tools) context.out(`  ${set.name} ${set.version} as a tool: ${counted(set.wheels)}`);
+  if (same) context.out('  The same as a bundle that was there');
+  context.out(`Written: ${relative(context.cwd, path)}. Next: conc deploy NODE`);
+}
+
+function counted(wheels: readonly WheelEntry[]): string {
+  const here = wheels.filter(({ origin }) => origin !== 'registry').length;
+  const bytes = wheels.reduce((sum, { size }) => sum + size, 0);
+  const count = wheels.length === 1 ? '1 wheel' : `${wheels.length} wheels`;
+  return `${count} (${here} built here), ${megabytes(bytes)}`;
+}
+
+const megabytes = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
