@@ -33,7 +33,7 @@ export interface ConnectOptions {
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Session> {
   const sources = await readAgentSources(options.moduleFolders);
   const payload = assemblePayload(sources);
-  options.signal?.throwIfAborted();
+  if (options.signal?.aborted === true) throw cancelled(target, options.signal.reason);
   const opened = openBackend(target, options);
   const backend = options.record === undefined ? opened : await recorded(opened, options.record);
   const session = new GatewaySession({

@@ -16,6 +16,7 @@ export const GRANT = WINDOW / 4;
 
 const KINDS = ['J', 'M', 'B', 'I', 'W', 'E', 'X', 'P', 'Q'] as const;
 const HEADER = 9;
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export type FrameKind = (typeof KINDS)[number];
 
@@ -72,7 +73,7 @@ export class JsonParts {
     this.#parts = [];
     this.#size = 0;
     try {
-      const value: Json = JSON.parse(text.toString('utf8'));
+      const value: Json = JSON.parse(UTF8.decode(text));
       return { value };
     } catch (cause) {
       throw notAFrame('text that is not JSON', text, cause);

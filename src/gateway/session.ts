@@ -40,6 +40,8 @@ export class GatewaySession implements Session {
   readonly #listeners: ((record: LogRecord) => void)[];
   readonly #over = Promise.withResolvers<{ readonly reason: 'closed' | 'lost'; readonly words: readonly string[] }>();
   readonly #hello = Promise.withResolvers<Facts>();
+  /** The near process was left to end by itself. */
+  readonly #left = Promise.withResolvers<void>();
   readonly #keepalive: Keepalive | undefined;
   #facts: Facts | undefined;
   #next = 1;
@@ -58,7 +60,10 @@ export class GatewaySession implements Session {
     if (tick !== null) {
       this.#keepalive = new Keepalive(tick, {
         ping: () => this.#emit('P', 0, Buffer.alloc(8)),
-        lost: () => this.#fail(sessionLost(target, 'nothing was heard for 60 s', backend.words)),
+        lost: () => {
+          this.#abandon();
+          this.#fail(sessionLost(target, 'nothing was heard for 60 s', backend.words));
+        },
       });
     }
     void backend.ended.then((ending) => {
@@ -116,12 +121,8 @@ export class GatewaySession implements Session {
       this.#keepalive?.stop();
       this.#backend.end();
     }
-    const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      this.#abandon();
-      patience.resolve();
-    }, GOODBYE);
-    await Promise.race([this.#backend.ended, patience.promise]);
+    const timer = setTimeout(() => this.#abandon(), GOODBYE);
+    await Promise.race([this.#backend.ended, this.#left.promise]);
     clearTimeout(timer);
     this.#finish('closed', sessionLost(this.target, 'the session was closed', this.#backend.words));
   }
@@ -134,8 +135,12 @@ export class GatewaySession implements Session {
 
   /** Ending ssh leaves the far agent to finish its call. A near agent is the process itself: ending that would cut the call off. */
   #abandon(): void {
-    if (this.target.kind === 'popen' && this.#channels.size > 0) this.#backend.leave();
-    else this.#backend.kill();
+    if (this.target.kind === 'popen' && this.#channels.size > 0) {
+      this.#backend.leave();
+      this.#left.resolve();
+    } else {
+      this.#backend.kill();
+    }
   }
 
   #handle(frame: Frame): void {

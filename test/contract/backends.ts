@@ -12,7 +12,7 @@ export const AGENT_CALLS = join(import.meta.dirname, 'agent_calls');
 /** Not a shim that writes into its own folder. */
 export const PYTHON = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 
-export const here: Target = { kind: 'popen', node: 'here', python: PYTHON };
+export const here: Extract<Target, { kind: 'popen' }> = { kind: 'popen', node: 'here', python: PYTHON };
 
 /** One way to a node. `over` runs a scenario on it, as often as it takes, and closes the session. */
 export interface ContractBackend {
