@@ -66,10 +66,10 @@ def contents_of(path: Path) -> List[Dict[str, Any]]:
         ]
 
 
-def entry_of(path: Path, role: str = "vendor") -> Dict[str, Any]:
-    """A wheel as the requests of deliver and install name it."""
+def entry_of(path: Path, role: str = "vendor", called: Optional[Dict[str, str]] = None) -> Dict[str, Any]:
+    """A wheel as the requests of deliver and install name it; ``called`` for name and version that it doesn't give itself."""
     contents = contents_of(path)
-    about = metadata_of(path)
+    about = called or metadata_of(path)
     return {
         "sha256": sha256(path.read_bytes()),
         "file": path.name,
