@@ -40,12 +40,13 @@ export const install: Op = {
 const installed = (change: Change): boolean =>
   change.survey.releases.some(({ id, complete }) => complete && id === change.release.id);
 
-const described = ({ sha256, file, name, version, role, size, contents }: WheelEntry): Json => ({
+const described = ({ sha256, file, name, version, role, size, count, contents }: WheelEntry): Json => ({
   sha256,
   file,
   name,
   version,
   role,
   size,
+  count,
   contents,
 });

@@ -14,7 +14,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
   /** Called with the process, to send it signals. */
-  readonly started?: (child: { readonly pid: number | undefined; kill(signal: NodeJS.Signals): boolean }) => void;
+  readonly started?: (child: { readonly pid?: number | undefined; kill(signal: NodeJS.Signals): boolean }) => void;
   /** Called with what came on stderr so far, at every piece. */
   readonly onErr?: (sofar: string) => void;
   readonly onOut?: (sofar: string) => void;
