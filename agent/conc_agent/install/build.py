@@ -13,6 +13,7 @@ from conc_agent.install.store import remove_release
 from conc_agent.install.sync import sync_file_system
 from conc_agent.launchers import place_launchers
 
+
 def make_release(
     root: Path,
     record: Mapping[str, Any],

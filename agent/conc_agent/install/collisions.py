@@ -25,12 +25,12 @@ def plan_places(entries: List[Tuple[str, Entry]], taken: Set[str], layout: Layou
     """Decide who places what, before anything is placed. ``entries``: the wheel's file name, and its entry, in order.
 
     ``taken`` are the files of the fresh venv. Equal content at one path is fine. Different content is refused, naming
-    both, but for the ``__init__.py`` of an old-style namespace (pkgutil, pkg_resources), where the last one wins, as with pip.
+    both, but for the ``__init__.py`` of an old-style namespace (pkgutil, pkg_resources): the last wins, as with pip.
     """
     plan = Plan([set() for _ in entries], [])
     owner: Dict[str, Tuple[int, File]] = {}
     folders: Set[str] = set()
-    for index, (wheel, entry) in enumerate(entries):
+    for index, (_, entry) in enumerate(entries):
         for scheme, tree in entry.trees.items():
             prefix = layout.prefix(scheme, entry.distribution)
             folders.update(prefix + folder for folder in tree.folders)

@@ -32,7 +32,7 @@ class Compiler:
         self._waiting: List[str] = []
         self._bytes = 0
         self._batches: List[List[str]] = []
-        self._running: List["subprocess.Popen[bytes]"] = []
+        self._running: List[subprocess.Popen[bytes]] = []
         self._batch_of: Dict[int, List[str]] = {}
         self._limit = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -86,8 +86,8 @@ class Compiler:
             self._batch_of[worker.pid] = batch
             _feed(worker, batch)
 
-    def _ended(self, worker: "subprocess.Popen[bytes]", batch: List[str]) -> None:
-        """A worker killed by a signal leaves files behind: they are tried again, in halves, until the culprit is alone."""
+    def _ended(self, worker: subprocess.Popen[bytes], batch: List[str]) -> None:
+        """What a worker killed by a signal left is tried again, in halves, until the culprit is alone."""
         if worker.returncode >= 0 or len(batch) == 1:
             return
         left = [path for path in batch if not os.path.exists(compiled_path(path))]
@@ -95,8 +95,9 @@ class Compiler:
         self._batches.extend(half for half in (left[:middle], left[middle:]) if half)
 
 
-def _feed(worker: "subprocess.Popen[bytes]", batch: List[str]) -> None:
-    assert worker.stdin is not None
+def _feed(worker: subprocess.Popen[bytes], batch: List[str]) -> None:
+    if worker.stdin is None:
+        raise ValueError("the worker was started without a pipe")
     try:
         worker.stdin.write(b"".join(os.fsencode(path) + b"\n" for path in batch))
         worker.stdin.close()

@@ -19,8 +19,8 @@ class Description(NamedTuple):
     """A wheel that may be placed.
 
     ``distribution``: the name as METADATA spells it. ``lib``: ``purelib`` or ``platlib``. ``info``: the name of its
-    ``*.dist-info``. ``generate``: scripts to be made from entry points. ``places``: where each file of the archive goes;
-    those that are not placed are missing.
+    ``*.dist-info``. ``generate``: scripts to be made from entry points. ``places``: where each file of the archive
+    goes; those that are not placed are missing.
     """
 
     distribution: str
@@ -70,9 +70,13 @@ def _compare_names(archive: Wheel, contents: Contents) -> None:
 
 
 def _info_folder(archive: Wheel) -> str:
-    found = sorted({path.partition("/")[0] for path in archive.members if path.partition("/")[0].endswith(".dist-info")})
+    found = sorted(
+        {path.partition("/")[0] for path in archive.members if path.partition("/")[0].endswith(".dist-info")}
+    )
     if len(found) != 1:
-        raise Refused(archive.name, f"it has {len(found)} *.dist-info folders instead of one: {', '.join(found) or '-'}")
+        raise Refused(
+            archive.name, f"it has {len(found)} *.dist-info folders instead of one: {', '.join(found) or '-'}"
+        )
     return found[0]
 
 
@@ -91,7 +95,9 @@ def _checked_name(archive: Wheel, info: str, wheel: Mapping[str, Any]) -> str:
     name, version = metadata.get("name", ""), metadata.get("version", "")
     folder_name, _, folder_version = info[: -len(".dist-info")].rpartition("-")
     if normal_name(name) != normal_name(wheel["name"]) or normal_name(folder_name) != normal_name(name):
-        raise Refused(archive.name, f"inside it calls itself {name!r} ({info}), the manifest calls it {wheel['name']!r}")
+        raise Refused(
+            archive.name, f"inside it calls itself {name!r} ({info}), the manifest calls it {wheel['name']!r}"
+        )
     spelt = folder_version.replace("_", "+", 1) if "+" not in folder_version else folder_version
     if not same_version(version, wheel["version"]) or not (
         same_version(version, spelt) or same_version(version, folder_version)

@@ -41,7 +41,7 @@ def read_fields(data: bytes, wheel: str, path: str) -> Dict[str, str]:
 
 
 def read_scripts(data: bytes, wheel: str, path: str) -> Scripts:
-    """The ``console_scripts`` and ``gui_scripts`` of an entry_points.txt, read line by line as importlib.metadata does."""
+    """The ``console_scripts`` and ``gui_scripts`` of an entry_points.txt, read by lines as importlib.metadata does."""
     scripts = Scripts({}, {})
     groups = {"console_scripts": scripts.console, "gui_scripts": scripts.gui}
     group = None

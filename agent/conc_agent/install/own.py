@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Callable, Dict, List, Set
+from typing import Dict, List, Set
 
 from conc_agent.install.compile import Compiler, compiled_path
 from conc_agent.install.entry import EXECUTABLE, Entry

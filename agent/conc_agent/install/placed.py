@@ -27,6 +27,8 @@ class Own(NamedTuple):
 
 
 class Placed(NamedTuple):
+    """All that is in a venv, but for its links to the interpreter."""
+
     entries: List[PlacedEntry]
     own: List[Own]
 

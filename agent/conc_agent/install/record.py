@@ -16,7 +16,7 @@ _STRONG = ("sha256", "sha384", "sha512")
 
 
 class Row(NamedTuple):
-    """One line: a path with slashes, ``algorithm=digest`` in URL-safe base64 without padding, a size; both may be empty."""
+    """A path with slashes, ``algorithm=digest`` in URL-safe base64 without padding, a size; both may be empty."""
 
     path: str
     hash: str
@@ -33,7 +33,7 @@ class Expected(NamedTuple):
 
 def read_rows(text: str) -> List[Row]:
     """Short rows are filled up, longer ones cut, as pip does."""
-    return [Row(*(row + ["", "", ""])[:3]) for row in csv.reader(text.splitlines()) if row]
+    return [Row(*[*row, "", ""][:3]) for row in csv.reader(text.splitlines()) if row]
 
 
 def format_rows(rows: Iterable[Row]) -> bytes:

@@ -47,7 +47,7 @@ class Layout(NamedTuple):
 def venv_layout() -> Layout:
     """The layout that ``venv`` and pip use for the running interpreter.
 
-    Asked of sysconfig's scheme ``venv`` (3.11 and newer) or ``posix_prefix``: the default one is not a venv's on Debian.
+    Asked of sysconfig's scheme ``venv`` (3.11 and newer) or ``posix_prefix``: Debian's default is another.
     Headers go where pip puts them (``pip._internal.locations``), as there is no such scheme in sysconfig.
     """
     scheme = "venv" if "venv" in sysconfig.get_scheme_names() else "posix_prefix"

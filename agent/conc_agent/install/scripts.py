@@ -68,11 +68,11 @@ def to_generate(entry_points: Scripts) -> Dict[str, EntryPoint]:
     version = "%d.%d" % sys.version_info[:2]
     if "pip" in console:
         entry = console.pop("pip")
-        generate.update({name: entry for name in ("pip", f"pip{sys.version_info[0]}", f"pip{version}")})
+        generate.update(dict.fromkeys(("pip", f"pip{sys.version_info[0]}", f"pip{version}"), entry))
         console = {name: value for name, value in console.items() if not re.match(r"pip(\d+(\.\d+)?)?$", name)}
     if "easy_install" in console:
         entry = console.pop("easy_install")
-        generate.update({name: entry for name in ("easy_install", f"easy_install-{version}")})
+        generate.update(dict.fromkeys(("easy_install", f"easy_install-{version}"), entry))
         console = {name: value for name, value in console.items() if not re.match(r"easy_install(-\d+\.\d+)?$", name)}
     generate.update(console)
     generate.update(entry_points.gui)

@@ -58,7 +58,7 @@ def add_entries(
     sweep(store_folder(root))
     compiler = Compiler()
     asides: List[Tuple[Path, Path]] = []
-    moment = int(time.time()) * 1_000_000_000
+    moment = _moment()
     try:
         unpacked = []
         for wheel in wheels:
@@ -81,6 +81,15 @@ def add_entries(
     for wheel in wheels:
         _unstage(root, wheel["sha256"])
     return compiled
+
+
+def _moment() -> int:
+    """The time stamp of all new files, in ns: just past, like pip's, and not a constant.
+
+    Web servers and ``collectstatic`` tell a changed file by its time. Bytecode knows its source by size and second: no
+    later edit may fall into the same second, or old bytecode would mask it.
+    """
+    return (int(time.time()) - 1) * 1_000_000_000
 
 
 def _unpack(
@@ -114,7 +123,7 @@ def _unstage(root: Path, digest: str) -> None:
 
 
 def remove_unused(root: Path, used: Set[str]) -> int:
-    """Remove the entries whose digest is not in ``used`` and that no release and no tool set refers to. Returns how many."""
+    """Remove the entries that are not in ``used`` and that no release or tool set refers to; returns how many."""
     referred = set(_referred(root))
     removed = 0
     for digest, tag in _entries(root):
@@ -127,7 +136,7 @@ def remove_unused(root: Path, used: Set[str]) -> int:
 
 
 def remove_release(path: Path) -> None:
-    """Remove a release, a tool set or an entry, ``<root>/KIND/NAME``: from its first moment it has no name to start from."""
+    """Remove a release or a tool set, ``<root>/KIND/NAME``: at once it has no name that anything could start from."""
     root = path.parent.parent
     trash.discard(root, path)
     trash.empty(root)

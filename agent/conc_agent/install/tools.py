@@ -34,7 +34,7 @@ def make_tool(
     each: Callable[[int], None],
     check: Callable[[], None],
 ) -> List[str]:
-    """Make the tool's venv; complete once its ``tool.json``, written last, is there. Returns what people should be told."""
+    """Make a tool's venv, complete once its ``tool.json``, written last, is there; returns what to tell people."""
     if folder.exists():
         remove_release(folder)
     folder.mkdir(parents=True)

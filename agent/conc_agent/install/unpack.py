@@ -30,7 +30,7 @@ def unpack(
 ) -> Unpacked:
     """Write a wheel's files below ``folder``, one folder for each scheme.
 
-    Every file is compared with ``contents`` and RECORD while it is written. ``time`` (ns) becomes the time stamp of all.
+    Every file is compared with ``contents`` and RECORD while it is written. ``time`` (ns) becomes every file's.
     ``each`` is called after every file, and may raise to end it.
     """
     _make_folders(description, folder)

@@ -22,7 +22,7 @@ def normal_name(name: str) -> str:
 
 
 def same_version(one: str, other: str) -> bool:
-    """PEP 440's equality: ``1.0``, ``1.0.0`` and ``v1`` are one version. What is no PEP 440 version equals itself only."""
+    """PEP 440's equality: ``1.0``, ``1.0.0`` and ``v1`` are one version. Other versions equal themselves only."""
     return one == other or _key(one) == _key(other)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import struct
 import zipfile
@@ -33,6 +34,11 @@ class Wheel:
             self._archive = zipfile.ZipFile(path)
         except _DAMAGED as error:
             raise Refused(name, f"not a readable zip archive: {error}") from error
+        except OSError as error:
+            # Before 3.10, zipfile seeks to wherever a damaged archive points.
+            if error.errno != errno.EINVAL:
+                raise
+            raise Refused(name, "not a readable zip archive: it points outside itself") from error
         try:
             with path.open("rb") as file:
                 self._check_structure(file.read(4))

@@ -34,7 +34,9 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         received = _receive(context, wheels, wanted)
         sync_file_system(context.root)
     except _Mismatch as mismatch:
-        return failed(str(mismatch), code="deliver.mismatch", hint="conc bundle verify tells whether the bundle is damaged")
+        return failed(
+            str(mismatch), code="deliver.mismatch", hint="conc bundle verify tells whether the bundle is damaged"
+        )
     except OSError as error:
         outcome = disk_outcome(error, context.root, "nothing that serves was touched")
         if outcome is None:
@@ -124,7 +126,9 @@ def _take(folder: Path, delivery: Delivery, wheel: Dict[str, Any], each: Callabl
         if size != wheel["size"]:
             raise _Mismatch(f"{wheel['file']} came with {size} bytes, the manifest says {wheel['size']}")
         if digest.hexdigest() != delivery.sha256:
-            raise _Mismatch(f"{wheel['file']} came with sha256 {digest.hexdigest()}, the manifest says {delivery.sha256}")
+            raise _Mismatch(
+                f"{wheel['file']} came with sha256 {digest.hexdigest()}, the manifest says {delivery.sha256}"
+            )
         final.with_suffix(".json").write_bytes(canonical(delivery.contents))
         os.rename(str(aside), str(final))
     except BaseException:

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping
 
-from conc_agent.context import Context
 from conc_agent import release
+from conc_agent.context import Context
 from conc_agent.install import build, store, tools
 from conc_agent.install.disk import disk_outcome
 from conc_agent.install.entry import read_index

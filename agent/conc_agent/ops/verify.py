@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Set
 
 from conc_agent import release
 from conc_agent.context import Context
@@ -53,7 +53,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     return ok("every file as in the manifest")
 
 
-def _compare_entry(entry: Entry, venv: str, left_out: "set[str]") -> List[str]:
+def _compare_entry(entry: Entry, venv: str, left_out: Set[str]) -> List[str]:
     layout = venv_layout()
     differing = []
     lstat = os.lstat

@@ -7,7 +7,7 @@ import stat
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Optional
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from conc_agent.context import Cancelled, Delivery
 from conc_agent.install.contents import canonical
@@ -23,7 +23,7 @@ class LocalContext:
         self.root = root
         self.release = release
         self.asked: List[str] = []
-        self.told: List[tuple] = []
+        self.told: List[Tuple[int, Optional[int], str, str]] = []
         self.cancel_at: Optional[int] = None
         self._wheels = {sha256(path.read_bytes()): path for path in wheels}
         self._looks = 0
@@ -67,7 +67,7 @@ def contents_of(path: Path) -> List[Dict[str, Any]]:
 
 
 def entry_of(path: Path, role: str = "vendor", called: Optional[Dict[str, str]] = None) -> Dict[str, Any]:
-    """A wheel as the requests of deliver and install name it; ``called`` for name and version that it doesn't give itself."""
+    """A wheel as the requests of deliver and install name it; ``called``: name and version, if not its own."""
     contents = contents_of(path)
     about = called or metadata_of(path)
     return {
@@ -85,7 +85,9 @@ def entry_of(path: Path, role: str = "vendor", called: Optional[Dict[str, str]] 
 
 def metadata_of(path: Path) -> Dict[str, str]:
     with zipfile.ZipFile(path) as archive:
-        name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA") and name.count("/") == 1)
+        name = next(
+            name for name in archive.namelist() if name.endswith(".dist-info/METADATA") and name.count("/") == 1
+        )
         return read_fields(archive.read(name), path.name, name)
 
 
@@ -104,7 +106,9 @@ def record_of(release: str, entries: List[Dict[str, Any]]) -> Dict[str, Any]:
     }
 
 
-def install_request(release: str, entries: List[Dict[str, Any]], tools: Iterable[Dict[str, Any]] = ()) -> Dict[str, Any]:
+def install_request(
+    release: str, entries: List[Dict[str, Any]], tools: Iterable[Dict[str, Any]] = ()
+) -> Dict[str, Any]:
     return {"wheels": entries, "record": record_of(release, entries), "tools": list(tools)}
 
 

@@ -44,7 +44,7 @@ class Collisions(RootCase):
         self.assertEqual((self.venv() / LIB / "space" / "__init__.py").read_text(), PKGUTIL + "# two\n")
         python = str(self.venv() / "bin" / "python")
         subprocess.run([python, "-c", "import space.one, space.two"], check=True)
-        told = subprocess.run([python, "-v", "-c", "import space"], stderr=subprocess.PIPE, universal_newlines=True, check=True)
+        told = subprocess.run([python, "-v", "-c", "import space"], stderr=subprocess.PIPE, text=True, check=True)
         self.assertRegex(told.stderr, "matches .*space/__init__.py")
         self.assertEqual(self.verify().status, OK)
 
@@ -71,4 +71,6 @@ class Collisions(RootCase):
 
     def test_names_that_differ_by_case_only(self) -> None:
         venv = self.installed([make_wheel(self.work, "one", {"a/X.py": "x = 1\n", "a/x.py": "x = 2\n"})])
-        self.assertEqual(sorted(name for name in os.listdir(str(venv / LIB / "a")) if name.endswith(".py")), ["X.py", "x.py"])
+        self.assertEqual(
+            sorted(name for name in os.listdir(str(venv / LIB / "a")) if name.endswith(".py")), ["X.py", "x.py"]
+        )

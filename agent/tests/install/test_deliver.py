@@ -111,6 +111,12 @@ class _Liar(LocalContext):
 
 class SizeText(unittest.TestCase):
     def test_units(self) -> None:
-        for size, text in ((0, "0 bytes"), (999, "999 bytes"), (1500, "1.5 kB"), (38000, "38 kB"), (41_200_000, "41 MB")):
+        for size, text in (
+            (0, "0 bytes"),
+            (999, "999 bytes"),
+            (1500, "1.5 kB"),
+            (38000, "38 kB"),
+            (41_200_000, "41 MB"),
+        ):
             self.assertEqual(size_text(size), text)
         self.assertEqual(size_text(2_500_000_000), "2.5 GB")

@@ -52,7 +52,11 @@ class Differential(RootCase):
     def test_trees_are_alike(self) -> None:
         ours, theirs = _files(self.conc) - self.fresh, _files(self.pip) - self.fresh
         self.assertGreater(len(theirs), 5000)
-        requested = {path for path in theirs if fnmatch(path, "lib/*/site-packages/*.dist-info/REQUESTED") and "_vendor" not in path}
+        requested = {
+            path
+            for path in theirs
+            if fnmatch(path, "lib/*/site-packages/*.dist-info/REQUESTED") and "_vendor" not in path
+        }
         # pip was given every name, so all are REQUESTED; of a release only the application is.
         self.assertEqual(len(ours & requested), 1)
         self.assertEqual(sorted(ours ^ (theirs - requested | ours & requested)), [])
@@ -83,10 +87,13 @@ class Differential(RootCase):
                 for place in (str(library), _library(self.pip))
             ]
             self.assertEqual(outputs[0], outputs[1])
-        check = "import numpy, lxml.etree, yaml, zope.interface, zope.event, django, six, greenlet; print(numpy.arange(3).sum())"
+        modules = "numpy, lxml.etree, yaml, zope.interface, zope.event, django, six, greenlet"
+        check = f"import {modules}; print(numpy.arange(3).sum())"
         self.assertEqual(_output([str(self.conc / "bin" / "python"), "-I", "-c", check]).strip(), "3")
         listed = _output([str(self.conc / "bin" / "gunicorn"), "--version"])
-        self.assertIn(metadata_of(next(path for path in self.wheels if path.name.startswith("gunicorn")))["version"], listed)
+        self.assertIn(
+            metadata_of(next(path for path in self.wheels if path.name.startswith("gunicorn")))["version"], listed
+        )
         files = (
             "import importlib.metadata as m;"
             "print([f for d in m.distributions() for f in d.files or () if not f.locate().exists()])"
@@ -137,4 +144,4 @@ def _library(venv: Path) -> str:
 
 
 def _output(command: List[str]) -> str:
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout

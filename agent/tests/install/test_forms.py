@@ -41,7 +41,14 @@ class Versions(unittest.TestCase):
             self.assertTrue(same_version(one, other), (one, other))
 
     def test_two_versions(self) -> None:
-        for one, other in (("1.0", "1.1"), ("1.0", "1.0a1"), ("1.0", "1.0.post0"), ("1.0", "1!1.0"), ("1.0+a", "1.0+b"), ("1.0", "1.0.dev0")):
+        for one, other in (
+            ("1.0", "1.1"),
+            ("1.0", "1.0a1"),
+            ("1.0", "1.0.post0"),
+            ("1.0", "1!1.0"),
+            ("1.0+a", "1.0+b"),
+            ("1.0", "1.0.dev0"),
+        ):
             self.assertFalse(same_version(one, other), (one, other))
 
 
@@ -59,7 +66,12 @@ class Record(unittest.TestCase):
         placed = installed_rows(rows, {"x.data/scripts/run": "../../../bin/run", "unlisted": "unlisted"}, ["a.pyc"])
         self.assertEqual(
             placed,
-            [Row("../../../bin/run", "h", "1"), Row("x.data/scripts/left-out", "h", "2"), Row("unlisted", "", ""), Row("a.pyc", "", "")],
+            [
+                Row("../../../bin/run", "h", "1"),
+                Row("x.data/scripts/left-out", "h", "2"),
+                Row("unlisted", "", ""),
+                Row("a.pyc", "", ""),
+            ],
         )
 
 
@@ -84,7 +96,9 @@ class EntryPoints(unittest.TestCase):
         self.assertEqual(scripts, Scripts({"a": EntryPoint("m.n", "f.g")}, {"c": EntryPoint("m", "f")}))
 
     def test_the_first_field_of_a_name_counts(self) -> None:
-        self.assertEqual(read_fields(b"Name: a\nname: b\nX-Y:z\n folded\n\nBody: 1\n", "w", "p"), {"name": "a", "x-y": "z"})
+        self.assertEqual(
+            read_fields(b"Name: a\nname: b\nX-Y:z\n folded\n\nBody: 1\n", "w", "p"), {"name": "a", "x-y": "z"}
+        )
 
     def test_pips_versioned_scripts_are_this_interpreters(self) -> None:
         import sys
@@ -95,7 +109,13 @@ class EntryPoints(unittest.TestCase):
 
     def test_setuptools_own_wrappers_are_left_out(self) -> None:
         scripts = Scripts({"run": EntryPoint("m", "f")}, {})
-        for name, expected in (("run", True), ("run-script.py", True), ("RUN.exe", False), ("run.EXE", True), ("walk", False)):
+        for name, expected in (
+            ("run", True),
+            ("run-script.py", True),
+            ("RUN.exe", False),
+            ("run.EXE", True),
+            ("walk", False),
+        ):
             self.assertEqual(is_wrapper(name, scripts), expected, name)
 
 
@@ -104,7 +124,9 @@ class FirstLines(unittest.TestCase):
         self.assertEqual(shebang("/srv/bin/python"), b"#!/srv/bin/python\n")
         fits = "/" + "x" * 123
         self.assertEqual(shebang(fits), b"#!" + fits.encode() + b"\n")
-        self.assertEqual(shebang(fits + "x").split(b"\n")[:2], [b"#!/bin/sh", b"'''exec' " + fits.encode() + b'x "$0" "$@"'])
+        self.assertEqual(
+            shebang(fits + "x").split(b"\n")[:2], [b"#!/bin/sh", b"'''exec' " + fits.encode() + b'x "$0" "$@"']
+        )
         self.assertEqual(shebang("/a b/python"), b"#!/bin/sh\n'''exec' \"/a b/python\" \"$0\" \"$@\"\n' '''\n")
 
     def test_flags_of_the_first_line_go_as_with_pip(self) -> None:

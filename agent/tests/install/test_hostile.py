@@ -168,7 +168,10 @@ class Hostile(RootCase):
             ("good/__init__.py,,", "no hash"),
             ("good/__init__.py,sha256=é,6", "unreadable hash"),
             (None, "not in its RECORD"),
-            (f"good/__init__.py,{record_hash(good['good/__init__.py'])},6\ngood/gone.py,{wrong},3", "not in the archive"),
+            (
+                f"good/__init__.py,{record_hash(good['good/__init__.py'])},6\ngood/gone.py,{wrong},3",
+                "not in the archive",
+            ),
         ):
             with self.subTest(because):
                 self.refused(self.wheel(record=record(first(line))), because)
@@ -198,7 +201,9 @@ class Hostile(RootCase):
 
     def test_the_manifest_is_the_measure(self) -> None:
         wheel = self.wheel()
-        contents = {item["path"]: Listed(item["sha256"], item["size"], item["executable"]) for item in contents_of(wheel)}
+        contents = {
+            item["path"]: Listed(item["sha256"], item["size"], item["executable"]) for item in contents_of(wheel)
+        }
         with Wheel(wheel, wheel.name) as archive:
             entry = entry_of(wheel)
             for change, because in (
@@ -215,7 +220,9 @@ class Hostile(RootCase):
     def test_a_changed_byte_anywhere_is_refused_or_harmless(self) -> None:
         """Whatever the damage, the readers answer with Refused, never with another exception."""
         wheel = self.wheel(files={**GOOD, "good/data.txt": "abc" * 200}, entry_points="[console_scripts]\na = good:b\n")
-        contents = {item["path"]: Listed(item["sha256"], item["size"], item["executable"]) for item in contents_of(wheel)}
+        contents = {
+            item["path"]: Listed(item["sha256"], item["size"], item["executable"]) for item in contents_of(wheel)
+        }
         entry = entry_of(wheel)
         whole = wheel.read_bytes()
         chance = random.Random(20261121)
@@ -233,7 +240,6 @@ class Hostile(RootCase):
             except Refused:
                 refused += 1
         self.assertGreater(refused, 300)
-
 
 
 def _with_sha512() -> str:

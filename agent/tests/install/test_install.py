@@ -86,11 +86,14 @@ class Install(RootCase):
         for venv in (first, self.venv(SECOND)):
             python = str(venv / "bin" / "python")
             told = subprocess.run(
-                [python, "-v", "-c", "import vendor, app"], check=True, stderr=subprocess.PIPE, universal_newlines=True
+                [python, "-v", "-c", "import vendor, app"], check=True, stderr=subprocess.PIPE, text=True
             ).stderr
             for module in ("vendor/__init__.py", "app.py"):
                 self.assertIn(f"matches {venv / LIB / module}", told)
-            self.assertEqual(_output([python, "-c", "import vendor; print(vendor.main.__code__.co_filename)"]).strip(), str(venv / LIB / "vendor" / "__init__.py"))
+            self.assertEqual(
+                _output([python, "-c", "import vendor; print(vendor.main.__code__.co_filename)"]).strip(),
+                str(venv / LIB / "vendor" / "__init__.py"),
+            )
         self.assertFalse(list((first / LIB / "vendor").rglob("old.*.pyc")), "Python 2 code has no bytecode")
 
     def test_a_file_edited_by_hand_is_never_masked_by_old_bytecode(self) -> None:
@@ -202,7 +205,9 @@ class NoLinks(RootCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.wheel = make_wheel(self.work, "vendor", {"vendor.py": "x = 1\n", "vendor_data/a": "a", "vendor_data/b": "b"})
+        self.wheel = make_wheel(
+            self.work, "vendor", {"vendor.py": "x = 1\n", "vendor_data/a": "a", "vendor_data/b": "b"}
+        )
 
     def installed_by_copies(self) -> List[str]:
         outcome = self.install([self.wheel], SECOND)
@@ -249,4 +254,4 @@ def _names(folder: Path) -> List[str]:
 
 
 def _output(command: List[str]) -> str:
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
