@@ -73,13 +73,13 @@ function changeLines({ app, version, bundle, node, serves }: ChangeEvent, paint:
 function doneLines(event: DoneEvent, paint: Paint): string[] {
   const { index, job, status, seconds, text, evidence, hint } = event;
   const head = `${String(index).padStart(2)} ${job.padEnd(11)} ${paint(statusStyle[status], status.padEnd(9))} ${secondsText(seconds)}  ${text}`;
-  return [head.trimEnd(), ...evidenceLines(evidence, paint), ...(hint === undefined ? [] : [`     ${hint}`])];
+  return [head.trimEnd(), ...wordsOf(evidence, paint), ...(hint === undefined ? [] : [`     ${hint}`])];
 }
 
 function undoLines({ status, seconds, text, evidence }: UndoEvent, paint: Paint): string[] {
   return [
     ` . ${'undo'.padEnd(11)} ${paint(statusStyle[status], status.padEnd(9))} ${secondsText(seconds)}  ${text}`.trimEnd(),
-    ...evidenceLines(evidence, paint),
+    ...wordsOf(evidence, paint),
   ];
 }
 
@@ -88,7 +88,7 @@ function nodeLines(event: NodeEvent, paint: Paint): string[] {
   const evidence = event.error?.evidence ?? [];
   return [
     `${paint(style, event.state)} ${secondsText(event.seconds).trim()}`,
-    ...evidenceLines(evidence, paint),
+    ...wordsOf(evidence.map((line) => `| ${line}`), paint),
     ...(event.hint === undefined ? [] : [event.hint]),
   ];
 }
@@ -99,7 +99,8 @@ const summaryLines = ({ nodes }: SummaryEvent, paint: Paint): string[] => [
   ...nodes.map(({ node, outcome, release }) => `  ${node.padEnd(20)} ${paint('bold', outcome.padEnd(9))} ${release ?? ''}`.trimEnd()),
 ];
 
-const evidenceLines = (lines: readonly string[], paint: Paint): string[] => lines.map((text) => paint('dim', `     | ${text}`));
+/** Other programs' own words, as the job quotes them: a line that says whose they are, then `| ` and a line of theirs. */
+const wordsOf = (lines: readonly string[], paint: Paint): string[] => lines.map((text) => paint('dim', `     ${text}`));
 
 const logLine = ({ level, name, message }: LogEvent): string => `     ${level.toLowerCase()} ${name}: ${message}`;
 
