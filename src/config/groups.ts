@@ -13,7 +13,7 @@ export function groupsOf(config: Config, node: string): string[] {
 }
 
 /** Names between commas or line ends; an empty list is a way to take none of DEFAULT's groups. */
-export function splitNames(value: string): string[] {
+function splitNames(value: string): string[] {
   return value
     .split(/[,\n]/)
     .map(strip)

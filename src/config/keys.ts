@@ -36,6 +36,14 @@ export interface KeyFault {
 
 /** What is wrong with the name of a key. An application's own keys are free, but for near misses of conc's. */
 export function keyFault(key: string): KeyFault | undefined {
+  // The same key comes with every node, and looking for near misses takes its time.
+  if (!judged.has(key)) judged.set(key, judge(key));
+  return judged.get(key);
+}
+
+const judged = new Map<string, KeyFault | undefined>();
+
+function judge(key: string): KeyFault | undefined {
   if (RESERVED.has(key)) {
     const hint = key === 'host' ? 'Did you mean sshd.host?' : 'Give it another name';
     return { code: 'config.reserved-key', level: 'error', what: `conc sets ${key} itself`, hint };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConcError } from '../errors/conc-error.ts';
@@ -27,35 +28,27 @@ function readText(file: string, shown: string): string {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ConcError({ code: 'config.unreadable', message: `${shown} can't be read: ${why}`, exit: 2, cause });
   }
-  try {
-    // A byte order mark stays in the text, as in Python, where it is an error.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new ConfigError([
-      {
-        code: 'config.not-utf8',
-        level: 'error',
-        source: { file: shown, line: lineOfBadByte(bytes), section: '' },
-        message: 'this line is not UTF-8',
-        hint: 'Save the file as UTF-8',
-      },
-    ]);
-  }
+  // A byte order mark stays in the text, as in Python, where it is an error.
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new ConfigError([
+    {
+      code: 'config.not-utf8',
+      level: 'error',
+      source: { file: shown, line: lineOfBadByte(bytes), section: '' },
+      message: 'this line is not UTF-8',
+      hint: 'Save the file as UTF-8',
+    },
+  ]);
 }
 
 /** No byte of a multi-byte character is a line feed, so lines can be judged one by one. */
 function lineOfBadByte(bytes: Buffer): number {
-  const strict = new TextDecoder('utf-8', { fatal: true });
   let line = 1;
   for (let start = 0; start < bytes.length; line += 1) {
     const feed = bytes.indexOf(0x0a, start);
-    const end = feed < 0 ? bytes.length : feed + 1;
-    try {
-      strict.decode(bytes.subarray(start, end));
-    } catch {
-      return line;
-    }
-    start = end;
+    const end = feed < 0 ? bytes.length : feed;
+    if (!isUtf8(bytes.subarray(start, end))) break;
+    start = end + 1;
   }
   return line;
 }

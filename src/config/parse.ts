@@ -64,7 +64,7 @@ class Reader {
     }
     this.#indent = indent;
     // Greedy: a header ends at the last `]` (Python before 3.10 took the first).
-    const header = /^\[(.+)\]/s.exec(text)?.[1];
+    const header = text.startsWith('[') ? /^\[(.+)\]/s.exec(text)?.[1] : undefined;
     if (header !== undefined) this.#openSection(header, number);
     else if (this.#section) this.#openOption(this.#section, text, number);
     else this.#missHeader(text, number);
@@ -167,7 +167,7 @@ function closed({ name, line, keys }: OpenSection): Section {
 function joined({ key, spelled, parts, lines }: OpenOption, section: string): Written {
   const value = trimEnd(parts.join('\n'));
   // Empty lines at the end went with the trimming.
-  const own = lines.slice(0, parts.length === 1 ? 1 : value.split('\n').length);
+  const own = parts.length === 1 ? lines : lines.slice(0, value.split('\n').length);
   return { key, spelled, value, section, line: lines[0] ?? 1, lines: own };
 }
 

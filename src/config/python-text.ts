@@ -3,27 +3,32 @@
  * The rules are those of CPython 3.10 (Unicode 13); newer Pythons fold a few letters more, see `newerLetters`.
  */
 
-/** `str.isspace()`. Unlike `\s` it has \x1c-\x1f and \x85, and not U+FEFF. */
-const BLANK = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
-const LEADING = new RegExp(`^[${BLANK}]+`);
-const FIRST_OTHER = new RegExp(`[^${BLANK}]`);
-const ONE_BLANK = new RegExp(`[${BLANK}]`);
-
 /** `str.strip()` */
 export function strip(text: string): string {
-  return trimEnd(text.replace(LEADING, ''));
+  return trimEnd(text).slice(indentOf(text));
 }
 
-/** `str.rstrip()`. A loop: a regular expression that ends in `[…]+$` is quadratic on long runs of blanks. */
+/** `str.rstrip()` */
 export function trimEnd(text: string): string {
   let end = text.length;
-  while (end > 0 && ONE_BLANK.test(text.charAt(end - 1))) end -= 1;
+  while (end > 0 && isBlank(text.charCodeAt(end - 1))) end -= 1;
   return text.slice(0, end);
 }
 
 /** How many blanks stand before the first other character; a tab is one. */
 export function indentOf(line: string): number {
-  return Math.max(0, line.search(FIRST_OTHER));
+  let indent = 0;
+  while (indent < line.length && isBlank(line.charCodeAt(indent))) indent += 1;
+  return indent;
+}
+
+/** Above ASCII, what `str.isspace()` takes for blank: \x85 too, but not U+FEFF. */
+const WIDE_BLANK = /[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+/** `str.isspace()` of one character, all of which are below U+10000. Unlike `\s` it has \x1c-\x1f. */
+function isBlank(code: number): boolean {
+  if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x1f);
+  return WIDE_BLANK.test(String.fromCharCode(code));
 }
 
 /**

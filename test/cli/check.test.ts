@@ -7,10 +7,10 @@ import { runCommand } from '../config/support/run-command.ts';
 
 const sound = '[DEFAULT]\napp = shop\n\n[node here]\ngateway = popen\nroot = ./here\n';
 
-async function check(ini: string | Uint8Array, ...args: string[]): Promise<{ out: string; exit: number }> {
+function check(ini: string | Uint8Array, ...args: string[]): Promise<{ out: string; exit: number }> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'conc.ini'), ini);
-  return await runCommand(define, args, folder);
+  return runCommand(define, args, folder);
 }
 
 test('all is well: said in one line, exit 0', async () => {

@@ -9,5 +9,6 @@ test('the reference page is what scripts/reference.ts makes of the schema', () =
 
 test('every key of the schema has its own entry', () => {
   const entries = [...renderReference().matchAll(/^### `(.*)`$/gm)].map((match) => match[1]);
-  expect(entries.toSorted()).toEqual(schema.map(({ key }) => key).toSorted());
+  expect(entries).toHaveLength(schema.length);
+  expect(new Set(entries)).toEqual(new Set(schema.map(({ key }) => key)));
 });

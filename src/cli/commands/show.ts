@@ -55,10 +55,9 @@ function listLines(nodes: readonly ListedNode[], config: Config): string[] {
 }
 
 function asJson({ node, attributes }: NodeAttributes): object {
-  const entries = [...attributes.values()].map((attribute) => [
-    attribute.key,
-    { value: told(attribute), source: attribute.source },
-  ]);
+  const entries = [...attributes.values()].map(
+    (attribute) => [attribute.key, { value: told(attribute), source: attribute.source }] as const,
+  );
   return { node, attributes: Object.fromEntries(entries) };
 }
 
