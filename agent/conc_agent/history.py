@@ -16,6 +16,8 @@ NAME = "history.jsonl"
 
 
 class History(NamedTuple):
+    """What could be read."""
+
     entries: List[Dict[str, Any]]
     #: Whole lines whose checksum doesn't fit.
     damaged: int

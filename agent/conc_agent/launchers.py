@@ -1,7 +1,7 @@
 """``bin/<process>``: the one way in which processes of the application start. The same script for every release.
 
-A launcher chooses a release once, by the rule of ``serving.json``, holds a shared flock on its ``.alive`` for as long as
-the process lives, checks that the release is still there, and becomes the process: so none ever mixes two releases.
+A launcher chooses a release once, by the rule of ``serving.json``, holds a shared flock on its ``.alive`` while the
+process lives, checks that the release is still there, and becomes the process: so none ever mixes two releases.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def environment(home, release, own, sockets):
 
 
 def take_socket():
-    """supervisord hands a listening socket over as descriptor 0, applications expect it as systemd does: 3 (sd_listen_fds(3))."""
+    """supervisord hands a listening socket over as descriptor 0; applications expect 3 (sd_listen_fds(3))."""
     if not stat.S_ISSOCK(os.fstat(0).st_mode):
         return 0
     import socket

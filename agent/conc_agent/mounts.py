@@ -9,11 +9,16 @@ from typing import List, NamedTuple, Tuple
 
 #: Locks of these are other machines' business, and their rename is not the kernel's: conc keeps no root there.
 NETWORK = frozenset(
-    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "9p", "afs", "ceph", "coda", "gfs2", "glusterfs", "lustre", "ocfs2", "orangefs", "beegfs", "gpfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fuse.s3fs", "fuse.davfs", "davfs"]
+    [
+        *("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "coda", "gfs2", "glusterfs", "lustre", "ocfs2"),
+        *("gpfs", "beegfs", "davfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fuse.s3fs"),
+    ]
 )
 
 
 class Mount(NamedTuple):
+    """One line of mountinfo."""
+
     point: str
     file_system: str
     #: Of this mount, and of the file system beneath.

@@ -23,7 +23,7 @@ class Serving(NamedTuple):
 
     @property
     def chosen(self) -> str:
-        """What a launcher starts: ``to`` if confirmed or in the same boot, else ``from``; without a ``from``, ``to``."""
+        """What a launcher starts: ``to`` if confirmed or in the same boot, else ``from``; without one, ``to``."""
         return self.to if self.confirmed or self.source is None or self.same_boot else self.source
 
     def as_json(self) -> Dict[str, Any]:

@@ -7,6 +7,8 @@ import socket
 
 
 class UnixConnection(http.client.HTTPConnection):
+    """To a socket by its path; the host of a request is localhost."""
+
     def __init__(self, path: str, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
         self._path = path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from conc_agent import outcome, release
+from conc_agent import outcome, release, serving
 from conc_agent.calls.run import blocked
 from conc_agent.change import truth
 from conc_agent.change.close import close
@@ -22,7 +22,7 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
         change.journal.write("abandoned", by=request["by"])
         story = change.story
         job = story.jobs[story.position] if story.done or story.running is not None else None
-        if story.done.get(run.unit.confirm, {}).get("status") in (outcome.OK, outcome.STOPPED):
+        if _is_confirmed(change, run):
             state = "%s was confirmed before: it serves, and stays. What came after it was not done" % story.release
             return close(change, "abandoned", job, state)
         if story.undoing or run.unit.switch in story.done or story.running == run.unit.switch or is_touched(change):
@@ -30,3 +30,11 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
         return close(change, "abandoned", job, truth.untouched(Former.of(change).release))
 
     return taken(release.root_path(request["root"]), channel, give_up, blocked)
+
+
+def _is_confirmed(change: Change, run: Run) -> bool:
+    """By the journal; or by reality, where the agent was killed between the two."""
+    story, state = change.story, serving.read(change.root)
+    if story.running == run.unit.confirm:
+        return state is not None and state.confirmed and state.to == story.release
+    return story.done.get(run.unit.confirm, {}).get("status") in (outcome.OK, outcome.STOPPED)

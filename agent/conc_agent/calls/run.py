@@ -95,5 +95,6 @@ def _unfit(root: Path, listed: list[jobs.Job], error: OSError) -> Reply:
     """Not even the lock could be made: a root of someone else's, read-only, full. Preflight knows how to say it."""
     asked: Optional[Request] = next((job.request for job in listed if job.op == "preflight"), None)
     unmet = preflight.unmet(root, asked) if asked else []
-    state = "\n".join(["%s can't be written to: %s. Nothing was changed" % (root, error.strerror)] + unmet)
+    said = "%s can't be written to: %s. Nothing was changed" % (root, error.strerror)
+    state = "\n".join([said, *unmet])
     return truth.reply(root, "blocked", None, None, state, code="root.unfit")

@@ -63,7 +63,7 @@ def _release(root: Path, name: str, live: Set[str]) -> Dict[str, Any]:
 
 
 def _is_held(alive: Path) -> bool:
-    """Does a launcher's process hold the lock? It is let go at once: a launcher waits so long, a prune spares the release."""
+    """Does a launcher's process hold the lock? It is let go at once: a launcher waits, a prune spares the release."""
     try:
         descriptor = os.open(str(alive), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

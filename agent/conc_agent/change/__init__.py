@@ -1,1 +1,1 @@
-"""A change in progress: its lock, its journal, and the way through its jobs (architecture.md, "The lock and the journal")."""
+"""A change in progress: its lock, its journal, and the way through its jobs."""

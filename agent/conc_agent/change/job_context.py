@@ -17,10 +17,12 @@ EVERY = 0.2
 
 
 class ControllerGone(Exception):
-    """A job needs something of the controller, which is not there any more. The job is not done, and the change halts."""
+    """A job needs something of the controller, which is there no more. The job is not done, and the change halts."""
 
 
 class JobContext:
+    """For a job of a change that runs."""
+
     def __init__(self, root: Path, release: str, job: Job, wishes: Wishes) -> None:
         self.root = root
         self.release = release

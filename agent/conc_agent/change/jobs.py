@@ -16,6 +16,8 @@ _OP_NAME = re.compile(r"[a-z][a-z_]*\Z")
 
 
 class Job(NamedTuple):
+    """One step."""
+
     #: From 0; people and messages count from 1.
     position: int
     name: str
@@ -53,7 +55,7 @@ def check_until(jobs: List[Job], until: Optional[str]) -> None:
 
 
 class Unit(NamedTuple):
-    """From the switch to the confirmation a change is one: it is confirmed, or undone. Indexes; past the end: there is none."""
+    """From the switch to the confirmation a change is one: confirmed, or undone. Positions; past the end: none."""
 
     switch: int
     confirm: int

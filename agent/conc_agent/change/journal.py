@@ -1,7 +1,7 @@
 """``change/journal``: what a change means to do and what it has done, one record a line: LENGTH CRC32 JSON.
 
 An *intent* is durable before its job changes anything; a *done* may share the fsync of the record that follows it.
-A torn tail, left by a power loss, is dropped. A failed fsync is never tried again: the pages may be gone (fsync(2), errors).
+A torn tail, left by a power loss, is dropped. A failed fsync is never tried again: the pages may be gone (fsync(2)).
 """
 
 from __future__ import annotations

@@ -95,10 +95,9 @@ def take_change(root: Path, patience: float = PATIENCE) -> Change:
         descriptor = _open_lock(root / NAME)
         if descriptor is None:
             raise Absent()
-        if _try(descriptor, fcntl.LOCK_EX):
-            # It may have been closed, and another opened in its place, before the flock was given.
-            if _same(descriptor, root / NAME / "lock"):
-                return _held(root, root / NAME, descriptor)
+        # It may have been closed, and another opened in its place, before the flock was given: then once more.
+        if _try(descriptor, fcntl.LOCK_EX) and _same(descriptor, root / NAME / "lock"):
+            return _held(root, root / NAME, descriptor)
         os.close(descriptor)
         if time.monotonic() > deadline:
             raise Busy()

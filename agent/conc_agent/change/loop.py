@@ -130,14 +130,14 @@ class Run:
         about = self.change.story.release
         if state is None or not state.confirmed or state.to != about or release.current(self.change.root) != about:
             return hold(self.change, "the sequence ended without a confirmation")
-        return close(self.change, "proven", self.jobs[-1].name, ". ".join([truth.proven(about)] + warnings))
+        return close(self.change, "proven", self.jobs[-1].name, ". ".join([truth.proven(about), *warnings]))
 
     def _renew_trial(self) -> None:
         """After a reboot launchers start the former release: a switch that was not confirmed counts no more."""
         story = self.change.story
-        if self.unit.switch in story.done and self.unit.confirm not in story.done:
-            if serving.chosen(self.change.root) != story.release:
-                self.change.journal.write("again", index=self.unit.switch)
+        on_trial = self.unit.switch in story.done and self.unit.confirm not in story.done
+        if on_trial and serving.chosen(self.change.root) != story.release:
+            self.change.journal.write("again", index=self.unit.switch)
 
 
 def _from_to(job: Job) -> Optional[Dict[str, Any]]:

@@ -23,7 +23,7 @@ class Taken(Exception):
 
 
 def rename_new(source: Path, target: Path) -> None:
-    """Give a folder a name that is free. Raises ``Taken``. Where the call is missing, an empty folder counts as free."""
+    """Give a folder a name that is free; raises ``Taken``. Where the call is missing an empty folder counts as free."""
     call = _renameat2()
     code = errno.ENOSYS if call is None else call(os.fsencode(str(source)), os.fsencode(str(target)))
     try:

@@ -19,7 +19,7 @@ _log = logging.getLogger("conc")
 
 
 def carried(change: Change, channel: Channel, use: Callable[[Change], Reply]) -> Reply:
-    """Use a change, and let its lock go in the end. What goes wrong beneath the jobs leaves it interrupted, and says so."""
+    """Use a change, and let its lock go. What goes wrong beneath the jobs leaves it interrupted, and says so."""
     with change, Pulse(change.path, channel):
         try:
             return use(change)

@@ -35,10 +35,8 @@ def proven(about: str) -> str:
 
 def undone(former: Optional[str], about: str) -> str:
     if former is None:
-        return (
-            "nothing serves: there was no release before. The services are stopped, current is removed. %s is kept as failed"
-            % about
-        )
+        nothing = "nothing serves: there was no release before. The services are stopped, current is removed"
+        return "%s. %s is kept as failed" % (nothing, about)
     return "%s serves, as before. %s is kept as failed" % (former, about)
 
 

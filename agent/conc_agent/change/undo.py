@@ -1,7 +1,7 @@
 """Going back to the release that served before: what launchers start, ``current``, services, and their health.
 
-It observes reality first and can be run again after being cut off anywhere. It is the agent's own: whoever is gone, it goes
-on. (A guard process, which does this when the agent itself was killed, starts in ``run`` before the intent to switch.)
+It observes reality first and can be run again after being cut off anywhere. It is the agent's own: whoever is gone, it
+goes on. (Where the agent itself is killed the change is left interrupted: a guard's place is before the switch.)
 """
 
 from __future__ import annotations

@@ -12,10 +12,16 @@ from conc_agent import listen
 from conc_agent.unix_http import UnixConnection
 
 #: An address to listen on that means every interface; asked is this machine.
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "*": "127.0.0.1"}
+_ANY = {
+    "0.0.0.0": "127.0.0.1",  # noqa: S104 (nothing is bound here)
+    "::": "::1",
+    "*": "127.0.0.1",
+}
 
 
 class Url(NamedTuple):
+    """What is asked."""
+
     #: As it was configured, for people.
     shown: str
     secure: bool

@@ -22,6 +22,8 @@ ONE_FILE_SYSTEM = ("releases", "store", "change", "state", "bin", "tools", "supe
 
 
 class Disk(NamedTuple):
+    """What is free."""
+
     free_bytes: int
     #: None: the file system makes them as they are needed (btrfs).
     free_inodes: Optional[int]

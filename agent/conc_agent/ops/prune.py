@@ -1,4 +1,4 @@
-"""``prune``: what nothing needs any more goes to the trash: releases, then launchers and store entries without a user."""
+"""``prune``: what nothing needs any more goes: releases, then launchers and store entries that none refers to."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ class _Restart:
                     )
                 self.context.progress(number, total, "processes")
             if touched:
-                self.said.append(process["name"] + (" ×%d, one after the other" % touched if touched > 1 else ""))
+                self.said.append(process["name"] + (" \u00d7%d, one after the other" % touched if touched > 1 else ""))
         if not self.said:
             return outcome.stopped("every process runs %s already" % self.context.release)
         return outcome.ok("; ".join(self.said))

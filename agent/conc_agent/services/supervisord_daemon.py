@@ -24,6 +24,8 @@ ORPHAN_LIMIT = 10.0
 
 
 class NotStarted(Exception):
+    """supervisord can't be started."""
+
     def __init__(self, message: str, evidence: List[str], hint: Optional[str] = None) -> None:
         super().__init__(message)
         self.evidence = evidence

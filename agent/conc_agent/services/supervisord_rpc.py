@@ -29,12 +29,16 @@ class Refused(Exception):
 
 
 class Groups(NamedTuple):
+    """How the configuration differs from what runs."""
+
     added: List[str]
     changed: List[str]
     removed: List[str]
 
 
 class Supervisor:
+    """One that answers, or is about to be asked whether it does."""
+
     def __init__(self, socket_path: str) -> None:
         self._proxy: Any = xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=_Transport(socket_path))
 
