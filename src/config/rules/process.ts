@@ -1,4 +1,4 @@
-import { defaultOf, processName } from '../keys.ts';
+import { processName } from '../keys.ts';
 import type { Attribute, Problem } from '../types.ts';
 import { linesOf } from '../values.ts';
 import type { NodeView } from './view.ts';
@@ -35,9 +35,9 @@ function oneProcess({ attributes, has, problem }: NodeView, name: string, first:
 
 function serviceProblems({ attributes, whole, problem }: NodeView, processes: number): Problem[] {
   const service = attributes.get('service');
-  if ((service?.value ?? defaultOf('service')) === 'none' || processes > 0 || !whole) return [];
+  if (service?.value !== 'supervisord' || processes > 0 || !whole) return [];
   const hint = 'Write process.NAME.command = …, or service = none';
-  return [problem('config.missing-key', service, `service = ${service?.value}: there is no process to start`, hint)];
+  return [problem('config.missing-key', service, `service = ${service.value}: there is no process to start`, hint)];
 }
 
 function listenProblems({ attributes, whole, problem }: NodeView, names: readonly string[]): Problem[] {
