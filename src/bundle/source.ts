@@ -22,18 +22,18 @@ export interface Source {
   readonly commit: string | null;
   /** What differs from that commit, as `git status --porcelain` says it; conc.ini doesn't count, it is no part of a build. */
   readonly changes: readonly string[];
-  /** `.git` of a repository whose top is this folder: backends that take the version from it need it. */
-  readonly gitDir: string | null;
+  /** Is the folder the top of a git repository? Backends that take the version from it need its history. */
+  readonly repository: boolean;
 }
 
 /** Reads what a project consists of. ConcError `source.git` when git is there but refuses. */
 export async function readSource(folder: string, env: NodeJS.ProcessEnv = process.env): Promise<Source> {
-  const top = await git(folder, env, 'rev-parse', '--show-prefix', '--absolute-git-dir');
+  const top = await git(folder, env, 'rev-parse', '--show-prefix');
   if (top === null) {
     const files = await describe(folder, await walk(folder));
-    return { folder, files, commit: null, changes: [], gitDir: null };
+    return { folder, files, commit: null, changes: [], repository: false };
   }
-  const [prefix = '', gitDir = ''] = top.split('\n');
+  const prefix = top.trim();
   const [listed, status, commit] = await Promise.all([
     git(folder, env, 'ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', '.'),
     git(folder, env, 'status', '--porcelain', '-z', '--no-renames', '--untracked-files=all', '--', '.'),
@@ -43,7 +43,7 @@ export async function readSource(folder: string, env: NodeJS.ProcessEnv = proces
   const changes = (status ?? '')
     .split('\0')
     .filter((line) => line !== '' && isInput(line.slice(3).slice(prefix.length)));
-  return { folder, files, commit: commit?.trim() ?? null, changes, gitDir: prefix === '' ? gitDir : null };
+  return { folder, files, commit: commit?.trim() ?? null, changes, repository: prefix === '' };
 }
 
 /** Digest of everything that a build reads: paths, executable bits and contents. */

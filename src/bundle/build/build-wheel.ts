@@ -9,7 +9,6 @@ import type { Backend } from '../lock/backend.ts';
 import { buildWheels } from '../lock/build-requirements.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { repackWheel } from '../wheel/repack.ts';
-import type { Tree } from './tree.ts';
 
 /** Something that becomes a wheel: the project, or an sdist. */
 export interface WheelSource {
@@ -17,7 +16,7 @@ export interface WheelSource {
   readonly what: string;
   /** Of all that goes into it. */
   readonly digest: string;
-  readonly open: (to: string, python: string) => Promise<Tree>;
+  readonly open: (to: string, python: string) => Promise<string>;
 }
 
 export interface BuildTools {
@@ -43,7 +42,7 @@ export async function buildWheel(source: WheelSource, builder: Interpreter, tool
   await provide(await buildWheels(tools.cache, tools.requirements, builder), requirements);
   const tree = await source.open(join(work.path, 'source'), builder.command);
   const to = join(work.path, 'wheels');
-  await tools.backend.build({ tree, what: source.what, python: builder.command, requirements, to });
+  await tools.backend.build({ folder: tree, what: source.what, python: builder.command, requirements, to });
   const [built, ...more] = (await readdir(to)).filter((name) => name.endsWith('.whl'));
   if (built === undefined || more.length > 0) throw notOne(source.what, built === undefined ? 0 : more.length + 1);
   await mkdir(folder, { recursive: true });

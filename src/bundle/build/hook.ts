@@ -5,14 +5,13 @@ import { buildEnvironment } from '../lock/build-environment.ts';
 import { buildFailed } from '../lock/failures.ts';
 import type { BuildSystem } from '../lock/pyproject.ts';
 import { runProgram } from '../program.ts';
-import type { Tree } from './tree.ts';
 
 /**
  * What a backend wants besides `[build-system] requires`: its `get_requires_for_build_wheel` (PEP 517), called with
  * `site` (a folder of installed packages) as the only packages.
  */
 export async function extraRequirements(
-  tree: Tree,
+  folder: string,
   { backend, backendPath }: BuildSystem,
   what: string,
   options: { readonly python: string; readonly site: string; readonly env: NodeJS.ProcessEnv },
@@ -29,8 +28,8 @@ export async function extraRequirements(
     JSON.stringify(backendPath),
     result,
   ] as const;
-  const env = { ...buildEnvironment(options.env), ...tree.env };
-  const { exit, stdout, stderr } = await runProgram(argv, { cwd: tree.folder, env });
+  const env = buildEnvironment(options.env);
+  const { exit, stdout, stderr } = await runProgram(argv, { cwd: folder, env });
   if (exit !== 0) throw buildFailed(what, 'its backend', stdout + stderr);
   return z.array(z.string()).parse(JSON.parse(await readFile(result, 'utf8')));
 }

@@ -1,4 +1,3 @@
-import type { Tree } from '../build/tree.ts';
 import type { LockRecord } from './pylock.ts';
 
 /** What is resolved: a source tree by its own metadata, a requirements file, or lines such as `setuptools>=61`. */
@@ -25,7 +24,8 @@ export interface ResolveRequest {
 }
 
 export interface WheelRequest {
-  readonly tree: Tree;
+  /** A source tree: a copy, that the backend may do with as it likes. */
+  readonly folder: string;
   readonly what: string;
   readonly python: string;
   /** A folder of wheels: the only things that may be installed for the build. */

@@ -2,7 +2,6 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConcError } from '../../errors/conc-error.ts';
 import { extraRequirements } from '../build/hook.ts';
-import type { Tree } from '../build/tree.ts';
 import { copyTree, unpackTree } from '../build/tree.ts';
 import { chooseFor } from '../choose.ts';
 import type { Cache } from '../fetch/cache.ts';
@@ -39,9 +38,9 @@ export async function lockBuildRequirements(needs: BuildNeeds): Promise<string |
   const first = await resolve(needs, stated, needs.former);
   const site = await installAll(needs, first, work.path);
   const asked: string[] = [];
-  for (const { tree, build, what } of sources) {
+  for (const { folder, build, what } of sources) {
     const options = { python: needs.builder.command, site, env: needs.cache.env };
-    asked.push(...(await extraRequirements(tree, build, what, options)));
+    asked.push(...(await extraRequirements(folder, build, what, options)));
   }
   const all = unique([...stated, ...asked]);
   return all.length === stated.length ? first : await resolve(needs, all, first);
@@ -49,23 +48,23 @@ export async function lockBuildRequirements(needs: BuildNeeds): Promise<string |
 
 interface OpenSource {
   readonly what: string;
-  readonly tree: Tree;
+  readonly folder: string;
   readonly build: BuildSystem;
 }
 
 async function openSources({ project, sdists, builder, cache }: BuildNeeds, work: string): Promise<OpenSource[]> {
   const sources: OpenSource[] = [];
   if (project !== null) {
-    const tree = await copyTree(project.source, join(work, 'project'), cache.env);
-    sources.push({ what: 'the project', tree, build: project.build });
+    const folder = await copyTree(project.source, join(work, 'project'), cache.env);
+    sources.push({ what: 'the project', folder, build: project.build });
   }
   for (const { name, version, sdist } of sdists) {
     if (sdist === null) continue;
     const what = `${name} ${version}`;
     const archive = await fetchLocked(cache, sdist);
-    const tree = await unpackTree(archive, join(work, `sdist-${name}`), builder.command, cache.env);
-    const pyproject = await readFile(join(tree.folder, 'pyproject.toml'), 'utf8').catch(() => null);
-    sources.push({ what, tree, build: buildSystemOf(pyproject, `pyproject.toml of ${what}`) });
+    const folder = await unpackTree(archive, join(work, `sdist-${name}`), builder.command, cache.env);
+    const pyproject = await readFile(join(folder, 'pyproject.toml'), 'utf8').catch(() => null);
+    sources.push({ what, folder, build: buildSystemOf(pyproject, `pyproject.toml of ${what}`) });
   }
   return sources;
 }

@@ -156,7 +156,7 @@ async function requirementsOf(
   if (build === null) return { kind: 'file', folder, file };
   if (dependencies !== null) return { kind: 'project', folder, file, lines: dependencies };
   const copy = await copyTree(source, join(work, 'project'), env);
-  return { kind: 'project', folder: copy.folder, file, lines: null };
+  return { kind: 'project', folder: copy, file, lines: null };
 }
 
 /** Packages that at least one target can only get from their sdist. */
