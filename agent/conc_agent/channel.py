@@ -14,11 +14,12 @@ A call is a module ``conc_agent.calls.NAME`` with one function::
             ...
         return {"outcome": "proven"}                           # becomes the reply
 
-What ``serve`` returns is the reply. ``raise CallError(code, message, hint, state)`` is an error that a person can act on;
-any other exception becomes the error ``agent.error`` with its traceback. Calls run one at a time, on the main thread.
+What ``serve`` returns is the reply. ``raise CallError(code, message, hint, state)`` is an error that a person can act
+on; any other exception becomes the error ``agent.error`` with its traceback. Calls run one at a time, on the main
+thread.
 
-- ``send`` and ``write`` block while the controller has not taken what was sent before (1 MiB a channel).
-  Once the channel is gone they return at once and do nothing: a call that must go on without a controller simply goes on.
+- ``send`` and ``write`` block while the controller has not taken what was sent before (1 MiB a channel). Once the
+  channel is gone they return at once and do nothing: a call that must go on without a controller simply goes on.
 - ``receive`` raises ``TimeoutError`` after ``timeout`` seconds, and ``ChannelClosed`` once nothing more can come.
 - ``poll()`` takes the first waiting JSON value, or None; ``poll("halt", "cancel")`` takes the first waiting JSON object
   with one of these keys, past blobs and other values. ``blobs`` leaves JSON values where they are. So a ``halt``
@@ -40,7 +41,7 @@ Item = Tuple[str, Any]
 
 
 class CallError(Exception):
-    """What a person can be told: a permanent dotted code, what happened and why, what to do, in what state things are."""
+    """What a person can be told: a permanent dotted code, what happened and why, what to do, the state of things."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What this interpreter and machine are: ``Facts`` of src/gateway/types.ts. Raw values; tags are computed by the controller."""
+"""What this interpreter and machine are: ``Facts`` of src/gateway/types.ts. Raw: the controller computes tags from it."""
 
 from __future__ import annotations
 

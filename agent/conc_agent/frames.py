@@ -26,6 +26,8 @@ _COUNT = struct.Struct(">I")
 
 
 class Frame(NamedTuple):
+    """``kind`` is one of KINDS."""
+
     kind: bytes
     channel: int
     payload: bytes
@@ -53,7 +55,7 @@ def decode_count(payload: bytes) -> int:
 
 
 def dump_json(value: Any) -> bytes:
-    """ASCII, so that names which are not UTF-8 on the node (surrogates) pass as escapes. NaN is refused: JSON has none."""
+    """ASCII, so that names which are not UTF-8 on the node (surrogates) pass as escapes. NaN is refused."""
     return json.dumps(value, allow_nan=False, separators=(",", ":")).encode("ascii")
 
 

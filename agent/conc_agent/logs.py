@@ -7,7 +7,7 @@ import select
 import sys
 import threading
 import time
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List
 
 Emit = Callable[[Dict[str, Any]], None]
 #: A longer line is cut into several.
@@ -21,7 +21,10 @@ class Logs:
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
-        self._pipes = {_pipe_in_place_of(1): _Stream("stdout", "info"), _pipe_in_place_of(2): _Stream("stderr", "warning")}
+        self._pipes = {
+            _pipe_in_place_of(1): _Stream("stdout", "info"),
+            _pipe_in_place_of(2): _Stream("stderr", "warning"),
+        }
         self._taking = threading.Lock()
         self._emit: Emit = lambda _record: None
         for stream in (sys.stdout, sys.stderr):
@@ -63,13 +66,13 @@ class _Stream:
         self.level = level
         self._partial = b""
 
-    def lines(self, data: bytes) -> "list[bytes]":
+    def lines(self, data: bytes) -> List[bytes]:
         *whole, self._partial = (self._partial + data).split(b"\n")
         if len(self._partial) >= LINE_LIMIT:
             whole += self.rest()
         return [line[at : at + LINE_LIMIT] for line in whole for at in range(0, len(line) or 1, LINE_LIMIT)]
 
-    def rest(self) -> "list[bytes]":
+    def rest(self) -> List[bytes]:
         partial, self._partial = self._partial, b""
         return [partial] if partial else []
 

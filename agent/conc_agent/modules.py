@@ -1,4 +1,4 @@
-"""The import hook: ``conc_agent.*`` comes from the payload, or from the controller, which is asked when an import needs it."""
+"""The import hook: ``conc_agent.*`` comes from the payload, or from the controller, which an import asks for it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Modules:
 
     def exec_module(self, module: ModuleType) -> None:
         source, package = self._known[module.__name__] or ("", False)
-        exec(compile(source, _file(module.__name__, package), "exec", dont_inherit=True), module.__dict__)
+        exec(compile(source, _file(module.__name__, package), "exec", dont_inherit=True), module.__dict__)  # noqa: S102
 
     def get_source(self, name: str) -> Optional[str]:
         """So that tracebacks show lines (``linecache``)."""

@@ -13,6 +13,8 @@ BOUND = 1 << 20
 
 
 class Outgoing:
+    """Used from every thread."""
+
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._changed = threading.Condition()

@@ -1,4 +1,4 @@
-"""The session on the node: hello, then calls one after another on the main thread, while other threads read, write and watch."""
+"""The session on the node: hello, then calls one by one on the main thread; other threads read, write and watch."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def main(source: int, sink: int, modules: Modules, logs: Logs) -> None:
 
 
 class Session:
+    """Made once, on the main thread."""
+
     def __init__(self, source: int, sink: int, modules: Modules, logs: Logs, tick: float = TICK) -> None:
         #: Set once nobody is there to talk to.
         self.gone = threading.Event()
@@ -44,7 +46,7 @@ class Session:
         self._silent = 0
         self._parts = bytearray()
         self._channels: Dict[int, Channel] = {}
-        self._calls: "queue.SimpleQueue[Optional[Tuple[str, Channel, Any]]]" = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[Optional[Tuple[str, Channel, Any]]] = queue.SimpleQueue()
 
     def run(self) -> None:
         self._modules.need = lambda name: self._tell({"need": name})

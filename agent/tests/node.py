@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from typing import Any, Tuple
 
 from conc_agent import frames
 
@@ -30,14 +31,17 @@ def source(name):
 
 
 class Node:
-    def __init__(self, python=sys.executable, payload=None, **options):
+    def __init__(self, python=sys.executable, payload=None, cwd=None, preexec_fn=None):
         self.process = subprocess.Popen(
             [python, "-I", "-c", LOADER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            **options,
+            cwd=cwd,
+            preexec_fn=preexec_fn,
         )
+        assert self.process.stdin and self.process.stdout
+        self._to, self._from = self.process.stdin, self.process.stdout
         self.write(initial_payload() if payload is None else payload)
 
     def __enter__(self):
@@ -48,11 +52,11 @@ class Node:
         self.process.communicate()
 
     def banner(self):
-        return self.process.stdout.readline()
+        return self._from.readline()
 
     def write(self, data):
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
+        self._to.write(data)
+        self._to.flush()
 
     def tell(self, message, channel=0):
         self.write(frames.encode(frames.JSON, channel, frames.dump_json(message)))
@@ -70,7 +74,7 @@ class Node:
         kind, channel, length = struct.unpack(">cII", self._exactly(9))
         return frames.Frame(kind, channel, self._exactly(length))
 
-    def heard(self):
+    def heard(self) -> Tuple[int, Any]:
         """The next frame of JSON, with its channel; (channel, None) for an empty close."""
         frame = self.frame()
         return frame.channel, frames.load_json(frame.payload) if frame.payload else None
@@ -81,13 +85,13 @@ class Node:
         return self.end()
 
     def end(self):
-        self.process.stdin.close()
+        self._to.close()
         self.process.stdin = None
         rest, words = self.process.communicate(timeout=30)
         return self.process.returncode, rest, words.decode()
 
     def _exactly(self, length):
-        data = self.process.stdout.read(length)
+        data = self._from.read(length)
         if len(data) < length:
             raise EOFError("the agent ended: %r" % data)
         return data

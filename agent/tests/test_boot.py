@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 import unittest
+from typing import Any, Dict
 
 from tests.node import LOADER, Node, initial_payload, source
 
@@ -44,7 +45,7 @@ class Boot(unittest.TestCase):
 
     def test_the_oldest_version_is_compared_as_numbers(self):
         said = []
-        names = {"__name__": "boot"}
+        names: Dict[str, Any] = {"__name__": "boot"}
         exec(compile(source("boot"), "boot.py", "exec"), names)
         names["sys"] = type("sys", (), {"version_info": (3, 7, 16)})
         names["os"] = type("os", (), {"write": staticmethod(lambda _fd, data: said.append(data))})

@@ -37,7 +37,7 @@ class Facts(unittest.TestCase):
         libc = facts.facts()["libc"]
         ldd = subprocess.run(["ldd", "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.decode()
         version = re.search(r"(\d+)\.(\d+)", ldd)
-        self.assertIsNotNone(version)
+        assert version is not None, ldd
         self.assertEqual(libc["version"], [int(version.group(1)), int(version.group(2))])
         self.assertEqual(libc["kind"], "musl" if "musl" in ldd else "glibc")
 

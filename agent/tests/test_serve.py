@@ -7,6 +7,7 @@ from unittest import mock
 
 from conc_agent import frames, serve
 from conc_agent.channel import CallError
+
 from tests.node import Node
 
 

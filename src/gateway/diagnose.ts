@@ -11,7 +11,7 @@ export async function notConnected(target: Target, backend: Backend, scanner: Ba
 }
 
 /** What a person is told when no agent came up: ssh's or the shell's own words are the evidence. */
-export function diagnose(target: Target, ending: Ending, words: readonly string[], noise: string): ConcError {
+function diagnose(target: Target, ending: Ending, words: readonly string[], noise: string): ConcError {
   if (ending.kind === 'failed') return ending.error;
   if (ending.kind === 'not-started') return notStarted(target, ending.error);
   const said = [...words, ...noise.split('\n')].map((line) => line.trimEnd()).filter((line) => line !== '');

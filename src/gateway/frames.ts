@@ -6,7 +6,7 @@ export const VERSION = 1;
 /** The longest payload of one frame. Longer ones are refused before they are read. */
 export const LIMIT = 1 << 20;
 /** The longest JSON text, put together from its parts. */
-export const JSON_LIMIT = 64 << 20;
+const JSON_LIMIT = 64 << 20;
 /** What a sender puts into one frame. */
 export const CHUNK = 1 << 16;
 /** Payload bytes that a side may send on a channel before it needs credit. */
@@ -73,12 +73,18 @@ export class JsonParts {
     this.#parts = [];
     this.#size = 0;
     try {
-      const value: Json = JSON.parse(UTF8.decode(text));
-      return { value };
+      const value: unknown = JSON.parse(UTF8.decode(text));
+      if (isJson(value)) return { value };
     } catch (cause) {
       throw notAFrame('text that is not JSON', text, cause);
     }
+    return undefined;
   }
+}
+
+/** Of what JSON.parse gives: all of it is. */
+function isJson(parsed: unknown): parsed is Json {
+  return parsed !== undefined;
 }
 
 /** Takes bytes in pieces of any size, gives whole frames. */

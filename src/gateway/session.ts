@@ -210,7 +210,10 @@ export class GatewaySession implements Session {
 
 function logRecord(log: Json): LogRecord {
   const time = field(log, 'time');
-  const text = (key: string): string => String(field(log, key) ?? '');
+  const text = (key: string): string => {
+    const value = field(log, key);
+    return typeof value === 'string' ? value : '';
+  };
   return {
     time: typeof time === 'number' ? time : 0,
     level: text('level'),

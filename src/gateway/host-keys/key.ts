@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { HostKey } from './types.ts';
 
 /** A key by its type and base64 blob. */
-export function hostKey(type: string, blob: string): HostKey {
+function hostKey(type: string, blob: string): HostKey {
   const digest = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64');
   return { type, blob, fingerprint: `SHA256:${digest.replace(/=+$/, '')}` };
 }
