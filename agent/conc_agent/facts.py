@@ -1,4 +1,4 @@
-"""What this interpreter and machine are: ``Facts`` of src/gateway/types.ts. Raw: the controller computes tags from it."""
+"""What this interpreter and machine are: ``Facts`` of src/gateway/types.ts. Raw: the controller computes tags of it."""
 
 from __future__ import annotations
 
