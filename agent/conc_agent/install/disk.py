@@ -9,6 +9,8 @@ from typing import List, Optional
 
 from conc_agent.outcome import Outcome, blocked
 
+_ROOM = 1 << 20
+
 
 def disk_outcome(error: OSError, root: Path, state: str) -> Optional[Outcome]:
     """The outcome for an error of the disk under ``root``; None for any other. ``state``: what was left as it was."""
@@ -35,6 +37,20 @@ def disk_outcome(error: OSError, root: Path, state: str) -> Optional[Outcome]:
             "see the kernel's log for why, mount it writable, then: conc continue",
         )
     return None
+
+
+def check_room(folder: Path) -> None:
+    """Raise ENOSPC or EDQUOT if the disk takes nothing more: the byte-compiler keeps quiet about that."""
+    probe = folder / ".room"
+    descriptor = os.open(str(probe), os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, _ROOM)
+    except OSError as error:
+        if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):
+            raise
+    finally:
+        os.close(descriptor)
+        probe.unlink()
 
 
 def mount_point(path: Path) -> Path:

@@ -15,6 +15,7 @@ from conc_agent.durable import remove, sync_folder
 from conc_agent.install.compile import Compiler
 from conc_agent.install.contents import read_contents
 from conc_agent.install.describe import Description, describe
+from conc_agent.install.disk import check_room
 from conc_agent.install.refused import Refused
 from conc_agent.install.schemes import venv_layout
 from conc_agent.install.seal import seal
@@ -67,6 +68,7 @@ def add_entries(
             asides.append((aside, entry_folder(root, wheel["sha256"], cache_tag)))
             unpacked.append((aside, wheel, *_unpack(root, wheel, aside, moment, compiler, each)))
         compiler.finish(check)
+        check_room(store_folder(root))
         compiled = 0
         for aside, wheel, description, files in unpacked:
             check()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List
 
 from conc_agent.context import Context, Delivery
+from conc_agent.durable import remove
 from conc_agent.install.contents import canonical
 from conc_agent.install.disk import disk_outcome
 from conc_agent.install.store import complete_entries, staged_wheel
@@ -132,7 +133,8 @@ def _take(folder: Path, delivery: Delivery, wheel: Dict[str, Any], each: Callabl
         final.with_suffix(".json").write_bytes(canonical(delivery.contents))
         os.rename(str(aside), str(final))
     except BaseException:
-        aside.unlink()
+        remove(aside)
+        remove(final.with_suffix(".json"))
         raise
 
 

@@ -18,6 +18,13 @@ from conc_agent.install.refused import Refused
 from conc_agent.install.versions import normal_name
 from conc_agent.outcome import OK, Outcome, blocked, failed, stopped
 
+_HINTS = {
+    "wheel.refused": "take another version of it, or ask its authors",
+    "wheel.collision": "leave one of them out, or take versions that do not meet",
+    "wheel.contents": "the bundle and what is staged on the node differ: conc abandon, then deploy a bundle built anew",
+    "wheel.missing": "conc abandon, then deploy again: it will be delivered",
+}
+
 
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
     """Fill the store, make the venv, link, and write ``release.json`` last.
@@ -30,12 +37,8 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         with _readable_for_all():
             return _install(context, request)
     except Refused as refusal:
-        return failed(
-            f"{refusal.wheel} was refused: {refusal.reason}",
-            refusal.evidence,
-            refusal.code,
-            "nothing was placed. Take another version of it, or ask its authors",
-        )
+        text = f"{refusal.wheel} was refused: {refusal.reason}; nothing was placed"
+        return failed(text, refusal.evidence, refusal.code, _HINTS.get(refusal.code))
     except OSError as error:
         outcome = disk_outcome(error, context.root, "nothing that serves was touched")
         if outcome is None:

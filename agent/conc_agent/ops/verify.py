@@ -28,7 +28,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     placed = read_placed(folder)
     differing: List[str] = []
     total = len(placed.own) + 1
-    for number, part in enumerate(placed.entries):
+    for part in placed.entries:
         context.check_cancelled()
         try:
             entry = read_index(store_folder(context.root) / part.folder)
@@ -38,7 +38,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         left_out = set(part.left_out)
         total += sum(len(tree.files) for tree in entry.trees.values())
         differing += _compare_entry(entry, f"{venv}/", left_out)
-        context.progress(number + 1, len(placed.entries), "files")
+        context.progress(total, None, "files")
     for own in placed.own:
         differing += _compare_own(venv, own)
     if not os.access(str(venv / "bin" / "python"), os.X_OK):

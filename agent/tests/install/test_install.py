@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
-from typing import List
+from typing import Dict, List
 
 from conc_agent.context import Cancelled
 from conc_agent.install.schemes import venv_layout
@@ -19,7 +19,7 @@ from conc_agent.outcome import BLOCKED, FAILED, OK, STOPPED
 
 from .base import FIRST, SECOND, RootCase
 from .local import TAG, install_request
-from .making import make_wheel
+from .making import Content, make_wheel
 
 LIB = venv_layout().purelib
 
@@ -198,6 +198,28 @@ class Install(RootCase):
         (folder / "tool.json").unlink()
         again = install.run(context, install_request(FIRST, [entries[1]], [tool]))
         self.assertEqual((again.status, again.text), (OK, "already installed; supervisor is new"))
+
+
+class FullDisk(RootCase):
+    """On a disk that takes the wheel, and its files, but not their bytecode; and on one that takes less."""
+
+    @unittest.skipUnless(os.geteuid() == 0, "mounting a small disk takes root")
+    def test_it_is_told_in_words_and_nothing_half_made_stays(self) -> None:
+        files: Dict[str, Content] = {f"many/m{number}.py": f"x = {number}\n" for number in range(200)}
+        wheel = make_wheel(self.work, "many", files)
+        for pages in (150, 300, 420, 460):
+            with self.subTest(pages):
+                subprocess.run(
+                    ["mount", "-t", "tmpfs", "-o", f"size={pages * 4}k", "tmpfs", str(self.root)], check=True
+                )
+                try:
+                    outcome = self.install([wheel])
+                    self.assertEqual((outcome.status, outcome.code), (BLOCKED, "disk.full"), outcome)
+                    self.assertRegex(outcome.text, f"^the disk of {self.root} is full")
+                    self.assertEqual(_names(self.root / "store"), [])
+                    self.assertEqual(_names(self.root / "releases"), [])
+                finally:
+                    subprocess.run(["umount", str(self.root)], check=True)
 
 
 class NoLinks(RootCase):
