@@ -49,6 +49,7 @@ async function project(name: string, files: Readonly<Record<string, string>>, ca
   await writeFiles(folder, files);
   await mkdir(join(folder, '.conc'), { recursive: true });
   await mkdir(join(work, 'cache'), { recursive: true });
+  await writeFile(join(folder, '.conc', '.gitignore'), '*\n');
   if (cache) await symlink(join(work, 'cache'), join(folder, '.conc', 'cache'));
   return folder;
 }

@@ -55,6 +55,8 @@ async function listFiles(zip: ZipFile, name: string): Promise<ArchiveFile[]> {
   return files;
 }
 
+/** Info-ZIP's Unicode path. */
+const unicodePath = 0x7075;
 const symlink = 0o120000;
 const fileType = 0o170000;
 
@@ -65,7 +67,9 @@ function problemOf(entry: Entry, seen: ReadonlySet<string>): string | null {
   if (path.includes('\\')) return 'has a backslash in its name';
   if (parts.includes('..')) return 'leaves its folder';
   if (parts.some((part) => part === '' || part === '.')) return 'has an empty part in its name';
-  if (/\p{Cc}/u.test(path)) return 'has a control character in its name';
+  // Readers differ in how they decode these, so the bytes are asked: one shows "\x1b", the other an arrow.
+  if (entry.fileNameRaw.some((byte) => byte < 0x20 || byte === 0x7f)) return 'has a control character in its name';
+  if (entry.extraFields.some(({ id }) => id === unicodePath)) return 'has a second name, which only some readers see';
   if (seen.has(path)) return 'is there twice';
   if (entry.isEncrypted()) return 'is encrypted';
   const type = (entry.externalFileAttributes >>> 16) & fileType;
