@@ -24,7 +24,9 @@ export async function changeCommand(
 ): Promise<void> {
   for (const node of nodes) await consent(node, options.yes ?? [], context);
   using control = signalControl((signal) => {
-    context.err(`conc: ended by ${signal}; see how the node is: conc status ${nodes.map(({ name }) => name).join(' ')}`);
+    context.err(
+      `conc: ended by ${signal}; see how the node is: conc status ${nodes.map(({ name }) => name).join(' ')}`,
+    );
     process.exit(1);
   });
   const emit =

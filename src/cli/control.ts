@@ -10,7 +10,8 @@ export function signalControl(leave: (signal: string) => never): Control & Dispo
     asked += 1;
     // Nothing is under way on a node, or a person asked three times: leave at once.
     if (listeners.size === 0 || asked > 2) leave(signal);
-    for (const listener of listeners) listener(asked === 1 ? 'halt' : 'cancel', signal === 'SIGINT' ? 'Ctrl-C' : signal);
+    for (const listener of listeners)
+      listener(asked === 1 ? 'halt' : 'cancel', signal === 'SIGINT' ? 'Ctrl-C' : signal);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);

@@ -25,7 +25,12 @@ export const errorJson = (error: unknown): object => ({
   error:
     error instanceof ConcError
       ? error.toJSON()
-      : { code: 'conc.fault', message: error instanceof Error ? error.message : String(error), hint: null, state: null },
+      : {
+          code: 'conc.fault',
+          message: error instanceof Error ? error.message : String(error),
+          hint: null,
+          state: null,
+        },
 });
 
 function stackLines(error: Error): string[] {

@@ -23,7 +23,9 @@ export async function runProgram(argv: readonly string[], context: CliContext, v
     .addHelpText('after', examples);
   const named = argv.find((word) => commands.some(({ name }) => name === word));
   for (const entry of commands) {
-    const command = withCommonOptions(program.command(entry.name).summary(entry.summary).description(capital(entry.summary)));
+    const command = withCommonOptions(
+      program.command(entry.name).summary(entry.summary).description(capital(entry.summary)),
+    );
     if (entry.name === named) (await entry.load()).define(command, context);
   }
   strict(program, context);

@@ -8,7 +8,7 @@ import { blockedByChange } from './blocked.ts';
 import { type Control, drive } from './drive.ts';
 import type { RunReply } from './messages.ts';
 import { type OpenNode, withNode } from './open.ts';
-import { nodeError, nodeEnd, type Stopwatch, stopwatch } from './outcome.ts';
+import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
 
 export interface ChangeOptions {
   readonly emit: Emit;
@@ -59,12 +59,20 @@ async function attempt(
   if (survey.change !== null) throw blockedByChange(settings.name, survey.change);
   const plan = makePlan(open);
   const { change } = plan;
-  if (options.until !== null && !plan.jobs.some(({ name }) => name === options.until)) throw noSuchJob(plan, options.until);
+  if (options.until !== null && !plan.jobs.some(({ name }) => name === options.until))
+    throw noSuchJob(plan, options.until);
   announce(plan, options);
   if (servesAlready(change)) {
     const state = `${settings.name} serves ${change.release.id} (${change.release.version}) already: nothing was changed.`;
-    return nodeEnd(open, watch, { outcome: 'stopped', release: change.release.id, version: change.release.version, state });
+    return nodeEnd(open, watch, {
+      outcome: 'stopped',
+      release: change.release.id,
+      version: change.release.version,
+      state,
+    });
   }
+  // Sent ahead of the call that imports them: no round trip for each.
+  session.push(plan.jobs.map(({ op }) => `conc_agent.ops.${op}`));
   const channel = session.call('run', runRequest(plan, options));
   const reply = await drive(channel, { node: settings.name, ...options });
   return ended(open, plan, reply, watch);
@@ -109,7 +117,14 @@ function ended(open: OpenNode, { change }: Plan, reply: RunReply, watch: Stopwat
   const { id, version } = change.release;
   const state = outcome === 'proven' ? `${name} serves ${id} (${version}), proven.` : reply.state;
   const hint = reply.hint ?? hints[outcome]?.(name);
-  return nodeEnd(open, watch, { outcome, release: id, version, current: reply.current, state, ...(hint ? { hint } : {}) });
+  return nodeEnd(open, watch, {
+    outcome,
+    release: id,
+    version,
+    current: reply.current,
+    state,
+    ...(hint ? { hint } : {}),
+  });
 }
 
 const hints: Partial<Record<RunReply['outcome'], (node: string) => string>> = {
@@ -130,5 +145,12 @@ const noSuchJob = (plan: Plan, until: string): ConcError =>
 export const logTo =
   (emit: Emit, node: string) =>
   (record: { readonly level: string; readonly name: string; readonly message: string }): void => {
-    emit({ time: new Date().toISOString(), node, event: 'log', level: record.level, name: record.name, message: record.message });
+    emit({
+      time: new Date().toISOString(),
+      node,
+      event: 'log',
+      level: record.level,
+      name: record.name,
+      message: record.message,
+    });
   };

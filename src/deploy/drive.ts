@@ -26,6 +26,8 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
     emit({ time: now(), node, event: 'asked', what, by });
     channel.send(what === 'halt' ? { halt: true } : { cancel: true });
   });
+  // Wheels go out beside what comes in: progress is seen while they are sent, and neither side waits for the other's window.
+  let giving = Promise.resolve();
   try {
     for await (const item of channel) {
       if (item.kind !== 'json') throw unexpected(node, 'bytes that were not asked for');
@@ -36,9 +38,12 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
         throw unexpected(node, JSON.stringify(item.value));
       }
       const message = parsed.data;
-      if ('want' in message) await give(channel, message.want, bundle, node);
-      else tell(message, node, emit);
+      if ('want' in message) {
+        giving = giving.then(() => give(channel, message.want, bundle, node));
+        giving.catch(() => channel.cancel());
+      } else tell(message, node, emit);
     }
+    await giving;
     const reply = runReply.safeParse(await channel.reply);
     if (!reply.success) throw unexpected(node, z.prettifyError(reply.error));
     return reply.data;
@@ -72,7 +77,9 @@ async function give(channel: Channel, wanted: readonly string[], bundle: Bundle 
       exit: 2,
     });
   }
-  const wheels = new Map([...bundle.manifest.wheels, ...bundle.tools.flatMap((tool) => tool.wheels)].map((wheel) => [wheel.sha256, wheel]));
+  const wheels = new Map(
+    [...bundle.manifest.wheels, ...bundle.tools.flatMap((tool) => tool.wheels)].map((wheel) => [wheel.sha256, wheel]),
+  );
   for (const sha256 of wanted) {
     const wheel = wheels.get(sha256);
     if (wheel === undefined) throw unexpected(node, `a wish for a wheel that the bundle does not have: ${sha256}`);

@@ -1,5 +1,5 @@
-import { ConcError } from '../errors/conc-error.ts';
 import type { NodeSettings } from '../config/types.ts';
+import { ConcError } from '../errors/conc-error.ts';
 import type { Survey } from '../release/types.ts';
 import { each } from './each.ts';
 import { withNode } from './open.ts';

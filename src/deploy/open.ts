@@ -22,9 +22,8 @@ export async function withNode<Result>(
   options: OpenOptions,
   use: (node: OpenNode) => Promise<Result>,
 ): Promise<Result> {
-  const session = await connect(targetOf(settings));
+  const session = await connect(targetOf(settings), options);
   try {
-    if (options.log !== undefined) session.onLog(options.log);
     const survey = await surveyRoot(session, settings.root, settings.service);
     return await use({ settings, session, survey });
   } finally {

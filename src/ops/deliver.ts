@@ -5,7 +5,13 @@ import type { Change, Op } from './types.ts';
 export const deliver: Op = {
   name: 'deliver',
   request: (change) => ({
-    wheels: allWheels(change).map(({ sha256, size, file, count, unpacked }) => ({ sha256, size, file, count, unpacked })),
+    wheels: allWheels(change).map(({ sha256, size, file, count, unpacked }) => ({
+      sha256,
+      size,
+      file,
+      count,
+      unpacked,
+    })),
   }),
   changes: (change) => {
     const missing = missingWheels(change);

@@ -20,12 +20,15 @@ export const health: Op = {
   },
   byHand: (change) => {
     const { url, command, timeout } = change.settings.health;
-    if (command !== undefined) return [`cd ${quote(change.survey.root)}/current && PATH=$PWD/venv/bin:$PATH ${command}`];
+    if (command !== undefined)
+      return [`cd ${quote(change.survey.root)}/current && PATH=$PWD/venv/bin:$PATH ${command}`];
     if (url === undefined) return ['# nothing: neither health.url nor health.command is set'];
     const listen = change.release.processes.find((process) => process.listen !== null)?.listen ?? '';
     if (!url.startsWith('/')) return [`curl -fsS -m ${timeout} ${quote(url)}`];
     return listen.startsWith('unix:')
-      ? [`curl -fsS -m ${timeout} --unix-socket ${quote(listen.slice('unix:'.length))} ${quote(`http://localhost${url}`)}`]
+      ? [
+          `curl -fsS -m ${timeout} --unix-socket ${quote(listen.slice('unix:'.length))} ${quote(`http://localhost${url}`)}`,
+        ]
       : [`curl -fsS -m ${timeout} ${quote(`http://${listen}${url}`)}`];
   },
   putBack: () => [],

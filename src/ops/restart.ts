@@ -17,7 +17,10 @@ export const restart: Op = {
   byHand: (change) => {
     if (change.settings.service === 'none') return ['# nothing: service = none'];
     return change.release.processes.flatMap(({ name, count }) =>
-      Array.from({ length: count }, (_, index) => `${supervisorctl(change)} restart ${quote(`${name}:${name}_${index}`)}`),
+      Array.from(
+        { length: count },
+        (_, index) => `${supervisorctl(change)} restart ${quote(`${name}:${name}_${index}`)}`,
+      ),
     );
   },
   putBack: ({ settings }) => (settings.service === 'none' ? [] : ['# the same lines, once current points back']),

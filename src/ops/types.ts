@@ -22,7 +22,12 @@ export interface Change {
 export type Effect =
   | { readonly kind: 'reads'; readonly what: string }
   | { readonly kind: 'sends'; readonly bytes: number; readonly wheels: readonly string[] }
-  | { readonly kind: 'file'; readonly path: string; readonly action: 'add' | 'change' | 'remove'; readonly note?: string }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly action: 'add' | 'change' | 'remove';
+      readonly note?: string;
+    }
   | { readonly kind: 'link'; readonly path: string; readonly before: string | null; readonly after: string }
   | { readonly kind: 'process'; readonly name: string; readonly action: 'start' | 'restart'; readonly note?: string };
 

@@ -53,14 +53,20 @@ function changeLines(job: PlannedJob): string[] {
 
 function byHandLines(job: PlannedJob, node: string): string[] {
   const back = job.putBack.map((line, at) => `     ${at === 0 ? 'puts it back: ' : '              '}${line}`);
-  return [`${title(job)}  on ${job.where === 'remote' ? node : 'the controller'}`, ...job.byHand.map((line) => `     ${line}`), ...back];
+  return [
+    `${title(job)}  on ${job.where === 'remote' ? node : 'the controller'}`,
+    ...job.byHand.map((line) => `     ${line}`),
+    ...back,
+  ];
 }
 
 const title = ({ index, name }: PlannedJob): string => `${String(index).padStart(2)} ${name.padEnd(11)}`;
 
 function serves({ node, change }: Plan): string {
   const record = change.survey.releases.find(({ id }) => id === change.from);
-  return change.from === null ? `${node} serves nothing yet` : `${node} serves ${change.from} (${record?.version ?? '?'})`;
+  return change.from === null
+    ? `${node} serves nothing yet`
+    : `${node} serves ${change.from} (${record?.version ?? '?'})`;
 }
 
 const some = (names: readonly string[]): string =>

@@ -25,7 +25,11 @@ export interface Plan {
 }
 
 /** Pure: says for each job of the sequence what it asks, changes, and what a person would type. */
-export function planChange(change: Change, sequence: readonly FrozenJob[], ops: Readonly<Record<BuiltinName, Op>>): Plan {
+export function planChange(
+  change: Change,
+  sequence: readonly FrozenJob[],
+  ops: Readonly<Record<BuiltinName, Op>>,
+): Plan {
   return {
     node: change.settings.name,
     change,

@@ -26,7 +26,9 @@ export function chooseRollback(node: string, survey: Survey, named: string | und
 }
 
 function chooseNamed(node: string, survey: Survey, named: string): ReleaseRecord {
-  const matching = survey.releases.filter(({ id }) => id === named || id.startsWith(`${named}-`) || id.endsWith(`-${named}`));
+  const matching = survey.releases.filter(
+    ({ id }) => id === named || id.startsWith(`${named}-`) || id.endsWith(`-${named}`),
+  );
   const [only] = matching;
   const known = survey.releases.map(({ id, state }) => `${id} (${state})`).join(', ') || 'none';
   if (only === undefined || matching.length > 1) {

@@ -16,7 +16,12 @@ export async function surveyRoot(session: Session, root: string, service: string
   });
 }
 
-const serving = z.object({ from: z.string().nullable(), to: z.string(), confirmed: z.boolean(), sameBoot: z.boolean() });
+const serving = z.object({
+  from: z.string().nullable(),
+  to: z.string(),
+  confirmed: z.boolean(),
+  sameBoot: z.boolean(),
+});
 
 const release = z.object({
   id: z.string(),

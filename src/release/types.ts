@@ -6,7 +6,12 @@ export interface Survey {
   /** The id that `current` points at. */
   readonly current: string | null;
   /** What launchers would start (serving.json), which may differ from `current` after a power loss. */
-  readonly serving: { readonly from: string | null; readonly to: string; readonly confirmed: boolean; readonly sameBoot: boolean } | null;
+  readonly serving: {
+    readonly from: string | null;
+    readonly to: string;
+    readonly confirmed: boolean;
+    readonly sameBoot: boolean;
+  } | null;
   readonly releases: readonly ReleaseRecord[];
   /** The running number that the next new release gets. */
   readonly next: number;
@@ -74,7 +79,12 @@ export type ReleaseFile = {
   readonly by: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly interpreter: { readonly executable: string; readonly full: string; readonly cacheTag: string };
-  readonly wheels: readonly { readonly sha256: string; readonly name: string; readonly version: string; readonly role: 'application' | 'vendor' }[];
+  readonly wheels: readonly {
+    readonly sha256: string;
+    readonly name: string;
+    readonly version: string;
+    readonly role: 'application' | 'vendor';
+  }[];
   readonly processes: readonly {
     readonly name: string;
     readonly command: string;

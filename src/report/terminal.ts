@@ -1,5 +1,15 @@
 import { bytesText, countOf } from '../plan/units.ts';
-import type { ChangeEvent, ConcEvent, DoneEvent, Emit, LogEvent, NodeEvent, ProgressEvent, SummaryEvent, UndoEvent } from './events.ts';
+import type {
+  ChangeEvent,
+  ConcEvent,
+  DoneEvent,
+  Emit,
+  LogEvent,
+  NodeEvent,
+  ProgressEvent,
+  SummaryEvent,
+  UndoEvent,
+} from './events.ts';
 import { LiveLine } from './live-line.ts';
 import { type Paint, painter, statusStyle } from './paint.ts';
 
@@ -84,11 +94,15 @@ function undoLines({ status, seconds, text, evidence }: UndoEvent, paint: Paint)
 }
 
 function nodeLines(event: NodeEvent, paint: Paint): string[] {
-  const style = event.outcome === 'proven' || event.outcome === 'stopped' || event.outcome === 'abandoned' ? 'green' : 'yellow';
+  const style =
+    event.outcome === 'proven' || event.outcome === 'stopped' || event.outcome === 'abandoned' ? 'green' : 'yellow';
   const evidence = event.error?.evidence ?? [];
   return [
     `${paint(style, event.state)} ${secondsText(event.seconds).trim()}`,
-    ...wordsOf(evidence.map((line) => `| ${line}`), paint),
+    ...wordsOf(
+      evidence.map((line) => `| ${line}`),
+      paint,
+    ),
     ...(event.hint === undefined ? [] : [event.hint]),
   ];
 }
@@ -96,7 +110,9 @@ function nodeLines(event: NodeEvent, paint: Paint): string[] {
 const summaryLines = ({ nodes }: SummaryEvent, paint: Paint): string[] => [
   '',
   `${countOf(nodes.length, 'node')}:`,
-  ...nodes.map(({ node, outcome, release }) => `  ${node.padEnd(20)} ${paint('bold', outcome.padEnd(9))} ${release ?? ''}`.trimEnd()),
+  ...nodes.map(({ node, outcome, release }) =>
+    `  ${node.padEnd(20)} ${paint('bold', outcome.padEnd(9))} ${release ?? ''}`.trimEnd(),
+  ),
 ];
 
 /** Other programs' own words, as the job quotes them: a line that says whose they are, then `| ` and a line of theirs. */

@@ -23,7 +23,8 @@ describe('conc', () => {
   it('lists every command with a summary, examples and exit codes when called without one', async () => {
     const { code, stdout } = await conc([]);
     expect(code).toBe(0);
-    for (const { name, summary } of commands) expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`${name} ${summary}`.replace(/^(\S+) /, ''));
+    for (const { name, summary } of commands)
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`${name} ${summary}`.replace(/^(\S+) /, ''));
     expect(stdout).toContain('Exit codes');
   });
 
@@ -59,7 +60,12 @@ describe('wrong usage', () => {
     const { code, stdout } = await conc(['status', 'hree', '--json'], { cwd: folder });
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({
-      error: { code: expect.any(String), message: expect.stringContaining('hree'), hint: expect.anything(), state: null },
+      error: {
+        code: expect.any(String),
+        message: expect.stringContaining('hree'),
+        hint: expect.anything(),
+        state: null,
+      },
     });
   });
 
@@ -97,6 +103,28 @@ describe('reading commands on a node without a release', () => {
     const { code, stderr } = await conc(['rollback', 'here'], { cwd: folder });
     expect(code).toBe(1);
     expect(stderr).toContain('no proven release');
+  });
+});
+
+describe('check NODE', () => {
+  it('tells what the node is and whether it is fit, and records its target', async () => {
+    const run = await conc(['check', 'here', '--json'], { cwd: folder });
+    expect(run.code).toBe(0);
+    const { problems, nodes } = JSON.parse(run.stdout);
+    expect(problems).toEqual([]);
+    const codes = nodes[0].findings.map(({ code }: { code: string }) => code);
+    expect(codes).toContain('node.python');
+    expect(codes).toContain('node.no-target');
+    expect((await conc(['check', 'here', '--record'], { cwd: folder })).stdout).toContain('in conc.targets.json');
+    expect((await conc(['check', 'here'], { cwd: folder })).stdout).toMatch(/its target cp\S+ is in conc\.targets\.json/);
+  });
+
+  it('is exit 1 for a node that can not be looked at', async () => {
+    const ini = join(folder, 'broken.ini');
+    await writeFile(ini, '[node gone]\napp = shop\ngateway = popen\nroot = ./x\npython = /nowhere/python3\n');
+    const run = await conc(['check', 'gone', '--config', ini], { cwd: folder });
+    expect(run.code).toBe(1);
+    expect(run.stdout).toMatch(/gone can't be looked at[^]*\/nowhere\/python3/);
   });
 });
 

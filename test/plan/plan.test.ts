@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { builtinOps } from '../../src/ops/builtin.ts';
 import { describePlan, planJson } from '../../src/plan/describe.ts';
 import { planChange, servesAlready } from '../../src/plan/plan.ts';
@@ -8,6 +9,9 @@ import { rollbackSequence } from '../../src/sequence/rollback.ts';
 import { change, release, survey, wheel } from '../support/sample.ts';
 
 const plan = (more: Parameters<typeof change>[0] = {}) => planChange(change(more), defaultSequence, builtinOps);
+
+const bytesOf = (job: { readonly request: unknown } | undefined): number =>
+  z.object({ bytes: z.number() }).parse(job?.request).bytes;
 
 describe('planChange', () => {
   it('goes through the default sequence in its order', () => {
@@ -33,8 +37,7 @@ describe('planChange', () => {
   it('needs room for new wheels only, and copies of the application for each release', () => {
     const [all] = plan().jobs;
     const [less] = plan({ survey: survey({ store: [wheel('django').sha256] }) }).jobs;
-    const bytes = (job: typeof all): number => (job?.request as { bytes: number }).bytes;
-    expect(bytes(all) - bytes(less)).toBe(38_000 + 200_000 + 24 * 4096);
+    expect(all?.request).toMatchObject({ bytes: bytesOf(less) + 38_000 + 200_000 + 24 * 4096 });
   });
 
   it('tells the switch as a link with both ends, and how to put it back', () => {
@@ -81,7 +84,10 @@ describe('servesAlready', () => {
   });
 
   it.each([
-    ['a process runs another release', { processes: [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r41-0b77ad20' }] }],
+    [
+      'a process runs another release',
+      { processes: [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r41-0b77ad20' }] },
+    ],
     ['nothing runs', { processes: [] }],
     ['it is not confirmed', { serving: { ...serving, confirmed: false } }],
     ['it is not proven', { releases: [release('r42-c21e88b0', 'unproven')] }],
@@ -95,7 +101,9 @@ describe('describePlan', () => {
   it('reads as a table of what would change', () => {
     const lines = describePlan(plan(), { byHand: false });
     expect(lines[0]).toBe('shop 2.1.0 · bundle 7f3a9c1d · web1 serves r41-0b77ad20 (1.41) → r42-c21e88b0');
-    expect(lines).toContain(' 2 deliver      sends 2 wheels, 76 kB: django-1.0-py3-none-any.whl, shop-1.0-py3-none-any.whl');
+    expect(lines).toContain(
+      ' 2 deliver      sends 2 wheels, 76 kB: django-1.0-py3-none-any.whl, shop-1.0-py3-none-any.whl',
+    );
     expect(lines).toContain(' 5 switch       current: r41-0b77ad20 → r42-c21e88b0');
     expect(lines).toContain(' 6 restart      restarts web ×2, one after the other');
   });

@@ -4,30 +4,47 @@ import { readConfig } from '../../config/load.ts';
 import { namesOf } from '../../config/names.ts';
 import { ConfigError, problemLine } from '../../config/problem.ts';
 import type { Config, Problem } from '../../config/types.ts';
-import type { CommonOptions, Define } from '../context.ts';
+import { type CheckedNode, type CheckNodesOptions, checkedLines, checkNodes } from '../check-nodes.ts';
+import type { Define } from '../context.ts';
+import { selectSettings } from '../select.ts';
 
 export const define: Define = (command, context) => {
   command
+    .argument('[node...]', 'names, @GROUP, or @all: their fitness too')
+    .option('--record', "write what the nodes' interpreters are to conc.targets.json, for conc lock and conc build")
     .addHelpText(
       'after',
       `
 Examples:
   conc check                    every problem of conc.ini at once, each with its line
-  conc check --json             {"problems": [{code, level, file, line, section, message, hint}]}
+  conc check web1               and is the node fit to be deployed to?
+  conc check @web --record      and write down what to build for
+  conc check --json             {"problems": [{code, level, file, line, section, message, hint}], "nodes": [{node, findings, error}]}
 
-Exit codes: 0 no problems, or warnings alone · 2 something must be mended`,
+Exit codes: 0 no problems, or warnings alone · 1 a node is not fit or not reached · 2 something must be mended`,
     )
-    .action(() => {
-      const options: CommonOptions = command.optsWithGlobals();
+    .action(async (words: string[]) => {
+      const options: CheckNodesOptions = command.optsWithGlobals();
       const file = findConfig(context.cwd, options.config);
-      // Parts are independent: what is wrong with the project, or with a node, joins this list.
       const { problems, summary } = configPart(file, context.cwd);
+      const broken = problems.some(({ level }) => level === 'error');
+      // A node is looked at only by a config that can be trusted.
+      const nodes =
+        broken || words.length === 0 ? [] : await checkNodes(selectSettings(words, options, context), options, context);
       const lines =
-        options.json === true ? [JSON.stringify({ problems: problems.map(asJson) })] : asText(problems, summary);
+        options.json === true
+          ? [JSON.stringify({ problems: problems.map(asJson), ...(words.length === 0 ? {} : { nodes: nodes.map(nodeJson) }) })]
+          : [...asText(problems, summary), ...nodes.flatMap(checkedLines)];
       for (const line of lines) context.out(line);
-      if (problems.some(({ level }) => level === 'error')) context.finish(2);
+      if (broken) context.finish(2);
+      else if (nodes.some(amiss)) context.finish(1);
     });
 };
+
+const amiss = ({ findings, error }: CheckedNode): boolean =>
+  error !== undefined || findings.some(({ level }) => level === 'unfit');
+
+const nodeJson = ({ node, findings, error }: CheckedNode) => ({ node, findings, error: error?.toJSON() ?? null });
 
 interface Part {
   readonly problems: readonly Problem[];

@@ -37,7 +37,8 @@ The node is looked at and not changed.`,
             const plan = planDeploy(open, bundle, who());
             if (options.json === true) return context.out(JSON.stringify(planJson(plan)));
             for (const line of describePlan(plan, { byHand: options.byHand === true })) context.out(line);
-            if (servesAlready(plan.change)) context.out(`${plan.node} serves this release already: a deploy would change nothing.`);
+            if (servesAlready(plan.change))
+              context.out(`${plan.node} serves this release already: a deploy would change nothing.`);
           });
         }
       } finally {

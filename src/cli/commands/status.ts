@@ -74,7 +74,9 @@ function print(look: Look, context: CliContext): void {
   );
   const { serving } = survey;
   if (serving !== null && survey.current !== null && launched(serving) !== survey.current) {
-    context.out(`  launchers start ${launched(serving)}: the switch to ${serving.to} was not confirmed before the last boot`);
+    context.out(
+      `  launchers start ${launched(serving)}: the switch to ${serving.to} was not confirmed before the last boot`,
+    );
   }
   for (const running of survey.processes) {
     const pid = running.pid === null ? '' : ` pid ${running.pid}`;
