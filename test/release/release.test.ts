@@ -24,7 +24,9 @@ describe('releaseId', () => {
     const known = survey({ releases: [release(id)], next: 43 });
     expect(releaseId({ ...identity }, known)).toBe(id);
     expect(releaseId({ ...identity, attributes: { workers: '5' } }, known)).toMatch(/^r43-/);
-    expect(releaseId({ ...identity, interpreter: { ...identity.interpreter, full: '3.11.3' } }, known)).toMatch(/^r43-/);
+    expect(releaseId({ ...identity, interpreter: { ...identity.interpreter, full: '3.11.3' } }, known)).toMatch(
+      /^r43-/,
+    );
   });
 });
 
@@ -41,7 +43,10 @@ describe('canonical', () => {
     const program =
       'import json,sys\nfor v in json.load(sys.stdin): print(json.dumps(json.dumps(v,sort_keys=True,separators=(",",":"),ensure_ascii=False)))';
     const output = execFileSync('python3', ['-c', program], { input: JSON.stringify(samples), encoding: 'utf8' });
-    const expected = output.trimEnd().split('\n').map((line) => JSON.parse(line));
+    const expected = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(samples.map((sample) => canonical(sample as Json))).toEqual(expected);
   });
 });
@@ -62,7 +67,8 @@ describe('chooseRollback', () => {
   });
 
   it('takes a name, its beginning or its hash', () => {
-    for (const name of ['r43-ffffffff', 'r43', 'ffffffff']) expect(chooseRollback('web1', node, name).id).toBe('r43-ffffffff');
+    for (const name of ['r43-ffffffff', 'r43', 'ffffffff'])
+      expect(chooseRollback('web1', node, name).id).toBe('r43-ffffffff');
   });
 
   it.each([

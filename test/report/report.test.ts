@@ -28,7 +28,10 @@ const end: NodeEvent = {
   bytes: { sent: 1, received: 1 },
 };
 
-function printed(events: readonly ConcEvent[], more: { quiet?: boolean; verbose?: boolean; live?: boolean; colour?: boolean } = {}): string {
+function printed(
+  events: readonly ConcEvent[],
+  more: { quiet?: boolean; verbose?: boolean; live?: boolean; colour?: boolean } = {},
+): string {
   let text = '';
   const emit = terminalReport({
     write: (part) => {
@@ -52,8 +55,16 @@ describe('terminalReport', () => {
   });
 
   it("shows the application's own words under a job that failed", () => {
-    const text = printed([done({ status: 'FAILED', text: 'GET /healthz 500, 5 tries', evidence: ['the last lines of web.log:', '| no such column: colour'] })]);
-    expect(text).toBe(' 7 health      FAILED      0.1 s  GET /healthz 500, 5 tries\n     the last lines of web.log:\n     | no such column: colour\n');
+    const text = printed([
+      done({
+        status: 'FAILED',
+        text: 'GET /healthz 500, 5 tries',
+        evidence: ['the last lines of web.log:', '| no such column: colour'],
+      }),
+    ]);
+    expect(text).toBe(
+      ' 7 health      FAILED      0.1 s  GET /healthz 500, 5 tries\n     the last lines of web.log:\n     | no such column: colour\n',
+    );
   });
 
   it('says what serves at the end, in quiet mode too, and failures', () => {
