@@ -47,8 +47,11 @@ class Controller:
             message for message in self.messages if message.get("job") == job and message.get("state") == "done"
         )
 
-    def undo(self) -> Optional[Dict[str, Any]]:
-        return next((message for message in self.messages if "undo" in message), None)
+    def undone(self) -> Dict[str, Any]:
+        return next(message for message in self.messages if "undo" in message)
+
+    def was_undone(self) -> bool:
+        return any("undo" in message for message in self.messages)
 
     def _emitted(self, kind: bytes, _number: int, part: bytes) -> None:
         if kind == frames.MORE:

@@ -102,6 +102,11 @@ class RootCase(unittest.TestCase):
         reply = run.serve(Controller().channel, request(self.root, to, switching(self.root, to, None, service)))
         self.assertEqual(reply["outcome"], "proven", reply)
 
+    def serving(self) -> serving.Serving:
+        state = serving.read(self.root)
+        assert state is not None
+        return state
+
     def assert_serves(self, name: Optional[str]) -> None:
         self.assertEqual(release.current(self.root), name)
         self.assertEqual(serving.chosen(self.root), name)

@@ -7,6 +7,7 @@ lost. The tool lies where ``<root>/tools/supervisor`` points.
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -57,7 +58,10 @@ def processes(root: Path) -> List[Dict[str, Any]]:
     """Those that serve; not the ones that hold a socket for them."""
     try:
         known = daemon.answering(root)
-        infos = known.all() if known else []
+        if known is None:
+            return []
+        with closing(known):
+            infos = known.all()
     except (Refused, Unreachable):
         return []
     records = []
@@ -79,35 +83,31 @@ class _Restart:
         self.said: List[str] = []
 
     def run(self) -> Outcome:
-        for process in self.processes:
-            address = listen.parse(process["listen"], self.root) if process["listen"] else None
-            if address and address.path:
-                Path(address.path).parent.mkdir(parents=True, exist_ok=True)
         before = applog.mark(self.root)
         files.place(self.root, self.processes)
         known = daemon.answering(self.root)
-        fresh = None
+        if known is not None:
+            self.supervisor = known
+            with closing(known):
+                return self._bring_up(self._update(), before)
+        if not self.processes:
+            return outcome.stopped("no process is configured")
+        self.supervisor = self._start()
+        with closing(self.supervisor):
+            result = self._bring_up([process["name"] for process in self.processes], before)
+        line = "@reboot %s/bin/supervisord" % self.root
+        return result._replace(hint="so that a reboot starts it too, add this line with crontab -e: " + line)
+
+    def _start(self) -> Supervisor:
+        orphans = daemon.end_orphans(self.root)
+        if orphans:
+            self.said.append("%d left of a supervisord that was killed are ended" % orphans)
+        daemon.start(self.context)
+        self.said.append("supervisord is started")
+        known = daemon.answering(self.root)
         if known is None:
-            if not self.processes:
-                return outcome.stopped("no process is configured")
-            orphans = daemon.end_orphans(self.root)
-            if orphans:
-                self.said.append("%d left of a supervisord that was killed are ended" % orphans)
-            daemon.start(self.context)
-            known = daemon.answering(self.root)
-            if known is None:
-                raise Unreachable("it was started, and doesn't answer")
-            fresh = [process["name"] for process in self.processes]
-            self.said.append(
-                "supervisord is started; for the next reboot, one line for crontab -e: @reboot %s/bin/supervisord"
-                % self.root
-            )
-        self.supervisor = known
-        try:
-            new = fresh if fresh is not None else self._update()
-            return self._bring_up(new, before)
-        finally:
-            known.close()
+            raise Unreachable("it was started, and doesn't answer")
+        return known
 
     def _update(self) -> List[str]:
         """Take over what the configuration has of other groups; returns those that were begun anew."""

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import List, Optional
 
@@ -87,12 +88,12 @@ def start(context: Context) -> None:
 def stop(root: Path) -> str:
     """End supervisord, which ends its processes, and what an earlier one has left."""
     supervisor = answering(root)
-    ended = []
+    ended: List[int] = []
     if supervisor is not None:
-        pid = supervisor.pid()
-        ended = ["%s:%s" % (info["group"], info["name"]) for info in supervisor.all() if info["pid"]]
-        supervisor.shutdown()
-        supervisor.close()
+        with closing(supervisor):
+            pid = supervisor.pid()
+            ended = [info["pid"] for info in supervisor.all() if info["pid"]]
+            supervisor.shutdown()
         _await_end(pid, _longest_stop(root) + STOP_GRACE)
     orphans = end_orphans(root)
     if supervisor is None and not orphans:

@@ -21,6 +21,9 @@ def place(root: Path, processes: List[Process]) -> None:
     """Write configuration and starter where they differ from what is there."""
     for folder in (root / "supervisor", root / "bin", applog.folder(root)):
         folder.mkdir(parents=True, exist_ok=True)
+    for address in [listen.parse(process["listen"], root) for process in processes if process["listen"]]:
+        if address.path is not None:
+            os.makedirs(os.path.dirname(address.path), exist_ok=True)
     _make_socket_folder(root)
     _point_at_tool(root)
     _write_changed(conf_path(root), conf(root, processes), 0o600)

@@ -47,9 +47,7 @@ class ProcessCase(RootCase):
             env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"),
         )
         self.addCleanup(self.end, agent)
-        agent.stdin.write(json.dumps(request(self.root, SECOND, jobs)).encode())
-        agent.stdin.close()
-        agent.stdin = None
+        _feed(agent, json.dumps(request(self.root, SECOND, jobs)).encode())
         wait_until(self.inside.exists, "the agent reached its job")
         return agent
 
@@ -58,7 +56,8 @@ class ProcessCase(RootCase):
         if agent.poll() is None:
             agent.kill()
         agent.wait()
-        agent.stdout.close()
+        if agent.stdout:
+            agent.stdout.close()
 
     def kill(self, agent: subprocess.Popen[bytes]) -> None:
         agent.send_signal(signal.SIGKILL)
@@ -104,9 +103,7 @@ class TwoAtOnceTest(ProcessCase):
             self.addCleanup(self.end, agent)
             agents.append(agent)
         for agent in agents:
-            agent.stdin.write(asked)
-            agent.stdin.close()
-            agent.stdin = None
+            _feed(agent, asked)
         wait_until(lambda: sum(agent.poll() is not None for agent in agents) == 3, "three have ended")
         self.door.touch()
         outcomes = sorted(json.loads(agent.communicate()[0])["outcome"] for agent in agents)
@@ -175,3 +172,11 @@ class KilledTest(ProcessCase):
                     self.assert_closed()
                     shutil.rmtree(str(self.root))
         os.rename(str(kept), str(self.root))
+
+
+def _feed(agent: subprocess.Popen[bytes], data: bytes) -> None:
+    assert agent.stdin is not None
+    agent.stdin.write(data)
+    agent.stdin.close()
+    # communicate() would flush it.
+    agent.stdin = None

@@ -23,7 +23,7 @@ class DeployTest(RootCase):
         self.assertEqual(os.readlink(str(self.root / "current")), "releases/" + FIRST)
         self.assertEqual(states.read(self.root, FIRST)["state"], "proven")
         self.assertEqual(states.read(self.root, FIRST)["by"], "ann@desk")
-        self.assertTrue(serving.read(self.root).confirmed)
+        self.assertTrue(self.serving().confirmed)
         statuses = {"switch": "OK", "restart": "STOPPED", "health": "OK", "confirm": "OK", "prune": "STOPPED"}
         self.assertEqual(self.controller.statuses(), statuses)
         starts = [message["index"] for message in self.controller.messages if message.get("state") == "start"]
@@ -46,7 +46,7 @@ class DeployTest(RootCase):
         self.prove(FIRST)
         make_release(self.root, SECOND)
         self.run_change(SECOND, switching(self.root, SECOND), until="switch")
-        trial = serving.read(self.root)
+        trial = self.serving()
         self.assertEqual((trial.source, trial.to, trial.confirmed), (FIRST, SECOND, False))
         self.assertEqual(trial.chosen, SECOND)
         self.assertEqual(trial._replace(boot="another:1").chosen, FIRST)
@@ -91,7 +91,7 @@ class FailureBeforeTheSwitchTest(RootCase):
         self.assertEqual((reply["outcome"], reply["job"]), ("failed", "gate"))
         self.assertEqual(reply["state"], FIRST + " serves, as before: nothing that serves was touched")
         self.assertEqual(self.controller.statuses(), {"gate": "FAILED"})
-        self.assertIsNone(self.controller.undo())
+        self.assertFalse(self.controller.was_undone())
         self.assert_serves(FIRST)
         self.assert_closed()
         self.assertEqual(history.read(self.root).entries[-1]["outcome"], "failed")
@@ -128,7 +128,7 @@ class FailureBeforeTheSwitchTest(RootCase):
         vanishing = gate("rm %s/releases/%s/release.json" % (self.root, SECOND))
         reply = self.run_change(SECOND, [vanishing, *switching(self.root, SECOND)])
         self.assertEqual((reply["outcome"], reply["job"]), ("failed", "switch"))
-        self.assertIsNone(self.controller.undo())
+        self.assertFalse(self.controller.was_undone())
         self.assert_serves(FIRST)
 
 
@@ -145,9 +145,9 @@ class UndoTest(RootCase):
         reply = self.fail_health(SECOND)
         self.assertEqual((reply["outcome"], reply["job"], reply["serving"]), ("undone", "health", FIRST))
         self.assertEqual(reply["state"], "%s serves, as before. %s is kept as failed" % (FIRST, SECOND))
-        self.assertEqual(self.controller.undo()["undo"], "OK")
+        self.assertEqual(self.controller.undone()["undo"], "OK")
         self.assertEqual(
-            self.controller.undo()["text"],
+            self.controller.undone()["text"],
             "current: %s → %s, service = none: nothing is restarted, healthy" % (SECOND, FIRST),
         )
         self.assertIn("| the end is near", self.controller.done("health")["evidence"])
@@ -308,12 +308,12 @@ class HaltTest(RootCase):
 
     def test_after_a_reboot_within_the_trial_the_switch_is_made_anew(self) -> None:
         self.run_change(SECOND, self.jobs, until="restart")
-        trial = serving.read(self.root)
+        trial = self.serving()
         serving.write(self.root, trial._replace(boot="another-boot:1"))
         self.assertEqual(serving.chosen(self.root), FIRST)
         reply = self.resume()
         self.assertEqual(reply["outcome"], "proven")
-        self.assertEqual(list(self.controller.statuses())[0], "switch")
+        self.assertEqual(next(iter(self.controller.statuses())), "switch")
         self.assert_serves(SECOND)
 
     def test_there_is_nothing_to_resume(self) -> None:
