@@ -82,7 +82,7 @@ class Differential(RootCase):
             ]
             self.assertEqual(outputs[0], outputs[1])
         modules = "lxml.etree, yaml, zope.interface, zope.event, six, greenlet"
-        check = f"import {modules}; print(yaml.safe_load('[1]'), lxml.etree.XML('<a/>').tag, greenlet.getcurrent().dead)"
+        check = f"import {modules};print(yaml.safe_load('[1]'), lxml.etree.XML('<a/>').tag, greenlet.getcurrent().dead)"
         self.assertEqual(_output([str(self.conc / "bin" / "python"), "-I", "-c", check]), "[1] a False\n")
         if "numpy" in REQUIREMENTS:
             check = "import numpy, django; print(numpy.arange(3).sum())"
