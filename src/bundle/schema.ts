@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.+!-]*$/);
 const nodeName = z.string().regex(/^[A-Za-z0-9._-]+$/);
 
-export const targetSchema: z.ZodType<TargetSpec> = z.strictObject({
+const targetSchema: z.ZodType<TargetSpec> = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/),
   nodes: z.array(nodeName),
   python: z.tuple([count, count, count]),

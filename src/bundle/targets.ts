@@ -5,7 +5,7 @@ import type { Facts } from '../gateway/types.ts';
 import type { TargetSpec } from './types.ts';
 
 /** Stands beside conc.ini and is committed, so that a build never needs a node. */
-export const targetsFile = 'conc.targets.json';
+const targetsFile = 'conc.targets.json';
 
 /** The recorded targets, sorted by name; none where there is no file yet. */
 export async function readTargets(folder: string): Promise<readonly TargetSpec[]> {

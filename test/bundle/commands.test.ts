@@ -66,7 +66,7 @@ test('build refuses what is not committed; --dirty builds it; committed, it says
   });
   const dirty = await runCommand(build, ['--dirty'], folder);
   expect(dirty.out).toMatch(
-    /^shop 1\.0 · bundle [0-9a-f]{8} · [0-9a-f]{8}, with changes that are not committed\n {2}2 wheels \(1 built here\), \d+ kB, for cp3/,
+    /^shop 1\.0 · bundle [0-9a-f]{8} · [0-9a-f]{8}, with changes that are not committed\n {2}2 wheels \(1 built here\), \S+ kB, for cp3/,
   );
   await commitAll(folder);
   const { out } = await runCommand(build, ['--json'], folder);

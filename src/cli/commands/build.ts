@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { BuildResult } from '../../bundle/build/build.ts';
 import { build } from '../../bundle/build/build.ts';
 import type { WheelEntry } from '../../bundle/types.ts';
+import { bytesText, countOf } from '../../plan/units.ts';
 import type { CliContext, CommonOptions, Define } from '../context.ts';
 import { version } from '../version.ts';
 import { openWorkshop } from '../workshop.ts';
@@ -56,9 +57,5 @@ function print({ path, id, manifest, provenance, tools, same }: BuildResult, con
 function counted(wheels: readonly WheelEntry[]): string {
   const here = wheels.filter(({ origin }) => origin !== 'registry').length;
   const bytes = wheels.reduce((sum, { size }) => sum + size, 0);
-  const count = wheels.length === 1 ? '1 wheel' : `${wheels.length} wheels`;
-  return `${count} (${here} built here), ${megabytes(bytes)}`;
+  return `${countOf(wheels.length, 'wheel')} (${here} built here), ${bytesText(bytes)}`;
 }
-
-const megabytes = (bytes: number): string =>
-  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

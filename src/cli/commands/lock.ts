@@ -1,6 +1,7 @@
 import type { LockChange } from '../../bundle/lock/changes.ts';
 import type { LockResult } from '../../bundle/lock/lock.ts';
 import { lock } from '../../bundle/lock/lock.ts';
+import { countOf } from '../../plan/units.ts';
 import type { CliContext, CommonOptions, Define } from '../context.ts';
 import { openWorkshop } from '../workshop.ts';
 
@@ -31,8 +32,7 @@ function print(
   { backend, targets, files, packages, changes, sdists, warnings }: LockResult,
   context: CliContext,
 ): void {
-  const count = packages.length === 1 ? '1 package' : `${packages.length} packages`;
-  context.out(`${count} locked by ${backend} for ${targets.join(', ')}`);
+  context.out(`${countOf(packages.length, 'package')} locked by ${backend} for ${targets.join(', ')}`);
   for (const change of changes) context.out(`  ${inWords(change)}`);
   if (changes.length === 0) context.out('  as before');
   if (sdists.length > 0) context.out(`  conc build will build ${sdists.join(', ')}: no wheel fits`);
