@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
 from conc_agent import durable
 
-LINES = 20
+LINES = 8
 #: Read from the end of a log at most.
 BYTES = 1 << 16
 
@@ -37,13 +38,26 @@ def remembered(root: Path) -> Mark:
 
 
 def lines_since(root: Path, before: Mark, only: Optional[Sequence[str]] = None) -> List[str]:
-    """``the last lines of shared/log/web.log:`` and the lines, for each log that was written to; the same first."""
-    found: List[str] = []
-    for name in only if only is not None else _names(root):
+    """``the last lines of shared/log/web.log:`` and the lines, of the log among them that was written to last."""
+    for name in sorted(only if only is not None else _names(root), key=lambda name: -_written(folder(root) / name)):
         lines = _tail(folder(root) / name, before.get(name))
         if lines:
-            found += ["the last lines of shared/log/%s:" % name] + ["| " + line for line in lines]
-    return found
+            return ["the last lines of shared/log/%s:" % name] + ["| " + line for line in lines]
+    return []
+
+
+def of_process(root: Path, process: str) -> List[str]:
+    """The logs of a process: one, or one for each of several."""
+    name = re.compile(re.escape(process) + r"(_[0-9]+)?\.log\Z")
+    return [log for log in _names(root) if name.match(log)]
+
+
+def _written(path: Path) -> float:
+    """When it was written to last; 0.0: it isn't there."""
+    try:
+        return os.stat(str(path)).st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _names(root: Path) -> List[str]:

@@ -5,7 +5,7 @@ import os
 import socket
 import socketserver
 import threading
-from typing import Any
+from typing import Any, Type
 
 from conc_agent import applog, procs
 from conc_agent.change.job_context import UndoContext
@@ -17,21 +17,32 @@ from .making import FIRST, RootCase, make_release, process
 from .making import health as request
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        count = self.server.asked = getattr(self.server, "asked", 0) + 1
-        ways = {"/well": 200, "/ill": 500, "/gone": 302, "/late": 200 if count > 2 else 503}
-        if self.path == "/silent":
-            self.server.over.wait(20)
-        self.send_response(ways.get(self.path, 404))
-        self.send_header("Location", "/well")
-        self.end_headers()
+class Asked:
+    """How often a handler was asked, and the end of its silence."""
 
-    def log_message(self, *_: Any) -> None:
-        pass
+    def __init__(self) -> None:
+        self.count = 0
+        self.over = threading.Event()
 
-    def address_string(self) -> str:
-        return "someone"
+
+def handler(asked: Asked) -> Type[http.server.BaseHTTPRequestHandler]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.count += 1
+            ways = {"/well": 200, "/ill": 500, "/gone": 302, "/late": 200 if asked.count > 2 else 503}
+            if self.path == "/silent":
+                asked.over.wait(20)
+            self.send_response(ways.get(self.path, 404))
+            self.send_header("Location", "/well")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+        def address_string(self) -> str:
+            return "someone"
+
+    return Handler
 
 
 class UnixServer(socketserver.ThreadingUnixStreamServer):
@@ -52,15 +63,15 @@ class HealthCase(RootCase):
 class HttpTest(HealthCase):
     def setUp(self) -> None:
         super().setUp()
-        self.server = self.serve(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
-        self.listen = "127.0.0.1:%d" % self.server.server_address[1]
+        self.asked = Asked()
+        server = self.serve(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler(self.asked)))
+        self.listen = "127.0.0.1:%d" % server.server_address[1]
         self.web = process("web", "true", self.listen)
 
     def serve(self, server):
-        server.over = threading.Event()
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
-        for step in (server.server_close, thread.join, server.shutdown, server.over.set):
+        for step in (server.server_close, thread.join, server.shutdown, self.asked.over.set):
             self.addCleanup(step)
         return server
 
@@ -84,7 +95,7 @@ class HttpTest(HealthCase):
 
     def test_it_asks_until_it_is_well(self) -> None:
         self.assertEqual(self.ask(url="/late", processes=[self.web], tries=5).status, "OK")
-        self.assertEqual(self.server.asked, 3)
+        self.assertEqual(self.asked.count, 3)
 
     def test_silence_has_a_limit(self) -> None:
         outcome = self.ask(url="/silent", processes=[self.web], timeout=0.2)
@@ -98,7 +109,7 @@ class HttpTest(HealthCase):
 
     def test_a_unix_socket(self) -> None:
         path = str(self.root / "web.sock")
-        self.serve(UnixServer(path, Handler))
+        self.serve(UnixServer(path, handler(self.asked)))
         self.assertEqual(self.ask(url="/well", processes=[process("web", "true", "unix:" + path)]).status, "OK")
 
     def test_every_interface_means_this_machine(self) -> None:
@@ -119,8 +130,24 @@ class HttpTest(HealthCase):
             file.write("\n".join("line %d" % number for number in range(30)))
         (log.parent / "worker.log").write_text("new\n")
         evidence = self.ask(url="/ill", processes=[self.web]).evidence
-        web = ["the last lines of shared/log/web.log:", *("| line %d" % number for number in range(10, 30))]
-        self.assertEqual(list(evidence), [*web, "the last lines of shared/log/worker.log:", "| new"])
+        lines = ["| line %d" % number for number in range(22, 30)]
+        self.assertEqual(list(evidence), ["the last lines of shared/log/web.log:", *lines])
+
+    def test_another_process_s_words_if_the_one_that_was_asked_said_nothing(self) -> None:
+        log = self.root / "shared" / "log" / "worker.log"
+        log.parent.mkdir(parents=True)
+        log.write_text("new\n")
+        evidence = self.ask(url="/ill", processes=[self.web]).evidence
+        self.assertEqual(list(evidence), ["the last lines of shared/log/worker.log:", "| new"])
+
+    def test_of_several_logs_the_one_that_was_written_to_last(self) -> None:
+        for name, seconds in (("web_0.log", 2000), ("web_1.log", 1000)):
+            log = self.root / "shared" / "log" / name
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(name + "\n")
+            os.utime(str(log), (seconds, seconds))
+        evidence = self.ask(url="/ill", processes=[self.web]).evidence
+        self.assertEqual(list(evidence), ["the last lines of shared/log/web_0.log:", "| web_0.log"])
 
     def test_a_log_that_was_rotated_is_new(self) -> None:
         log = self.root / "shared" / "log" / "web.log"

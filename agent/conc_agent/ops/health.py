@@ -28,8 +28,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         if number < tries:
             _rest(context, request["interval"])
     text = "%s, %d %s" % (answer.text, tries, "try" if tries == 1 else "tries")
-    logs = applog.lines_since(context.root, applog.remembered(context.root))
-    return outcome.failed(text, answer.lines + logs, "health.failed")
+    return outcome.failed(text, answer.lines + _last_words(context, request), "health.failed")
 
 
 class _Answer:
@@ -60,6 +59,14 @@ def _processes_trouble(context: Context, request: Dict[str, Any]) -> Optional[st
         if process["release"] not in (None, context.release):
             return "%(name)s runs %(release)s" % process
     return None
+
+
+def _last_words(context: Context, request: Dict[str, Any]) -> List[str]:
+    """Of the process that was asked, if it said anything since the switch; else of any."""
+    asked = next((process["name"] for process in request["processes"] if process["listen"] is not None), None)
+    before = applog.remembered(context.root)
+    own = [] if asked is None else applog.lines_since(context.root, before, applog.of_process(context.root, asked))
+    return own or applog.lines_since(context.root, before)
 
 
 def _rest(context: Context, seconds: float) -> None:

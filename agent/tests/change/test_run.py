@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from conc_agent import durable, history, release, serving, states
 from conc_agent.calls import abandon, resume, run
@@ -344,7 +345,7 @@ class HaltTest(RootCase):
 
     def test_the_pinned_request_is_what_goes_on(self) -> None:
         self.run_change(SECOND, self.jobs, until="gate")
-        pinned = durable.read_json(self.root / "change" / "request.json")
+        pinned: Any = durable.read_json(self.root / "change" / "request.json")
         self.assertEqual(
             [one["name"] for one in pinned["jobs"]], ["gate", "switch", "restart", "health", "confirm", "prune"]
         )
