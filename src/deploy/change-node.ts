@@ -112,10 +112,11 @@ function announce({ change, jobs, node }: Plan, { emit }: ChangeOptions): void {
 }
 
 function ended(open: OpenNode, { change }: Plan, reply: RunReply, watch: Stopwatch): NodeEvent {
-  const { outcome } = reply;
+  const { outcome, blocker } = reply;
   const { name } = open.settings;
+  if (blocker) throw blockedByChange(name, blocker);
   const { id, version } = change.release;
-  const state = outcome === 'proven' ? `${name} serves ${id} (${version}), proven.` : reply.state;
+  const state = outcome === 'proven' ? `${name} serves ${id} (${version}), proven.` : inWords(open, reply);
   const hint = reply.hint ?? hints[outcome]?.(name);
   return nodeEnd(open, watch, {
     outcome,
@@ -125,6 +126,13 @@ function ended(open: OpenNode, { change }: Plan, reply: RunReply, watch: Stopwat
     state,
     ...(hint ? { hint } : {}),
   });
+}
+
+/** The agent's own words, with the node's name and versions where a former release serves again. */
+function inWords({ settings, survey }: OpenNode, { outcome, state, current, release }: RunReply): string {
+  const former = survey.releases.find(({ id }) => id === current);
+  if (outcome !== 'undone' || former === undefined) return `${settings.name}: ${state}`;
+  return `${settings.name} serves ${former.id} (${former.version}), as before. ${release} is kept as failed.`;
 }
 
 const hints: Partial<Record<RunReply['outcome'], (node: string) => string>> = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changeShape } from '../release/survey.ts';
 
 const status = z.enum(['OK', 'STOPPED', 'FAILED', 'ERROR', 'TIMED OUT', 'BLOCKED']);
 const lines = z.array(z.string()).default([]);
@@ -40,5 +41,8 @@ export const runReply = z.object({
   job: z.string().nullable(),
   state: z.string(),
   hint: z.string().nullish(),
+  code: z.string().nullish(),
+  /** The change that is there already, where one blocks. */
+  blocker: changeShape.nullish(),
 });
 export type RunReply = z.infer<typeof runReply>;

@@ -34,7 +34,8 @@ const release = z.object({
   live: z.boolean(),
 });
 
-const change = z.object({
+/** `ChangeRecord`, as the agent sends it. */
+export const changeShape = z.object({
   state: z.enum(['running', 'halted', 'interrupted']),
   kind: z.enum(['deploy', 'rollback']),
   by: z.string(),
@@ -63,7 +64,7 @@ const surveyShape = z.object({
   serving: serving.nullable(),
   releases: z.array(release),
   next: z.number(),
-  change: change.nullable(),
+  change: changeShape.nullable(),
   disk,
   store: z.array(z.string()),
   processes: z.array(

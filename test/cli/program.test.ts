@@ -39,11 +39,11 @@ describe('conc', () => {
 
 describe('wrong usage', () => {
   it.each([
-    [['deplyo', 'here'], /unknown command 'deplyo'[^]*deploy/],
-    [['show', '--jsn'], /unknown option '--jsn'[^]*--json/],
+    [['deplyo', 'here'], /unknown command 'deplyo'[\s\S]*deploy/],
+    [['show', '--jsn'], /unknown option '--jsn'[\s\S]*--json/],
     [['deploy'], /missing required argument 'node'/],
-    [['status', 'hree'], /hree[^]*here/],
-    [['status', '@wbe'], /wbe[^]*web/],
+    [['status', 'hree'], /hree[\s\S]*here/],
+    [['status', '@wbe'], /wbe[\s\S]*web/],
     [['log', 'here', '--limit', '0'], /--limit 0/],
     [['completion', 'csh'], /no completion for csh/],
     [['deploy', 'here'], /conc build/],
@@ -116,7 +116,9 @@ describe('check NODE', () => {
     expect(codes).toContain('node.python');
     expect(codes).toContain('node.no-target');
     expect((await conc(['check', 'here', '--record'], { cwd: folder })).stdout).toContain('in conc.targets.json');
-    expect((await conc(['check', 'here'], { cwd: folder })).stdout).toMatch(/its target cp\S+ is in conc\.targets\.json/);
+    expect((await conc(['check', 'here'], { cwd: folder })).stdout).toMatch(
+      /its target cp\S+ is in conc\.targets\.json/,
+    );
   });
 
   it('is exit 1 for a node that can not be looked at', async () => {
@@ -124,7 +126,7 @@ describe('check NODE', () => {
     await writeFile(ini, '[node gone]\napp = shop\ngateway = popen\nroot = ./x\npython = /nowhere/python3\n');
     const run = await conc(['check', 'gone', '--config', ini], { cwd: folder });
     expect(run.code).toBe(1);
-    expect(run.stdout).toMatch(/gone can't be looked at[^]*\/nowhere\/python3/);
+    expect(run.stdout).toMatch(/gone can't be looked at[\s\S]*\/nowhere\/python3/);
   });
 });
 

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { jsonLinesOf } from '../support/conc.ts';
+import { makeProject, type Project } from './project.ts';
+
+let shop: Project;
+
+/** Nodes of their own for each case, without services: what is tested is the change. */
+const nodes = ['until', 'switched', 'once', 'twice', 'killed', 'race'] as const;
+
+beforeAll(async () => {
+  shop = await makeProject();
+  await shop.configure((ini) =>
+    [
+      ini.replace(/\[group web\][\s\S]*/, ''),
+      ...nodes.map((name) => `[node ${name}]\ngateway = popen\nroot = ./.conc/nodes/${name}\n`),
+      // Long enough to be interrupted in, and run by the node.
+      '[node slow]\ngateway = popen\nroot = ./.conc/nodes/slow\nhealth.command = sleep 3\n',
+    ].join('\n'),
+  );
+  await shop.must('lock');
+  await shop.must('build');
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const statusOf = async (node: string) => JSON.parse((await shop.must('status', node, '--json')).stdout).nodes[0];
+
+const until = async (what: () => Promise<boolean>): Promise<void> => {
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (await what()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('it did not come to that in 30 s');
+};
+
+/** Deploys, and sends signals once the job has begun. */
+function interrupted(node: string, job: string, signals: readonly NodeJS.Signals[]) {
+  let kill: (signal: NodeJS.Signals) => boolean = () => false;
+  let sent = false;
+  return shop.conc(['deploy', node, '--json'], {
+    started: (child) => {
+      kill = (signal) => child.kill(signal);
+    },
+    onOut: (text) => {
+      if (sent || !text.includes(`"event":"start","job":"${job}"`)) return;
+      sent = true;
+      for (const [at, signal] of signals.entries()) setTimeout(() => kill(signal), at * 300);
+    },
+  });
+}
+
+describe('--until, continue and abandon', () => {
+  it('halts after the job, blocks other changes; continue goes on after it', async () => {
+    const halted = await shop.conc(['deploy', 'until', '--until', 'install']);
+    expect(halted.code).toBe(4);
+    expect(halted.stderr).toContain('conc continue until');
+    expect((await statusOf('until')).change).toMatchObject({ state: 'halted', kind: 'deploy' });
+
+    const blocked = await shop.conc(['deploy', 'until']);
+    expect(blocked.code).toBe(3);
+    expect(blocked.stderr).toMatch(
+      /until is BLOCKED: a change was halted[\s\S]*nothing was changed[\s\S]*conc abandon until/,
+    );
+
+    const resumed = await shop.must('continue', 'until', '--json');
+    const done = jsonLinesOf(resumed).filter(({ event }) => event === 'done');
+    expect(done.map(({ job }) => job)).toEqual(['verify', 'switch', 'restart', 'health', 'confirm', 'prune']);
+    expect(await statusOf('until')).toMatchObject({ release: { proven: true }, change: null });
+  });
+
+  it('abandons a change that had switched: what served before serves again', async () => {
+    await shop.must('deploy', 'switched');
+    const before = await statusOf('switched');
+    await shop.configure((ini) => ini.replace('[node switched]', '[node switched]\ncolour = green'));
+    expect((await shop.conc(['deploy', 'switched', '--until', 'switch'])).code).toBe(4);
+    expect((await statusOf('switched')).release.id).not.toBe(before.release.id);
+    expect((await shop.must('abandon', 'switched')).stderr).toContain(before.release.id);
+    expect((await statusOf('switched')).release.id).toBe(before.release.id);
+    const again = await shop.conc(['abandon', 'switched']);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('no change to abandon');
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('once: the running job is finished, then the change halts', async () => {
+    const run = await interrupted('once', 'install', ['SIGINT']);
+    const lines = jsonLinesOf(run);
+    expect(run.code).toBe(4);
+    expect(lines.some(({ event, what }) => event === 'asked' && what === 'halt')).toBe(true);
+    expect(lines.findLast(({ event }) => event === 'done')).toMatchObject({ job: 'install', status: 'OK' });
+    await shop.must('continue', 'once');
+    expect(await statusOf('once')).toMatchObject({ release: { proven: true }, change: null });
+  });
+
+  it('twice: the running job is ended, nothing that serves was touched, and a new deploy works', async () => {
+    const run = await interrupted('twice', 'install', ['SIGINT', 'SIGINT']);
+    expect(run.code).toBe(1);
+    expect(jsonLinesOf(run).at(-1)).toMatchObject({ nodes: [{ outcome: 'failed' }] });
+    expect(await statusOf('twice')).toMatchObject({ release: null, change: null });
+    await shop.must('deploy', 'twice');
+  });
+});
+
+describe('a controller that is killed', () => {
+  it('before the switch: the change stays, told as interrupted or halted, and continues', async () => {
+    await interrupted('killed', 'install', ['SIGKILL']);
+    await until(async () => (await statusOf('killed')).change?.state !== 'running');
+    const { change, release } = await statusOf('killed');
+    expect(release).toBeNull();
+    expect(['interrupted', 'halted']).toContain(change.state);
+    await shop.must('continue', 'killed');
+    expect(await statusOf('killed')).toMatchObject({ release: { proven: true }, change: null });
+  });
+
+  it('after the switch: the node goes on to the confirmation by itself', async () => {
+    await interrupted('slow', 'health', ['SIGKILL']);
+    await until(async () => (await statusOf('slow')).change === null);
+    expect((await statusOf('slow')).release).toMatchObject({ proven: true });
+  });
+});
+
+describe('two controllers at once', () => {
+  it('one changes the node, the other is BLOCKED or finds it done', async () => {
+    const runs = await Promise.all([shop.conc(['deploy', 'race', '--json']), shop.conc(['deploy', 'race', '--json'])]);
+    const outcomes = runs.map((run) => jsonLinesOf(run).at(-1));
+    expect(runs.map(({ code }) => code).toSorted()).toEqual([0, 3]);
+    expect(outcomes.find((summary) => summary?.exit === 3)).toMatchObject({
+      nodes: [{ outcome: 'blocked' }],
+      error: { message: expect.stringContaining('BLOCKED') },
+    });
+    expect(await statusOf('race')).toMatchObject({ release: { proven: true }, change: null });
+  });
+});
