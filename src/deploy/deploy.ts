@@ -14,7 +14,7 @@ export const planDeploy = (open: OpenNode, bundle: Bundle, by: string): Plan =>
   planChange(deployChange(open, bundle, by, new Date()), bundle.manifest.sequence, builtinOps);
 
 /** What going back means for this node; `named` is a release id or its beginning. */
-export const planRollback = (open: OpenNode, named: string | undefined): Plan =>
+const planRollback = (open: OpenNode, named: string | undefined): Plan =>
   planChange(
     rollbackChange(open, chooseRollback(open.settings.name, open.survey, named)),
     rollbackSequence,

@@ -3,7 +3,7 @@ import type { Plan, PlannedJob } from './plan.ts';
 import { bytesText, countOf } from './units.ts';
 
 /** A line for a person: `link current: r41-0b77ad20 → r42-c21e88b0`. */
-export function describeEffect(effect: Effect): string {
+function describeEffect(effect: Effect): string {
   switch (effect.kind) {
     case 'reads':
       return `reads: ${effect.what}`;

@@ -52,4 +52,4 @@ function chooseNamed(node: string, survey: Survey, named: string): ReleaseRecord
 }
 
 /** The running number of a release id: 42 of `r42-c21e88b0`. */
-export const numberOf = (id: string): number => Number.parseInt(id.slice(1), 10);
+const numberOf = (id: string): number => Number.parseInt(id.slice(1), 10);

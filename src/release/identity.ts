@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Facts, Json } from '../gateway/types.ts';
+import type { Facts } from '../gateway/types.ts';
 import { canonical } from './canonical.ts';
 import type { Survey } from './types.ts';
 
@@ -24,7 +24,7 @@ export const interpreterOf = ({ python: { executable, full, cacheTag } }: Facts)
  */
 export function releaseId(identity: Identity, survey: Pick<Survey, 'releases' | 'next'>): string {
   const hash = createHash('sha256')
-    .update(canonical({ ...identity } as Json))
+    .update(canonical({ ...identity }))
     .digest('hex')
     .slice(0, 8);
   const same = survey.releases.findLast(({ id }) => id.endsWith(`-${hash}`));

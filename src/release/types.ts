@@ -33,8 +33,6 @@ export interface Survey {
   readonly processes: readonly ProcessRecord[];
 }
 
-export type ReleaseState = 'current' | 'proven' | 'unproven' | 'failed';
-
 export interface ReleaseRecord {
   /** `r42-c21e88b0` */
   readonly id: string;

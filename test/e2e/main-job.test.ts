@@ -33,7 +33,9 @@ describe('the main job on an embedded node', () => {
   it('deploys release 1, which serves', async () => {
     const lines = jsonLinesOf(await shop.must('deploy', 'here', '--json'));
     expect(lines.at(-1)).toMatchObject({ event: 'summary', exit: 0, nodes: [{ node: 'here', outcome: 'proven' }] });
-    expect(lines.filter(({ event }) => event === 'done').map(({ job, status }) => `${job} ${status}`)).toEqual([
+    expect(
+      lines.filter(({ event }) => event === 'done').map(({ job, status }) => `${String(job)} ${String(status)}`),
+    ).toEqual([
       'preflight OK',
       'deliver OK',
       'install OK',

@@ -62,7 +62,7 @@ const stopService = (settings: Parameters<typeof withNode>[0]): Promise<void> =>
     if (survey.exists) await session.call('stop', { root: settings.root, service: settings.service }).reply;
   });
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();

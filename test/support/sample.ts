@@ -5,7 +5,7 @@ import type { Change } from '../../src/ops/types.ts';
 import type { ReleaseRecord, Survey } from '../../src/release/types.ts';
 
 /** Values as a deploy of a small web application has them; tests change what they are about. */
-export const settings: NodeSettings = {
+const settings: NodeSettings = {
   name: 'web1',
   app: 'shop',
   gateway: 'popen',
@@ -23,7 +23,7 @@ export const settings: NodeSettings = {
   identity: { workers: '4' },
 };
 
-export const facts: Facts = {
+const facts: Facts = {
   protocol: 1,
   python: {
     version: [3, 11, 2],

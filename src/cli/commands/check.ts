@@ -33,7 +33,12 @@ Exit codes: 0 no problems, or warnings alone · 1 a node is not fit or not reach
         broken || words.length === 0 ? [] : await checkNodes(selectSettings(words, options, context), options, context);
       const lines =
         options.json === true
-          ? [JSON.stringify({ problems: problems.map(asJson), ...(words.length === 0 ? {} : { nodes: nodes.map(nodeJson) }) })]
+          ? [
+              JSON.stringify({
+                problems: problems.map(asJson),
+                ...(words.length === 0 ? {} : { nodes: nodes.map(nodeJson) }),
+              }),
+            ]
           : [...asText(problems, summary), ...nodes.flatMap(checkedLines)];
       for (const line of lines) context.out(line);
       if (broken) context.finish(2);
