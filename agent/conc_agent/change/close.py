@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any, Dict, List, Optional
 
 from conc_agent import history
@@ -11,7 +12,9 @@ from conc_agent.change.truth import Reply, on_trial, reply
 
 
 def close(change: Change, outcome: str, job: Optional[str], state: str, hint: Optional[str] = None) -> Reply:
-    """The journal says so first, then the history; then the folder is renamed away and deleted."""
+    """The journal says so first, then the history; then the folder is renamed away and deleted. What was staged goes
+    before all of it: the disk may be full."""
+    shutil.rmtree(str(change.path / "wheels"), ignore_errors=True)
     change.journal.write("closing", outcome=outcome, job=job, state=state, hint=hint)
     return finish_closing(change)
 

@@ -96,6 +96,7 @@ def stop(root: Path) -> str:
             supervisor.shutdown()
         _await_end(pid, _longest_stop(root) + STOP_GRACE)
     orphans = end_orphans(root)
+    files.remove_socket_folder(root)
     if supervisor is None and not orphans:
         return ""
     return "supervisord and %d processes are stopped" % (len(ended) + orphans)

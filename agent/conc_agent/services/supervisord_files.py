@@ -30,6 +30,16 @@ def place(root: Path, processes: List[Process]) -> None:
     _write_changed(root / "bin" / "supervisord", starter(root), 0o755)
 
 
+def remove_socket_folder(root: Path) -> None:
+    """The one in /tmp, if it is empty: nothing of a root that was stopped stays outside it."""
+    folder = os.path.dirname(control_socket(root))
+    if folder != str(root / "supervisor"):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            pass
+
+
 def conf_path(root: Path) -> Path:
     return root / "supervisor" / "supervisord.conf"
 

@@ -1,0 +1,94 @@
+"""A job that needs the controller: deliver, with real wheels over a real channel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List
+
+from conc_agent.calls import resume
+
+from ..controller import Controller
+from ..install.local import contents_of, entry_of
+from ..install.making import make_wheel
+from ..making import FIRST, RootCase, job, make_release, switching
+
+
+class DeliveryTest(RootCase):
+    def setUp(self) -> None:
+        super().setUp()
+        make_release(self.root, FIRST)
+        folder = self.work / "wheels"
+        folder.mkdir()
+        self.wheels = [
+            make_wheel(folder, name, {name + "/__init__.py": b"x = 1\n" * 50_000}) for name in ("one", "two")
+        ]
+        self.by_digest = {entry_of(path)["sha256"]: path for path in self.wheels}
+        self.jobs = [job("deliver", {"wheels": [entry_of(path) for path in self.wheels]}), *switching(self.root, FIRST)]
+
+    def give(self, controller: Controller, wanted: List[str]) -> None:
+        for digest in wanted:
+            path: Path = self.by_digest[digest]
+            controller.say({"wheel": digest, "size": path.stat().st_size, "contents": contents_of(path)})
+            data = path.read_bytes()
+            for start in range(0, len(data), 1000):
+                controller.send_bytes(data[start : start + 1000])
+
+    def answering(self, controller: Controller) -> Controller:
+        def listen(message: Dict[str, Any]) -> None:
+            if "want" in message:
+                self.give(controller, message["want"])
+
+        controller.listener = listen
+        return controller
+
+    def resume(self, controller: Controller) -> Dict[str, Any]:
+        return resume.serve(controller.channel, {"root": str(self.root), "by": "bob@desk", "until": None})
+
+    def test_wheels_come_in_the_order_asked(self) -> None:
+        self.answering(self.controller)
+        reply = self.run_change(FIRST, self.jobs)
+        self.assertEqual(reply["outcome"], "proven")
+        wants = [message for message in self.controller.messages if "want" in message]
+        self.assertEqual(wants, [{"job": "deliver", "want": list(self.by_digest)}])
+        self.assertIn("2 of 2 wheels are new", self.controller.done("deliver")["text"])
+
+    def test_a_controller_that_goes_away_leaves_it_halted_and_another_goes_on(self) -> None:
+        first, second = self.by_digest
+
+        def leave_after_one(message: Dict[str, Any]) -> None:
+            if "want" in message:
+                self.give(self.controller, [first])
+                self.controller.leave()
+
+        self.controller.listener = leave_after_one
+        reply = self.run_change(FIRST, self.jobs)
+        self.assertEqual((reply["outcome"], reply["job"], reply["current"]), ("halted", "deliver", None))
+        self.assertIn("the controller went away, and deliver needs it", reply["state"])
+        other = self.answering(Controller())
+        self.assertEqual(self.resume(other)["outcome"], "proven")
+        self.assertEqual([message["want"] for message in other.messages if "want" in message], [[second]])
+        self.assert_serves(FIRST)
+
+    def test_a_halt_that_comes_before_the_wheels_waits_for_their_end(self) -> None:
+        def halt_and_give(message: Dict[str, Any]) -> None:
+            if "want" in message:
+                self.controller.say({"halt": True})
+                self.give(self.controller, message["want"])
+
+        self.controller.listener = halt_and_give
+        reply = self.run_change(FIRST, self.jobs)
+        self.assertEqual((reply["outcome"], self.controller.statuses()), ("halted", {"deliver": "OK"}))
+
+    def test_a_cancel_ends_it_and_takes_away_what_was_staged(self) -> None:
+        self.controller.when(job="deliver", state="start")(lambda: self.controller.say({"cancel": True}))
+        reply = self.run_change(FIRST, self.jobs)
+        self.assertEqual((reply["outcome"], self.controller.done("deliver")["text"]), ("failed", "cancelled"))
+        self.assert_closed()
+
+    def test_another_wheel_than_the_one_asked_for_is_an_error(self) -> None:
+        self.controller.listener = lambda message: (
+            self.controller.say({"wheel": "0" * 64, "size": 1, "contents": []}) if "want" in message else None
+        )
+        reply = self.run_change(FIRST, self.jobs)
+        done = self.controller.done("deliver")
+        self.assertEqual((reply["outcome"], done["status"], done["code"]), ("failed", "ERROR", "protocol.delivery"))
