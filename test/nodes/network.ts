@@ -1,7 +1,7 @@
 import { command } from './command.ts';
 
 /** The controller's end and the node's, of the only link that a node has. No route leads further. */
-export const NEAR_ADDRESS = '10.77.0.1';
+const NEAR_ADDRESS = '10.77.0.1';
 export const NODE_ADDRESS = '10.77.0.2';
 
 /** Names of the two network namespaces of a node: every node has the same addresses, in a pair of its own. */

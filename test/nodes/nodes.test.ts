@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command } from './command.ts';
 import { startNode, type TestNode } from './node.ts';
-import { whyNoNodes } from './packages.ts';
+import { needs, whyNoNodes } from './packages.ts';
 
 const PYTHONS = { bookworm: 'Python 3.11', trixie: 'Python 3.13' } as const;
 
@@ -15,6 +15,7 @@ describe.skipIf(whyNoNodes() !== undefined).each(['bookworm', 'trixie'] as const
   afterAll(async () => node?.stop());
 
   it('is reached over ssh by an ordinary user, with Debian’s python3 and nothing that builds', async () => {
+    expect(needs()).toEqual([]);
     const script = 'id -un; id -Gn; hostname; /usr/bin/python3 --version; stat -f -c %T /srv ~';
     const { stdout } = await node.exec(['sh', '-c', script], { as: 'user' });
     const [user, groups, hostname, python, ...fileSystems] = stdout.trimEnd().split('\n');
