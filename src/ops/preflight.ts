@@ -9,6 +9,7 @@ export const preflight: Op = {
     ...diskNeed(change),
     python: { cacheTag: change.facts.python.cacheTag, executable: change.facts.python.executable },
     service: change.settings.service,
+    processes: change.release.processes,
     wheels: change.wheels.length,
   }),
   changes: () => [{ kind: 'reads', what: 'free space and inodes, mount options, owner, interpreter' }],

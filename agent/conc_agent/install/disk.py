@@ -20,21 +20,21 @@ def disk_outcome(error: OSError, root: Path, state: str) -> Optional[Outcome]:
             f"the disk of {place} is full; {state}",
             _figures(place),
             "disk.full",
-            f"make room on {place} (bytes or inodes), then: conc continue",
+            f"make room on {place} (bytes or inodes), then deploy again",
         )
     if error.errno == errno.EDQUOT:
         return blocked(
             f"the quota on {place} is used up; {state}",
             _figures(place),
             "disk.quota",
-            f"make room on {place} or have the quota raised, then: conc continue",
+            f"make room on {place} or have the quota raised, then deploy again",
         )
     if error.errno == errno.EROFS:
         return blocked(
             f"{place} is mounted read-only; {state}",
             (),
             "disk.read-only",
-            "see the kernel's log for why, mount it writable, then: conc continue",
+            "see the kernel's log for why, mount it writable, then deploy again",
         )
     return None
 

@@ -24,7 +24,8 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
             removed.append(name)
     launchers = _remove_launchers(root)
     entries = store.remove_unused(root, set())
-    kept = "%d releases kept" % len(release.listed(root))
+    count = len(release.listed(root))
+    kept = "1 release kept" if count == 1 else "%d releases kept" % count
     if not removed and not launchers and not entries:
         return stopped(kept + ", none to remove")
     parts = ([", ".join(removed) + " removed"] if removed else []) + [kept]
