@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { command } from '../nodes/command.ts';
 import { jsonLinesOf } from '../support/conc.ts';
 import { makeProject, type Project } from './project.ts';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
   shop = await makeProject();
   for (const [name, options] of Object.entries(disks)) {
     mkdirSync(rootOf(name), { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'conc-test', rootOf(name)]);
+    await command(['mount', '-t', 'tmpfs', '-o', options, 'conc-test', rootOf(name)]);
   }
   await shop.configure((ini) =>
     [
@@ -34,7 +34,7 @@ beforeAll(async () => {
   await shop.must('build');
 });
 afterAll(async () => {
-  for (const name of Object.keys(disks)) execFileSync('umount', [rootOf(name)]);
+  for (const name of Object.keys(disks)) await command(['umount', rootOf(name)]);
   await shop[Symbol.asyncDispose]();
 });
 

@@ -13,7 +13,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 };
 
 /** The Debian packages that are missing on this machine. */
-function needs(): string[] {
+export function needs(): string[] {
   return Object.entries(PACKAGES)
     .filter(([, file]) => !existsSync(file))
     .map(([name]) => name);
