@@ -3,6 +3,8 @@ import type { Define } from './context.ts';
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** Its arguments, as `conc --help` lists them. */
+  readonly args: string;
   /** What its arguments stand for: shell completion offers names of that kind. */
   readonly takes: 'nodes' | 'shell' | 'nothing';
   /** Modules are loaded when their command is called, not before: a start of conc is short. */
@@ -14,84 +16,98 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'show',
     summary: 'the evaluated attributes of a node, and where each came from',
+    args: '[node...]',
     takes: 'nodes',
     load: () => import('./commands/show.ts'),
   },
   {
     name: 'check',
     summary: 'every problem of config and project at once; with NODE, its fitness',
+    args: '[node...]',
     takes: 'nodes',
     load: () => import('./commands/check.ts'),
   },
   {
     name: 'trust',
     summary: "compare and record a node's host key",
+    args: '<node...>',
     takes: 'nodes',
     load: () => import('./commands/trust.ts'),
   },
   {
     name: 'lock',
     summary: 'resolve what the application needs to pylock.toml',
+    args: '',
     takes: 'nothing',
     load: () => import('./commands/lock.ts'),
   },
   {
     name: 'build',
     summary: 'make the bundle: everything, hash-locked, once',
+    args: '',
     takes: 'nothing',
     load: () => import('./commands/build.ts'),
   },
   {
     name: 'plan',
     summary: 'the jobs of a deploy, with what each would change',
+    args: '<node...>',
     takes: 'nodes',
     load: () => import('./commands/plan.ts'),
   },
   {
     name: 'deploy',
     summary: 'bring the bundle into service',
+    args: '<node...>',
     takes: 'nodes',
     load: () => import('./commands/deploy.ts'),
   },
   {
     name: 'continue',
     summary: 'go on with a halted or interrupted change',
+    args: '<node...>',
     takes: 'nodes',
     load: () => import('./commands/continue.ts'),
   },
   {
     name: 'abandon',
     summary: 'give up a halted or interrupted change, and restore',
+    args: '<node...>',
     takes: 'nodes',
     load: () => import('./commands/abandon.ts'),
   },
   {
     name: 'status',
     summary: 'what serves, and what is in progress',
+    args: '[node...]',
     takes: 'nodes',
     load: () => import('./commands/status.ts'),
   },
   {
     name: 'releases',
     summary: 'the releases that are on a node',
+    args: '<node...>',
     takes: 'nodes',
     load: () => import('./commands/releases.ts'),
   },
   {
     name: 'log',
     summary: 'what happened on a node, and by whom',
+    args: '<node...>',
     takes: 'nodes',
     load: () => import('./commands/log.ts'),
   },
   {
     name: 'rollback',
     summary: 'back to the last proven release, or to the named one',
+    args: '<node> [release]',
     takes: 'nodes',
     load: () => import('./commands/rollback.ts'),
   },
   {
     name: 'completion',
     summary: 'print a completion script for bash, zsh or fish',
+    args: '<shell>',
     takes: 'shell',
     load: () => import('./commands/completion.ts'),
   },

@@ -20,6 +20,7 @@ export async function runProgram(argv: readonly string[], context: CliContext, v
     .description('Change on Command: brings Python applications into production on machines that you own.')
     .version(version, '-V, --version', 'print the version')
     .helpCommand(false)
+    .configureHelp({ subcommandTerm })
     .addHelpText('after', examples);
   const named = argv.find((word) => commands.some(({ name }) => name === word));
   for (const entry of commands) {
@@ -42,6 +43,12 @@ export async function runProgram(argv: readonly string[], context: CliContext, v
       exit: 2,
     });
   }
+}
+
+/** Commands are loaded when they are called: what their arguments are stands in the table too. */
+function subcommandTerm(command: Command): string {
+  const args = commands.find(({ name }) => name === command.name())?.args ?? '';
+  return `${command.name()} ${args}`.trimEnd();
 }
 
 const withCommonOptions = (command: Command): Command =>
