@@ -95,7 +95,7 @@ class _Restart:
         self.supervisor = self._start()
         with closing(self.supervisor):
             result = self._bring_up([process["name"] for process in self.processes], before)
-        line = "@reboot %s/bin/supervisord" % self.root
+        line = files.crontab_line(self.root)
         return result._replace(hint="so that a reboot starts it too, add this line with crontab -e: " + line)
 
     def _start(self) -> Supervisor:

@@ -64,11 +64,16 @@ def log_name(process: Process, member: str) -> str:
     return (process["name"] if process["count"] == 1 else member.partition(":")[2]) + ".log"
 
 
+def crontab_line(root: Path) -> str:
+    """What a person adds with crontab -e. To cron an unescaped % ends the line (crontab(5))."""
+    return "@reboot " + shlex.quote("%s/bin/supervisord" % root).replace("%", "\\%")
+
+
 def starter(root: Path) -> str:
     folder = os.path.dirname(control_socket(root))
     return _STARTER % {
         "root": shlex.quote(str(root)),
-        "line": "@reboot %s/bin/supervisord" % root,
+        "line": crontab_line(root),
         "folder": shlex.quote(folder),
     }
 
