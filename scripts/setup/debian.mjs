@@ -10,6 +10,11 @@ const TEST_PACKAGES = {
   git: 'a bundle knows its commit',
   mmdebstrap: 'root file systems of nodes',
   'systemd-container': 'systemd-nspawn: booted nodes',
+  gcc: 'wheels with compiled code are built for real',
+  'libc6-dev': 'the same',
+  zsh: 'a login shell that a node may have, as are the next two',
+  tcsh: 'commands pass through it',
+  fish: 'commands pass through it',
   iproute2: 'nodes in network namespaces without a route out',
 };
 
