@@ -7,6 +7,7 @@ import os
 import queue
 import threading
 import traceback
+import zlib
 from typing import Any, Dict, Optional, Tuple
 
 from conc_agent import facts, frames
@@ -100,6 +101,9 @@ class Session:
             grant = channel.arrived(frame) if channel else 0
             if grant:
                 self._out.put(frames.CREDIT, frame.channel, frames.encode_count(grant), urgent=True)
+        elif frame.kind == frames.BLOB:
+            for name, (text, package) in frames.load_json(zlib.decompress(frame.payload)).items():
+                self._modules.add(name, text, package)
         elif frame.kind == frames.MORE:
             self._parts += frame.payload
         elif frame.kind == frames.JSON:

@@ -64,6 +64,11 @@ class Node:
     def module(self, name, text, package=False):
         self.tell({"module": "conc_agent." + name, "source": text, "package": package})
 
+    def modules(self, named):
+        """Several at once: ``{name: [text, package]}``."""
+        text = json.dumps({"conc_agent." + name: source for name, source in named.items()})
+        self.write(frames.encode(frames.BLOB, 0, zlib.compress(text.encode())))
+
     def call(self, text, channel=1, request=None):
         """Run ``text`` as a call of its own."""
         self.module("calls", "", package=True)

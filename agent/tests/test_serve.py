@@ -44,6 +44,11 @@ class Calls(unittest.TestCase):
         self.node.module("never", None)
         self.assertIn("No module named 'conc_agent.never'", self.node.heard()[1]["message"])
 
+    def test_modules_that_are_sent_ahead_together(self):
+        self.node.modules({"early": ["WORD = 'early'", False], "early_too": ["", True]})
+        self.node.call("def serve(channel, request):\n    from conc_agent.early import WORD\n    return WORD\n", 1)
+        self.assertEqual(self.node.heard(), (1, {"reply": "early"}))
+
     def test_an_import_that_nobody_answers_fails_when_the_controller_goes(self):
         with tempfile.TemporaryDirectory() as folder:
             mark = os.path.join(folder, "mark")

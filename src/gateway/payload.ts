@@ -25,3 +25,12 @@ export function assemblePayload(sources: AgentSources): {
   const payload = deflateSync(JSON.stringify(content), { level: 9 });
   return { bytes: Buffer.concat([Buffer.from(`${payload.length}\n`), payload]), modules: names };
 }
+
+/** Modules sent ahead, together: `zlib` of JSON `{NAME: [SOURCE, is it a package?]}`. */
+export function packModules(sources: AgentSources, names: Iterable<string>): Buffer {
+  const entries = [...names].map((name) => {
+    const known = sources.get(name);
+    return [name, [known?.source ?? '', known?.package ?? false]];
+  });
+  return deflateSync(JSON.stringify(Object.fromEntries(entries)));
+}

@@ -58,6 +58,7 @@ export function nodeLine(carried: Carried): Line | undefined {
 
 /** As far as a replay compares it. Modules are left out: they are another version's in a later conc. */
 export function controllerLine(carried: Carried): ControllerLine | undefined {
+  if (carried.type === 'B' && carried.channel === 0) return undefined;
   if (carried.type === 'J') {
     if (carried.channel === 0 && field(carried.json, 'module') !== undefined) return undefined;
     return { from: 'controller', type: 'J', channel: carried.channel, json: plain(carried.json) };

@@ -7,6 +7,7 @@ import { parseFacts } from './far-facts.ts';
 import { encodeFrame, type Frame, FrameDecoder, type FrameKind, JsonParts, splitJson } from './frames.ts';
 import { Keepalive } from './keepalive.ts';
 import { sessionLost } from './lost.ts';
+import { packModules } from './payload.ts';
 import type { Channel, Facts, Json, LogRecord, Session, Target } from './types.ts';
 
 /** Milliseconds that the far side has to end by itself after goodbye. */
@@ -92,9 +93,10 @@ export class GatewaySession implements Session {
   }
 
   push(modules: readonly string[]): void {
-    for (const module of modules) {
-      for (const name of closureOf(this.#sources, module)) if (!this.#sent.has(name)) this.#sendModule(name);
-    }
+    const names = new Set(modules.flatMap((module) => closureOf(this.#sources, module))).difference(this.#sent);
+    if (names.size === 0) return;
+    for (const name of names) this.#sent.add(name);
+    this.#emit('B', 0, packModules(this.#sources, names));
   }
 
   onLog(listener: (record: LogRecord) => void): void {
