@@ -6,6 +6,7 @@ import { ConcError } from '../errors/conc-error.ts';
 import type { NodeEvent } from '../report/events.ts';
 import { jsonLines } from '../report/json-lines.ts';
 import { terminalReport } from '../report/terminal.ts';
+import { askAt } from './ask.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { signalControl } from './control.ts';
 import { version } from './version.ts';
@@ -41,7 +42,7 @@ export async function changeCommand(
           columns: () => process.stderr.columns ?? 100,
           now: () => performance.now(),
         });
-  const change = { emit, control, by: who(), conc: version() };
+  const change = { emit, control, ask: askAt(context), by: who(), conc: version() };
   context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));
 }
 

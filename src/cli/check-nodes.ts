@@ -6,6 +6,7 @@ import { each } from '../deploy/each.ts';
 import { type Finding, fitness } from '../deploy/fitness.ts';
 import { type OpenNode, withNode } from '../deploy/open.ts';
 import { ConcError } from '../errors/conc-error.ts';
+import { askAt } from './ask.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 
 /** What was found of one node, or why it could not be looked at. */
@@ -25,11 +26,12 @@ export async function checkNodes(
   options: CheckNodesOptions,
   context: CliContext,
 ): Promise<CheckedNode[]> {
+  const ask = askAt(context);
   const folder = dirname(findConfig(context.cwd, options.config));
   // One at a time where the file is written: each record reads what the former wrote.
   return each(nodes, options.record === true ? 1 : 16, async (settings): Promise<CheckedNode> => {
     try {
-      return await withNode(settings, {}, async (open) => ({
+      return await withNode(settings, { ask }, async (open) => ({
         node: settings.name,
         findings: [...fitness(open), await targetFinding(open, folder, options.record === true)],
       }));

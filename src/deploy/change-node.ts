@@ -1,6 +1,7 @@
 import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
+import type { Ask } from '../gateway/askpass.ts';
 import type { Json } from '../gateway/types.ts';
 import { type Plan, servesAlready } from '../plan/plan.ts';
 import type { Emit, NodeEvent } from '../report/events.ts';
@@ -13,6 +14,7 @@ import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
 export interface ChangeOptions {
   readonly emit: Emit;
   readonly control: Control;
+  readonly ask: Ask | undefined;
   /** Who asks: `deploy@build-3`. */
   readonly by: string;
   /** conc's own version. */
@@ -32,20 +34,15 @@ export async function changeNode(
   options: ChangeOptions,
 ): Promise<NodeEvent> {
   const watch = stopwatch();
-  try {
-    return await withNode(settings, { log: logTo(options.emit, settings.name) }, (open) =>
-      attempt(open, makePlan, options, watch),
-    );
-  } catch (error) {
-    if (!(error instanceof ConcError) || error.exit === 2) throw error;
-    // Someone changed the node between the look and the lock: look again, once.
-    if (error.code !== 'change.moved') return nodeError(settings.name, error, watch);
-  }
-  try {
-    return await withNode(settings, {}, (open) => attempt(open, makePlan, options, watch));
-  } catch (error) {
-    if (!(error instanceof ConcError) || error.exit === 2) throw error;
-    return nodeError(settings.name, error, watch);
+  const opening = { log: logTo(options.emit, settings.name), ask: options.ask };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await withNode(settings, opening, (open) => attempt(open, makePlan, options, watch));
+    } catch (error) {
+      if (!(error instanceof ConcError) || error.exit === 2) throw error;
+      // Someone changed the node between the look and the lock: look again, once.
+      if (error.code !== 'change.moved' || tries === 2) return nodeError(settings.name, error, watch);
+    }
   }
 }
 

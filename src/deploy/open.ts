@@ -1,4 +1,5 @@
 import type { NodeSettings } from '../config/types.ts';
+import type { Ask } from '../gateway/askpass.ts';
 import { connect } from '../gateway/connect.ts';
 import { targetOf } from '../gateway/target.ts';
 import type { LogRecord, Session } from '../gateway/types.ts';
@@ -14,6 +15,8 @@ export interface OpenNode {
 
 export interface OpenOptions {
   readonly log?: (record: LogRecord) => void;
+  /** ssh may ask a person by this. */
+  readonly ask?: Ask | undefined;
 }
 
 /** Connects, looks, hands both to `use`, and ends the gateway whatever comes of it. */

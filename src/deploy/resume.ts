@@ -19,7 +19,7 @@ export async function resumeNode(
   const watch = stopwatch();
   const { name, root, service } = settings;
   try {
-    return await withNode(settings, { log: logTo(options.emit, name) }, async (open) => {
+    return await withNode(settings, { log: logTo(options.emit, name), ask: options.ask }, async (open) => {
       const { change, current } = open.survey;
       if (change === null) throw nothingToResume(name, what, current);
       if (change.state === 'running') throw blockedByChange(name, change);

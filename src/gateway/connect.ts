@@ -1,5 +1,6 @@
 import { ConcError } from '../errors/conc-error.ts';
 import { readAgentSources } from './agent-sources.ts';
+import { type Ask, openAskpass } from './askpass.ts';
 import type { Backend } from './backend.ts';
 import { BannerScanner } from './banner.ts';
 import { notConnected, tooOld } from './diagnose.ts';
@@ -21,8 +22,8 @@ export interface ConnectOptions {
   readonly connectTimeout?: number;
   /** Seconds until the agent must have answered, log-in and prompts included; 60, or 300 where a person may be asked. */
   readonly answerTimeout?: number;
-  /** A person is there: passphrases may be asked for, by the user's SSH_ASKPASS. */
-  readonly interactive?: boolean;
+  /** A person is there: ssh may ask for a passphrase, a password or a touch of a key. Without: ssh asks nothing. */
+  readonly ask?: Ask | undefined;
   /** More folders of modules, each of which stands for `conc_agent`. */
   readonly moduleFolders?: readonly string[];
   /** Milliseconds between looks at silence; 5000. */
@@ -34,7 +35,8 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
   const sources = await readAgentSources(options.moduleFolders);
   const payload = assemblePayload(sources);
   if (options.signal?.aborted === true) throw cancelled(target, options.signal.reason);
-  const opened = openBackend(target, options);
+  const askpass = target.kind === 'ssh' && options.ask !== undefined ? await openAskpass(options.ask) : undefined;
+  const opened = openBackend(target, { ...options, askpass });
   const backend = options.record === undefined ? opened : await recorded(opened, options.record);
   const session = new GatewaySession({
     target,
@@ -58,6 +60,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     throw reason;
   } finally {
     limits.clear();
+    await askpass?.close();
   }
 }
 
@@ -90,7 +93,7 @@ function watch(
   scanner: BannerScanner,
   options: ConnectOptions,
 ): { clear(): void } {
-  const seconds = options.answerTimeout ?? (options.interactive === true ? 300 : 60);
+  const seconds = options.answerTimeout ?? (options.ask === undefined ? 60 : 300);
   const timer = setTimeout(() => session.fail(noAnswer(target, seconds, scanner.noise)), seconds * 1000);
   const abort = (): void => session.fail(cancelled(target, options.signal?.reason));
   options.signal?.addEventListener('abort', abort, { once: true });

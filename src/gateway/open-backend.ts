@@ -1,3 +1,4 @@
+import type { Askpass } from './askpass.ts';
 import { type Backend, processBackend } from './backend.ts';
 import { LOADER } from './loader.ts';
 import { replay } from './replay.ts';
@@ -6,7 +7,8 @@ import type { Target } from './types.ts';
 
 export interface BackendNeeds {
   readonly connectTimeout?: number;
-  readonly interactive?: boolean;
+  /** ssh may ask a person, by this. */
+  readonly askpass?: Askpass | undefined;
 }
 
 /** Starts what carries bytes to a target. */
@@ -15,9 +17,8 @@ export function openBackend(target: Target, needs: BackendNeeds): Backend {
     case 'popen':
       return processBackend(target.python, ['-I', '-c', LOADER]);
     case 'ssh': {
-      // ssh is in a session without a terminal: only a program that the user named in SSH_ASKPASS can ask.
-      const prompts = needs.interactive === true && process.env.SSH_ASKPASS !== undefined;
-      const env = prompts ? { ...process.env, SSH_ASKPASS_REQUIRE: 'force' } : process.env;
+      const prompts = needs.askpass !== undefined;
+      const env = { ...process.env, ...needs.askpass?.env };
       const connectTimeout = needs.connectTimeout ?? 15;
       return processBackend('ssh', sshArguments(target.ssh, target.python, { prompts, connectTimeout }), { env });
     }

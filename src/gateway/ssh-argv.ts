@@ -3,7 +3,7 @@ import { LOADER } from './loader.ts';
 import { quoteForAnyShell } from './quote.ts';
 
 export interface SshNeeds {
-  /** A person may be asked for a passphrase, by way of SSH_ASKPASS. */
+  /** A person may be asked for a passphrase or a password, by way of SSH_ASKPASS. */
   readonly prompts: boolean;
   /** Seconds, for the TCP connection. */
   readonly connectTimeout: number;

@@ -1,6 +1,7 @@
 import { withNode } from '../../deploy/open.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { type HistoryEntry, readHistory } from '../../release/history.ts';
+import { askAt } from '../ask.ts';
 import type { CommonOptions, Define } from '../context.ts';
 import { selectSettings } from '../select.ts';
 
@@ -22,9 +23,10 @@ Examples:
     )
     .action(async (words: string[]) => {
       const options: Options = command.optsWithGlobals();
+      const ask = askAt(context);
       const limit = positive(options.limit);
       for (const settings of selectSettings(words, options, context)) {
-        const entries = await withNode(settings, {}, ({ session }) => readHistory(session, settings.root, limit));
+        const entries = await withNode(settings, { ask }, ({ session }) => readHistory(session, settings.root, limit));
         if (options.json === true) context.out(JSON.stringify({ node: settings.name, entries }));
         else if (entries.length === 0) context.out(`${settings.name} has no history yet`);
         else for (const entry of entries) for (const line of entryLines(entry)) context.out(line);

@@ -2,6 +2,7 @@ import { planDeploy } from '../../deploy/deploy.ts';
 import { withNode } from '../../deploy/open.ts';
 import { describePlan, planJson } from '../../plan/describe.ts';
 import { servesAlready } from '../../plan/plan.ts';
+import { askAt } from '../ask.ts';
 import type { CommonOptions, Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
 import { selectSettings } from '../select.ts';
@@ -29,11 +30,12 @@ The node is looked at and not changed.`,
     )
     .action(async (words: string[]) => {
       const options: Options = command.optsWithGlobals();
+      const ask = askAt(context);
       const nodes = selectSettings(words, options, context);
       const bundle = await findBundle(nodes, options, context);
       try {
         for (const settings of nodes) {
-          await withNode(settings, {}, async (open) => {
+          await withNode(settings, { ask }, async (open) => {
             const plan = planDeploy(open, bundle, who());
             if (options.json === true) return context.out(JSON.stringify(planJson(plan)));
             for (const line of describePlan(plan, { byHand: options.byHand === true })) context.out(line);

@@ -1,5 +1,6 @@
 import { withNode } from '../../deploy/open.ts';
 import type { ReleaseRecord, Survey } from '../../release/types.ts';
+import { askAt } from '../ask.ts';
 import type { CommonOptions, Define } from '../context.ts';
 import { selectSettings } from '../select.ts';
 
@@ -15,8 +16,9 @@ Examples:
     )
     .action(async (words: string[]) => {
       const options: CommonOptions = command.optsWithGlobals();
+      const ask = askAt(context);
       for (const settings of selectSettings(words, options, context)) {
-        const survey = await withNode(settings, {}, async (open) => open.survey);
+        const survey = await withNode(settings, { ask }, async (open) => open.survey);
         const releases = survey.releases.toReversed().map((release) => described(release, survey));
         if (options.json === true) context.out(JSON.stringify({ node: settings.name, releases }));
         else if (releases.length === 0) context.out(`${settings.name} has no releases yet`);

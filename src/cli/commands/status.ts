@@ -1,5 +1,6 @@
 import { type Look, lookAt } from '../../deploy/look.ts';
 import type { Survey } from '../../release/types.ts';
+import { askAt } from '../ask.ts';
 import type { CliContext, CommonOptions, Define } from '../context.ts';
 import { selectSettings } from '../select.ts';
 
@@ -17,7 +18,7 @@ Exit code 1 when a node can't be reached.`,
     )
     .action(async (words: string[]) => {
       const options: CommonOptions = command.optsWithGlobals();
-      const looks = await lookAt(selectSettings(words, options, context));
+      const looks = await lookAt(selectSettings(words, options, context), { ask: askAt(context) });
       if (options.json === true) context.out(JSON.stringify({ nodes: looks.map(statusJson) }));
       else for (const look of looks) print(look, context);
       if (looks.some((look) => 'error' in look)) context.finish(1);
