@@ -70,7 +70,7 @@ async function conc(...words: readonly (string | { readonly exit: number })[]): 
   const args = words.filter((word) => typeof word === 'string');
   const expected = words.find((word) => typeof word !== 'string')?.exit ?? 0;
   say(`$ conc ${args.join(' ')}`);
-  const path = `${process.env['PATH'] ?? ''}${delimiter}${join(house, '.tools/venv/bin')}`;
+  const path = `${process.env.PATH ?? ''}${delimiter}${join(house, '.tools/venv/bin')}`;
   const code = await new Promise<number | null>((resolve, reject) => {
     spawn(process.execPath, [join(house, 'src/cli/main.ts'), ...args], {
       cwd: shop,

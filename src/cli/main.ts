@@ -11,8 +11,8 @@ const verbose = words.includes('--verbose');
 const context: CliContext = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
-  colour: process.env['NO_COLOR'] === undefined && !json && process.stderr.isTTY,
-  live: process.stderr.isTTY && process.env['TERM'] !== 'dumb' && !json,
+  colour: process.env.NO_COLOR === undefined && !json && process.stderr.isTTY,
+  live: process.stderr.isTTY && process.env.TERM !== 'dumb' && !json,
   interactive: process.stdin.isTTY && process.stderr.isTTY,
   cwd: process.cwd(),
   finish: (exit) => {
