@@ -22,7 +22,7 @@ def facts() -> Dict[str, Any]:
         "protocol": frames.VERSION,
         "python": _python(),
         "markers": _markers(system),
-        "libc": _libc(),
+        "libc": libc(),
         "machine": system.machine,
         "hostname": system.nodename,
         "user": _user(),
@@ -77,7 +77,7 @@ def _markers(system: os.uname_result) -> Dict[str, str]:
     }
 
 
-def _libc() -> Dict[str, Any]:
+def libc() -> Dict[str, Any]:
     """glibc tells confstr(3) its version; musl's loader, mapped into this process, prints its own (PEP 656)."""
     try:
         name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")

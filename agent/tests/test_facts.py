@@ -50,11 +50,11 @@ class Facts(unittest.TestCase):
         with mock.patch.object(facts.os, "confstr", side_effect=ValueError), mock.patch.object(
             facts, "_read", return_value="7f00-7f01 r-xp 00000000 08:01 42    " + loader
         ):
-            self.assertEqual(facts._libc(), {"kind": "musl", "version": [1, 2]})
+            self.assertEqual(facts.libc(), {"kind": "musl", "version": [1, 2]})
         with mock.patch.object(facts.os, "confstr", side_effect=ValueError), mock.patch.object(
             facts, "_read", return_value=""
         ):
-            self.assertEqual(facts._libc(), {"kind": "unknown", "version": None})
+            self.assertEqual(facts.libc(), {"kind": "unknown", "version": None})
 
     def test_boot_is_the_boot_id_with_the_start_of_pid_1(self):
         with open("/proc/sys/kernel/random/boot_id") as file:

@@ -39,6 +39,15 @@ const wheelSchema = z.strictObject({
   role: z.enum(['application', 'vendor']),
   targets: z.array(z.string()),
   origin: z.enum(['registry', 'sdist', 'project']),
+  needs: z
+    .strictObject({
+      glibc: z
+        .string()
+        .regex(/^\d+\.\d+$/)
+        .exactOptional(),
+      libraries: z.array(z.string().regex(/^[^/\s]+$/)),
+    })
+    .exactOptional(),
 });
 
 const jobSchema = z.strictObject({

@@ -25,6 +25,14 @@ export interface WheelFile {
   readonly executable: boolean;
 }
 
+/** What the compiled code in a wheel asks of a node. */
+export interface WheelNeeds {
+  /** `2.28`: the highest version of glibc's symbols that it names. */
+  readonly glibc?: string;
+  /** Shared libraries (`libstdc++.so.6`) that no wheel of the bundle brings for the same target; sorted. */
+  readonly libraries: readonly string[];
+}
+
 export interface WheelEntry {
   /** `numpy-2.4.6-cp311-cp311-manylinux_2_27_x86_64.whl`; unique in the manifest. */
   readonly file: string;
@@ -45,6 +53,8 @@ export interface WheelEntry {
   readonly targets: readonly string[];
   /** `registry`, or how it came to be: built here from an sdist or from the project. */
   readonly origin: 'registry' | 'sdist' | 'project';
+  /** Missing where it asks for nothing. */
+  readonly needs?: WheelNeeds;
 }
 
 /** What a bundle is. Its id is the sha256 of its canonical JSON (keys sorted, no blanks, UTF-8). */

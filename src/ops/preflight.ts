@@ -1,3 +1,4 @@
+import { compiledNeeds } from './compiled-needs.ts';
 import { diskNeed } from './need.ts';
 import { quote } from './shell.ts';
 import type { Op } from './types.ts';
@@ -11,8 +12,11 @@ export const preflight: Op = {
     service: change.settings.service,
     processes: change.release.processes,
     wheels: change.wheels.length,
+    needs: compiledNeeds(change),
   }),
-  changes: () => [{ kind: 'reads', what: 'free space and inodes, mount options, owner, interpreter' }],
+  changes: () => [
+    { kind: 'reads', what: 'free space and inodes, mount options, owner, interpreter, libc and shared libraries' },
+  ],
   byHand: ({ survey }) => {
     const root = quote(survey.root);
     return [`df -h ${root}; df -i ${root}; findmnt -T ${root}`];

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -37,7 +37,7 @@ test('a sound wheel is read whole', async () => {
       { name: 'demo/run.sh', text: '#!', mode: 0o100755 },
     ]),
   );
-  expect(wheel).toMatchObject({ name: 'demo', version: '1.0', requiresPython: null, glibc: null, distInfo: info });
+  expect(wheel).toMatchObject({ name: 'demo', version: '1.0', requiresPython: null, distInfo: info });
   expect(wheel.files.map(({ path, size, executable }) => [path, size, executable])).toEqual([
     [`${info}/METADATA`, 59, false],
     [`${info}/RECORD`, expect.any(Number), false],
@@ -275,13 +275,4 @@ describe('wheels at one place', () => {
       ),
     ).toEqual([...['site/demo/x.py', 'site/demo/x.py', 'bin/run', 'data/share/x']]);
   });
-});
-
-test('what an ELF file needs of glibc is seen', async () => {
-  const { neededGlibc } = await import('../../src/bundle/wheel/needed-glibc.ts');
-  const library = await askPython('python3', 'import json, _ctypes; print(json.dumps(_ctypes.__file__))', null);
-  const [major, minor] = neededGlibc(await readFile(String(library))) ?? [0, 0];
-  expect(major).toBe(2);
-  expect(minor).toBeGreaterThan(2);
-  expect(neededGlibc(Buffer.from('GLIBC_2.34'))).toBeNull();
 });

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { ConcError } from '../../errors/conc-error.ts';
 import { fits } from '../choose.ts';
+import type { WheelLinks } from '../elf/wheel-needs.ts';
 import type { Interpreter } from '../interpreters.ts';
 import { buildsFor } from '../interpreters.ts';
 import type { TargetSpec } from '../types.ts';
@@ -55,8 +56,12 @@ export async function buildFor(
 }
 
 /** Why a wheel that was built here doesn't run on a target; null: it does. */
-function misfit(file: string, { glibc }: ReadWheel, target: TargetSpec): string | null {
-  if (!fits(target, file)) return `${file} is not for it`;
+function misfit(file: string, { links }: ReadWheel, target: TargetSpec): string | null {
+  return fits(target, file) ? libcMisfit(file, links, target) : `${file} is not for it`;
+}
+
+/** Why the code in a wheel doesn't run with a target's libc; null: it does. */
+export function libcMisfit(file: string, { glibc }: WheelLinks, target: TargetSpec): string | null {
   if (glibc === null) return null;
   const { kind, version } = target.libc;
   if (kind !== 'glibc' || version === null) return `${file} needs glibc, the target has ${kind}`;

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { ConcError } from '../../errors/conc-error.ts';
 import { chooseFor } from '../choose.ts';
 import { digestOf, sha256File } from '../digest.ts';
+import { needsOf } from '../elf/wheel-needs.ts';
 import { fetchAll, fetchLocked } from '../fetch/cache.ts';
 import type { Interpreter } from '../interpreters.ts';
 import type { Lock, LockedFile, LockedPackage } from '../lock/pylock.ts';
@@ -11,7 +12,7 @@ import type { TargetSpec, WheelEntry, WheelFile } from '../types.ts';
 import { refuseCollisions } from '../wheel/collisions.ts';
 import type { ReadWheel } from '../wheel/read-wheel.ts';
 import { readWheel } from '../wheel/read-wheel.ts';
-import { buildFor } from './build-for.ts';
+import { buildFor, libcMisfit } from './build-for.ts';
 import type { BuildTools } from './build-wheel.ts';
 import { unpackTree } from './tree.ts';
 
@@ -63,7 +64,7 @@ export async function gather(
   wheels: readonly WheelAt[],
   targets: readonly TargetSpec[],
 ): Promise<readonly GatheredWheel[]> {
-  const read = [];
+  const read: PlacedAt[] = [];
   for (const wheel of wheels) {
     const file = basename(wheel.path);
     read.push({ ...wheel, file, read: await readWheel(wheel.path, file) });
@@ -73,19 +74,25 @@ export async function gather(
     for (const each of placed) checkPython(each.file, each.read, target);
     refuseCollisions(placed);
   }
-  const gathered = await Promise.all(read.map(describe));
+  refuseForLibc(read);
+  const gathered = await Promise.all(read.map((each) => describe(each, read)));
   return gathered.toSorted((a, b) => (a.entry.file < b.entry.file ? -1 : 1));
 }
 
-async function describe({
-  path,
-  file,
-  read,
-  targets,
-  role,
-  origin,
-}: WheelAt & { file: string; read: ReadWheel }): Promise<GatheredWheel> {
+interface PlacedAt extends WheelAt {
+  readonly file: string;
+  readonly read: ReadWheel;
+}
+
+async function describe(
+  { path, file, read, targets, role, origin }: PlacedAt,
+  all: readonly PlacedAt[],
+): Promise<GatheredWheel> {
   const { name, version, files } = read;
+  // Some wheels bring libraries for others, which load them first: it counts where every target gets both.
+  const brought = (library: string): boolean =>
+    targets.every((target) => all.some((each) => each.targets.includes(target) && each.read.links.brings.has(library)));
+  const needs = needsOf(read.links, brought);
   const entry: WheelEntry = {
     ...{ file, name, version, role, origin },
     sha256: await sha256File(path),
@@ -94,6 +101,7 @@ async function describe({
     count: files.length,
     contents: digestOf(files),
     targets: targets.map((target) => target.name).toSorted(),
+    ...(needs === undefined ? {} : { needs }),
   };
   return { path, entry, contents: files };
 }
@@ -112,6 +120,24 @@ async function buildSdist(
   };
   const built = await buildFor(source, targets, interpreters, tools);
   return built.map(({ path, targets: served }) => ({ path, targets: served, role: 'vendor', origin: 'sdist' }));
+}
+
+/** What a wheel's code asks for counts, not what its file name promises. */
+function refuseForLibc(wheels: readonly PlacedAt[]): void {
+  const problems = wheels.flatMap(({ file, read, targets }) =>
+    targets.flatMap((target) => {
+      const problem = libcMisfit(file, read.links, target);
+      return problem === null ? [] : [`${target.name}: ${problem}`];
+    }),
+  );
+  if (problems.length === 0) return;
+  throw new ConcError({
+    code: 'wheel.libc',
+    message: 'Compiled code in wheels asks for more than their targets have, whatever their file names say',
+    hint: 'Lock another version of them, or take the target out of conc.targets.json',
+    evidence: problems,
+    exit: 2,
+  });
 }
 
 function checkPython(file: string, { requiresPython }: ReadWheel, target: TargetSpec): void {

@@ -3,13 +3,16 @@ import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { ConcError } from '../../errors/conc-error.ts';
 import { sha256 } from '../digest.ts';
+import type { ElfFile } from '../elf/read-elf.ts';
+import { readElf } from '../elf/read-elf.ts';
+import type { WheelLinks } from '../elf/wheel-needs.ts';
+import { linksOf } from '../elf/wheel-needs.ts';
 import { normalizeName } from '../standards/names.ts';
 import { compareVersions, parseVersion } from '../standards/version.ts';
 import { parseWheelName } from '../standards/wheel-name.ts';
 import type { WheelFile } from '../types.ts';
 import type { Archive, ArchiveFile } from './archive.ts';
 import { openArchive } from './archive.ts';
-import { neededGlibc } from './needed-glibc.ts';
 import type { RecordRow } from './record.ts';
 import { parseRecord } from './record.ts';
 
@@ -23,8 +26,8 @@ export interface ReadWheel {
   /** Sorted by path. RECORD and directories' files included. */
   readonly files: readonly WheelFile[];
   readonly tags: readonly string[];
-  /** The highest glibc version that its ELF files ask for. */
-  readonly glibc: readonly [number, number] | null;
+  /** What its ELF files ask of the machine. */
+  readonly links: WheelLinks;
   /** `__init__.py` files of old-style namespaces (pkgutil, pkg_resources): the only ones that several wheels may bring differently. */
   readonly namespaces: ReadonlySet<string>;
   /** `six-1.17.0.dist-info` */
@@ -78,22 +81,23 @@ function identify(
   return { name: parsed.name, version, tags: parsed.tags };
 }
 
-type Contents = Pick<ReadWheel, 'files' | 'glibc' | 'namespaces'>;
+type Contents = Pick<ReadWheel, 'files' | 'links' | 'namespaces'>;
 
 async function readFiles(archive: Archive, file: string, record: string, distInfo: string): Promise<Contents> {
   const rows = recordRows(archive, file, record);
   const files: WheelFile[] = [];
   const namespaces = new Set<string>();
-  let glibc: ReadWheel['glibc'] = null;
+  const elves = new Map<string, ElfFile>();
   for (const entry of archive.files) {
     const bytes = await readBytes(entry, file);
     const problem = recordProblem(entry.path, bytes, rows.get(entry.path), distInfo);
     if (problem !== null) throw refused(file, problem);
     if (isNamespace(entry.path, bytes)) namespaces.add(entry.path);
-    glibc = higher(glibc, neededGlibc(bytes));
+    const elf = readElf(bytes);
+    if (elf !== null) elves.set(entry.path, elf);
     files.push({ path: entry.path, sha256: sha256(bytes), size: bytes.length, executable: entry.executable });
   }
-  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), namespaces, glibc };
+  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), namespaces, links: linksOf(file, elves) };
 }
 
 function recordRows(archive: Archive, file: string, record: string): ReadonlyMap<string, RecordRow> {
@@ -163,11 +167,6 @@ function sameVersion(a: string, b: string): boolean {
   return left === null || right === null
     ? a.replaceAll('_', '-') === b.replaceAll('_', '-')
     : compareVersions(left, right) === 0;
-}
-
-function higher(a: ReadWheel['glibc'], b: ReadWheel['glibc']): ReadWheel['glibc'] {
-  if (a === null || b === null) return a ?? b;
-  return a[0] - b[0] || a[1] - b[1] ? (a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]) ? a : b) : a;
 }
 
 function refused(file: string, problem: string): ConcError {

@@ -1,0 +1,22 @@
+import type { Change } from './types.ts';
+
+/** What compiled code in a change's wheels asks of the node, and which wheels ask it. */
+export type CompiledNeeds = {
+  /** The highest glibc; null: no wheel asks for one. */
+  readonly glibc: { readonly version: readonly [number, number]; readonly wheel: string } | null;
+  /** Sorted by name. */
+  readonly libraries: readonly { readonly name: string; readonly wheels: readonly string[] }[];
+};
+
+export function compiledNeeds({ wheels, tools }: Pick<Change, 'wheels' | 'tools'>): CompiledNeeds {
+  let glibc: CompiledNeeds['glibc'] = null;
+  const libraries = new Map<string, string[]>();
+  for (const { file, needs } of [...wheels, ...tools.flatMap((tool) => tool.wheels)]) {
+    const [major = 0, minor = 0] = (needs?.glibc ?? '').split('.').map(Number);
+    const [most, mostMinor] = glibc?.version ?? [0, 0];
+    if (major > most || (major === most && minor > mostMinor)) glibc = { version: [major, minor], wheel: file };
+    for (const name of needs?.libraries ?? []) libraries.set(name, [...(libraries.get(name) ?? []), file]);
+  }
+  const sorted = [...libraries].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { glibc, libraries: sorted.map(([name, files]) => ({ name, wheels: files })) };
+}
