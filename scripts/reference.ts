@@ -54,6 +54,9 @@ newer: any Python program reads the same file to the same values.
 
 - \`[node NAME]\` is a node, \`[group NAME]\` a set of keys that nodes take, \`[DEFAULT]\` what everybody has. A NAME is of
   \`A-Z a-z 0-9 . _ -\`. Other sections, such as \`[paths]\`, are there to be referred to.
+- \`[builder NAME]\` is a machine where wheels are built for targets that this one can't build for: compiled code for another
+  architecture, libc or Python. It has only keys that say how it is reached (\`gateway\`, \`sshd.…\`, \`admin\`, \`op_key\`, \`python\`),
+  those of DEFAULT too. See \`docs/bundle-format.md\`.
 - A node's attributes are DEFAULT's keys, then those of its \`groups\` in the order listed, then its own: later ones win.
 - \`key = value\` or \`key: value\`. Case makes no difference in keys. A more deeply indented line belongs to the value above it.
 - \`#\` and \`;\` begin a comment only at the beginning of a line. Behind a value they are part of it.

@@ -16,7 +16,10 @@ LDCONFIG = ("/sbin/ldconfig", "/usr/sbin/ldconfig")
 
 
 def unmet(needs: Optional[Dict[str, Any]]) -> List[str]:
-    """A line for each need that is not met. ``needs`` is ``{glibc: {version, wheel} | null, libraries: [{name, wheels}]}``."""
+    """A line for each need that is not met.
+
+    ``needs`` is ``{glibc: {version, wheel} | null, libraries: [{name, wheels}]}``; None: nothing is asked.
+    """
     if needs is None:
         return []
     missing = set(absent([library["name"] for library in needs["libraries"]]))
@@ -93,7 +96,7 @@ def _folders() -> Iterator[str]:
 
 
 def _is_ours(path: str) -> bool:
-    """Of this interpreter's class and machine: fields of the ELF header that stand at the same place everywhere (elf(5))."""
+    """Of this interpreter's class and machine: fields of the header that stand at one place in every file (elf(5))."""
     mine, other = _header("/proc/self/exe"), _header(path)
     return len(other) == 20 and (mine[:6], mine[18:]) == (other[:6], other[18:])
 

@@ -25,7 +25,7 @@ export async function findInterpreters(commands: readonly string[], factsOf: Fac
 }
 
 /** Does code that this interpreter compiles load in the target's? The libc's version is judged by the wheel itself. */
-export function buildsFor({ spec }: Interpreter, target: TargetSpec): boolean {
+export function buildsFor({ spec }: Pick<Interpreter, 'spec'>, target: TargetSpec): boolean {
   return kind(spec) === kind(target);
 }
 

@@ -49,6 +49,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/build.ts'),
   },
   {
+    name: 'bundle',
+    summary: 'show, verify or compare bundle files',
+    takes: 'nothing',
+    load: () => import('./commands/bundle.ts'),
+  },
+  {
     name: 'plan',
     summary: 'the jobs of a deploy, with what each would change',
     args: '<node...>',

@@ -1,3 +1,4 @@
+import { builderProblems } from './builders.ts';
 import { evaluateWhatCan } from './evaluate.ts';
 import { groupsOf } from './groups.ts';
 import { namesOf, roleOf } from './names.ts';
@@ -18,6 +19,7 @@ export function checkConfig(config: Config): Problem[] {
     ...sectionProblems(config),
     ...plainValueProblems(config),
     ...nodesProblems(config),
+    ...namesOf(config, 'builder').flatMap((builder) => builderProblems(config, builder)),
   ]);
 }
 

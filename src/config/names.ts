@@ -2,17 +2,20 @@ import { ConcError } from '../errors/conc-error.ts';
 import { didYouMean } from '../errors/suggest.ts';
 import type { Config, Section } from './types.ts';
 
-/** A name of a node or group: what may stand on a command line, in a path and in a host's log. */
+/** A name of a node, group or builder: what may stand on a command line, in a path and in a host's log. */
 const NAME = /^(?!-)(?!\.+$)[A-Za-z0-9._-]+$/;
 
-export type Role = 'node' | 'group';
+export const roles = ['node', 'group', 'builder'] as const;
 
-/** `[node NAME]` and `[group NAME]`; undefined for every other section, ill-named ones too. */
+export type Role = (typeof roles)[number];
+
+/** `[node NAME]`, `[group NAME]` and `[builder NAME]`; undefined for every other section, ill-named ones too. */
 export function roleOf(section: string): { readonly role: Role; readonly name: string } | undefined {
   const space = section.indexOf(' ');
-  const role = section.slice(0, Math.max(0, space));
+  const word = section.slice(0, Math.max(0, space));
+  const role = roles.find((each) => each === word);
   const name = section.slice(space + 1);
-  return (role === 'node' || role === 'group') && NAME.test(name) ? { role, name } : undefined;
+  return role !== undefined && NAME.test(name) ? { role, name } : undefined;
 }
 
 /** In the order of the file. */
@@ -25,11 +28,13 @@ export function namesOf(config: Config, role: Role): string[] {
   return names;
 }
 
-/** The section of a node or group; throws ConcError (exit 2) with a suggestion if there is none. */
+const plural = { node: 'Nodes', group: 'Groups', builder: 'Builders' } as const;
+
+/** The section of a node, group or builder; throws ConcError (exit 2) with a suggestion if there is none. */
 export function namedSection(config: Config, role: Role, name: string): Section {
   const section = config.sections.get(`${role} ${name}`);
   if (section && NAME.test(name)) return section;
-  const hint = didYouMean(name, namesOf(config, role), role === 'node' ? 'Nodes' : 'Groups');
+  const hint = didYouMean(name, namesOf(config, role), plural[role]);
   throw new ConcError({
     code: `config.no-such-${role}`,
     message: `${config.shown} has no ${role} ${name}`,

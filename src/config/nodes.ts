@@ -13,6 +13,11 @@ export function groupNames(config: Config): string[] {
   return namesOf(config, 'group');
 }
 
+/** In the order of the file. */
+export function builderNames(config: Config): string[] {
+  return namesOf(config, 'builder');
+}
+
 /**
  * What `NODE…` on a command line means: names, `@GROUP`, `@all`; each node once, in the order of the file.
  * What matches nothing is an error (exit 2) with a suggestion.

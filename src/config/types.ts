@@ -129,6 +129,15 @@ export interface HealthSettings {
   readonly timeout: number;
 }
 
+/** How something that Python runs on is reached: what nodes and builders have in common. */
+export interface BuilderSettings {
+  readonly name: string;
+  readonly gateway: 'ssh' | 'popen';
+  readonly python: string;
+  /** undefined for popen. */
+  readonly ssh: SshSettings | undefined;
+}
+
 /** The typed view of a node's attributes: conc's own keys, parsed. */
 export interface NodeSettings {
   readonly name: string;

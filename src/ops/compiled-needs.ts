@@ -9,14 +9,20 @@ export type CompiledNeeds = {
 };
 
 export function compiledNeeds({ wheels, tools }: Pick<Change, 'wheels' | 'tools'>): CompiledNeeds {
-  let glibc: CompiledNeeds['glibc'] = null;
+  let most: readonly [number, number] = [0, 0];
+  let wheel: string | null = null;
   const libraries = new Map<string, string[]>();
   for (const { file, needs } of [...wheels, ...tools.flatMap((tool) => tool.wheels)]) {
     const [major = 0, minor = 0] = (needs?.glibc ?? '').split('.').map(Number);
-    const [most, mostMinor] = glibc?.version ?? [0, 0];
-    if (major > most || (major === most && minor > mostMinor)) glibc = { version: [major, minor], wheel: file };
+    if (major > most[0] || (major === most[0] && minor > most[1])) {
+      most = [major, minor];
+      wheel = file;
+    }
     for (const name of needs?.libraries ?? []) libraries.set(name, [...(libraries.get(name) ?? []), file]);
   }
   const sorted = [...libraries].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return { glibc, libraries: sorted.map(([name, files]) => ({ name, wheels: files })) };
+  return {
+    glibc: wheel === null ? null : { version: most, wheel },
+    libraries: sorted.map(([name, files]) => ({ name, wheels: files })),
+  };
 }

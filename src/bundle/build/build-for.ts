@@ -2,13 +2,13 @@ import { basename } from 'node:path';
 import { ConcError } from '../../errors/conc-error.ts';
 import { fits } from '../choose.ts';
 import type { WheelLinks } from '../elf/wheel-needs.ts';
-import type { Interpreter } from '../interpreters.ts';
-import { buildsFor } from '../interpreters.ts';
 import type { TargetSpec } from '../types.ts';
 import type { ReadWheel } from '../wheel/read-wheel.ts';
 import { readWheel } from '../wheel/read-wheel.ts';
-import type { BuildTools, WheelSource } from './build-wheel.ts';
 import { buildWheel } from './build-wheel.ts';
+import type { Builders } from './builders.ts';
+import { buildersFor } from './builders.ts';
+import type { WheelBuilder, WheelSource } from './wheel-builder.ts';
 
 /** A wheel that was built here. */
 export interface BuiltWheel {
@@ -18,41 +18,80 @@ export interface BuiltWheel {
 }
 
 /**
- * Builds a source for every target: a pure wheel once, compiled code with an interpreter of each target's kind.
- * ConcError `build.no-fit` names every target that none of the wheels runs on, and why.
+ * Builds a source for every target: a pure wheel once, compiled code with an interpreter of each target's kind, here or on
+ * a builder. ConcError `build.no-fit` names every target that none of the wheels runs on, and why.
  */
 export async function buildFor(
   source: WheelSource,
   targets: readonly TargetSpec[],
-  builders: readonly Interpreter[],
-  tools: BuildTools,
+  builders: Builders,
 ): Promise<readonly BuiltWheel[]> {
-  const built: { path: string; file: string; read: ReadWheel; targets: TargetSpec[] }[] = [];
+  const built: Candidate[] = [];
   const problems: string[] = [];
   for (const target of targets) {
-    let wheel = built.find(({ file, read }) => misfit(file, read, target) === null);
-    const like = builders.find((each) => buildsFor(each, target));
-    const builder = like ?? (built.length === 0 ? builders[0] : undefined);
-    if (wheel === undefined && builder !== undefined) {
-      const path = await buildWheel(source, builder, tools);
-      wheel = { path, file: basename(path), read: await readWheel(path, basename(path)), targets: [] };
-      if (!built.some((other) => other.path === path)) built.push(wheel);
-    }
-    const [first] = built;
-    const judged = wheel ?? first;
-    const problem = judged === undefined ? 'nothing could build it' : misfit(judged.file, judged.read, target);
-    if (problem === null) wheel?.targets.push(target);
-    else
-      problems.push(`${target.name}: ${problem}${like === undefined ? '; no interpreter of that kind is here' : ''}`);
+    const fitting = await wheelFor(target, source, built, builders);
+    if (typeof fitting === 'string') problems.push(`${target.name}: ${fitting}`);
+    else fitting.targets.push(target);
   }
-  if (problems.length === 0) return built.filter((wheel) => wheel.targets.length > 0);
-  throw new ConcError({
-    code: 'build.no-fit',
-    message: `${source.what} has compiled code, and what was built here doesn't run on every target`,
-    hint: 'Build on a machine with the targets’ Python and a glibc that is no newer, or take a version that has wheels for them',
-    evidence: problems,
-    exit: 2,
-  });
+  if (problems.length > 0) throw noFit(source, problems, builders);
+  const used = built.filter((wheel) => wheel.targets.length > 0);
+  for (const { path, builder } of used) builders.onBuilt({ source, builder, path });
+  return used;
+}
+
+interface Candidate {
+  readonly path: string;
+  readonly file: string;
+  readonly read: ReadWheel;
+  readonly builder: WheelBuilder;
+  readonly targets: TargetSpec[];
+}
+
+/** The first wheel that runs on a target: of those that were built already, then of every builder of its kind. Or why none does. */
+async function wheelFor(
+  target: TargetSpec,
+  source: WheelSource,
+  built: Candidate[],
+  builders: Builders,
+): Promise<Candidate | string> {
+  const there = built.find(({ file, read }) => misfit(file, read, target) === null);
+  if (there !== undefined) return there;
+  const problems: string[] = [];
+  const attempt = async (builder: WheelBuilder): Promise<Candidate | null> => {
+    const made = await candidate(source, builder, built, builders);
+    const problem = misfit(made.file, made.read, target);
+    if (problem !== null) problems.push(problem);
+    return problem === null ? made : null;
+  };
+  for await (const builder of buildersFor(builders, target)) {
+    const found = await attempt(builder);
+    if (found !== null) return found;
+  }
+  const [first] = built;
+  const [any] = builders.near;
+  // Nobody is of its kind. Whether that matters is known once something was built: pure code runs everywhere.
+  if (problems.length === 0 && first === undefined && any !== undefined) {
+    const found = await attempt(any);
+    if (found !== null) return found;
+  } else if (problems.length === 0 && first !== undefined) {
+    problems.push(misfit(first.file, first.read, target) ?? '');
+  } else return problems.join('; ');
+  return `${problems.join('; ')}; no interpreter of that kind is here`;
+}
+
+async function candidate(
+  source: WheelSource,
+  builder: WheelBuilder,
+  built: Candidate[],
+  { tools }: Builders,
+): Promise<Candidate> {
+  const path = await buildWheel(source, builder, tools);
+  const known = built.find((other) => other.path === path);
+  if (known !== undefined) return known;
+  const file = basename(path);
+  const made = { path, file, read: await readWheel(path, file), builder, targets: [] };
+  built.push(made);
+  return made;
 }
 
 /** Why a wheel that was built here doesn't run on a target; null: it does. */
@@ -68,3 +107,12 @@ export function libcMisfit(file: string, { glibc }: WheelLinks, target: TargetSp
   const enough = version[0] > glibc[0] || (version[0] === glibc[0] && version[1] >= glibc[1]);
   return enough ? null : `${file} needs glibc ${glibc.join('.')}, the target has ${version.join('.')}`;
 }
+
+const noFit = ({ what }: WheelSource, problems: readonly string[], { far }: Builders): ConcError =>
+  new ConcError({
+    code: 'build.no-fit',
+    message: `${what} has compiled code, and what was built here doesn't run on every target`,
+    hint: 'Name a machine with the targets’ Python and a glibc that is no newer, as a [builder NAME] in conc.ini; or take a version that has wheels for them',
+    evidence: [...problems, ...far.problems()],
+    exit: 2,
+  });

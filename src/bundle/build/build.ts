@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { NodeSettings } from '../../config/types.ts';
+import type { BuilderSettings, NodeSettings } from '../../config/types.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { defaultSequence } from '../../sequence/default.ts';
 import { digestOf, sha256 } from '../digest.ts';
@@ -20,9 +20,15 @@ import { readSource, sourceDigest } from '../source.ts';
 import { readTargets } from '../targets.ts';
 import type { Manifest, Provenance, TargetSpec, ToolSet } from '../types.ts';
 import { buildFor } from './build-for.ts';
-import type { Builders, GatheredWheel, WheelAt } from './gather.ts';
+import type { Builders, BuiltHere } from './builders.ts';
+import { farBuilders } from './far-builders.ts';
+import type { GatheredWheel, WheelAt } from './gather.ts';
 import { gather, wheelsOfLock } from './gather.ts';
 import { copyTree } from './tree.ts';
+import type { Difference } from './verify-builds.ts';
+import { verifyBuilds } from './verify-builds.ts';
+import type { BuildSettings, WheelBuilder } from './wheel-builder.ts';
+import { nearBuilder } from './wheel-builder.ts';
 import { writeBundle } from './write-bundle.ts';
 
 export interface BuildRequest {
@@ -31,6 +37,12 @@ export interface BuildRequest {
   readonly cache: Cache;
   /** Build what isn't committed too; the bundle says so. */
   readonly dirty: boolean;
+  /** The `[builder NAME]`s: asked where no interpreter of this machine is of a target's kind. */
+  readonly builders?: readonly BuilderSettings[];
+  /** Names of variables that builds see besides those that they always do. */
+  readonly pass?: readonly string[];
+  /** Build everything that is built a second time, in other surroundings, and compare. */
+  readonly verify?: boolean;
   /** conc's own version, for the provenance. */
   readonly conc: string;
   readonly progress: (line: string) => void;
@@ -44,6 +56,8 @@ export interface BuildResult {
   readonly tools: readonly ToolSet[];
   /** A bundle of this id was there already. */
   readonly same: boolean;
+  /** null: it was not asked for. Empty: every wheel came out the same again. */
+  readonly differences: readonly Difference[] | null;
 }
 
 /** Makes the bundle of a project from its locks, for every target that they cover. */
@@ -58,7 +72,14 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const tools = request.nodes.some(({ service }) => service === 'supervisord');
   const locks = await readLocks(folder, lockInputs(project, known), { build: true, tools });
   const targets = known.filter(({ name }) => locks.runtime.lock.record?.targets.includes(name));
-  const builders = await openBuilders(request, targets, locks);
+  const built: BuiltHere[] = [];
+  const settings = { env, passed: passedOn(request) };
+  await using far = farBuilders(request.builders ?? [], settings);
+  const builders: Builders = {
+    ...{ near: await nearBuilders(request, targets, settings), far },
+    tools: { ...settings, cache: request.cache, progress: request.progress, requirements: locks.build?.text ?? '' },
+    onBuilt: (wheel) => void built.push(wheel),
+  };
 
   const ours = await buildProject(project, source, targets, builders);
   const wheels = await gather([...ours, ...(await wheelsOfLock(locks.runtime.lock, targets, builders))], targets);
@@ -84,7 +105,8 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   );
   await concFolder(folder);
   await writeBundle(path, { manifest, provenance, tools: sets, locks: lockTexts(locks), wheels, toolWheels });
-  return { path, id, manifest, provenance, tools: sets, same };
+  const differences = request.verify === true ? await verifyBuilds(built, builders.tools) : null;
+  return { path, id, manifest, provenance, tools: sets, same, differences };
 }
 
 function appOf(nodes: readonly NodeSettings[]): string {
@@ -101,26 +123,42 @@ function appOf(nodes: readonly NodeSettings[]): string {
   });
 }
 
-async function openBuilders(request: BuildRequest, targets: readonly TargetSpec[], locks: Locks): Promise<Builders> {
-  const backend = await findBackend(builderCommand(request.nodes), request.cache.env);
-  const interpreters = await findBuilders(request.nodes, targets, backend, request.factsOf);
-  const { cache, progress } = request;
-  return { interpreters, tools: { backend, cache, progress, requirements: locks.build?.text ?? '' } };
+async function nearBuilders(
+  { nodes, cache, factsOf }: BuildRequest,
+  targets: readonly TargetSpec[],
+  settings: BuildSettings,
+): Promise<readonly WheelBuilder[]> {
+  const backend = await findBackend(builderCommand(nodes), cache.env);
+  const interpreters = await findBuilders(nodes, targets, backend, factsOf);
+  return interpreters.map((interpreter) => nearBuilder(interpreter, backend, settings));
+}
+
+function passedOn({ pass = [], cache: { env } }: BuildRequest): Record<string, string> {
+  const missing = pass.filter((name) => env[name] === undefined);
+  if (missing.length > 0) {
+    throw new ConcError({
+      code: 'build.no-variable',
+      message: `--env ${missing.join(', ')}: there is no such environment variable`,
+      hint: 'Set it, or leave the option out',
+      exit: 2,
+    });
+  }
+  return Object.fromEntries(pass.map((name) => [name, env[name] ?? '']));
 }
 
 async function buildProject(
   project: Project,
   source: Source,
   targets: readonly TargetSpec[],
-  { interpreters, tools }: Builders,
+  builders: Builders,
 ): Promise<readonly WheelAt[]> {
   const described = {
     what: project.name ?? 'the project',
     // A version may come from git, so the commit counts as a part of what is built.
     digest: digestOf([await sourceDigest(source), source.commit, source.changes]),
-    open: (to: string) => copyTree(source, to, tools.cache.env),
+    open: (to: string) => copyTree(source, to, builders.tools.cache.env),
   };
-  const built = await buildFor(described, targets, interpreters, tools);
+  const built = await buildFor(described, targets, builders);
   return built.map(({ path, targets: served }) => ({ path, targets: served, role: 'application', origin: 'project' }));
 }
 

@@ -5,7 +5,6 @@ import { chooseFor } from '../choose.ts';
 import { digestOf, sha256File } from '../digest.ts';
 import { needsOf } from '../elf/wheel-needs.ts';
 import { fetchAll, fetchLocked } from '../fetch/cache.ts';
-import type { Interpreter } from '../interpreters.ts';
 import type { Lock, LockedFile, LockedPackage } from '../lock/pylock.ts';
 import { satisfies } from '../standards/specifier.ts';
 import type { TargetSpec, WheelEntry, WheelFile } from '../types.ts';
@@ -13,7 +12,7 @@ import { refuseCollisions } from '../wheel/collisions.ts';
 import type { ReadWheel } from '../wheel/read-wheel.ts';
 import { readWheel } from '../wheel/read-wheel.ts';
 import { buildFor, libcMisfit } from './build-for.ts';
-import type { BuildTools } from './build-wheel.ts';
+import type { Builders } from './builders.ts';
 import { unpackTree } from './tree.ts';
 
 /** A wheel that goes into a bundle, read and found to be sound. */
@@ -29,11 +28,6 @@ export interface WheelAt {
   readonly targets: readonly TargetSpec[];
   readonly role: WheelEntry['role'];
   readonly origin: WheelEntry['origin'];
-}
-
-export interface Builders {
-  readonly interpreters: readonly Interpreter[];
-  readonly tools: BuildTools;
 }
 
 /** Every wheel of a lock for these targets: fetched, or built of its sdist. */
@@ -109,16 +103,17 @@ async function describe(
 async function buildSdist(
   { name, version, sdist }: LockedPackage,
   targets: readonly TargetSpec[],
-  { interpreters, tools }: Builders,
+  builders: Builders,
 ): Promise<WheelAt[]> {
   if (sdist === null) return [];
-  const archive = await fetchLocked(tools.cache, sdist);
+  const { cache } = builders.tools;
+  const archive = await fetchLocked(cache, sdist);
   const source = {
     what: `${name} ${version}`,
     digest: sdist.sha256,
-    open: (to: string, python: string) => unpackTree(archive, to, python, tools.cache.env),
+    open: (to: string, python: string) => unpackTree(archive, to, python, cache.env),
   };
-  const built = await buildFor(source, targets, interpreters, tools);
+  const built = await buildFor(source, targets, builders);
   return built.map(({ path, targets: served }) => ({ path, targets: served, role: 'vendor', origin: 'sdist' }));
 }
 

@@ -32,6 +32,8 @@ export interface WheelRequest {
   readonly requirements: string;
   /** Where the wheel goes. */
   readonly to: string;
+  /** All that the build sees of this machine's environment. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** The program that resolves and builds: uv or pip. Never the network but in `resolve`. */

@@ -87,7 +87,11 @@ async function installAll({ backend, builder, cache }: BuildNeeds, text: string,
 }
 
 /** Paths of the wheels that a lock of build requirements names for an interpreter. ConcError `lock.build-sdist`: one of them would have to be built itself. */
-export async function buildWheels(cache: Cache, text: string, { spec }: Interpreter): Promise<readonly string[]> {
+export async function buildWheels(
+  cache: Cache,
+  text: string,
+  { spec }: Pick<Interpreter, 'spec'>,
+): Promise<readonly string[]> {
   const choices = chooseFor(parsePylock(text, 'pylock.build.toml'), [spec]).get(spec) ?? [];
   const files = choices.map(({ package: { name, version }, wheel }) => {
     if (wheel !== null) return wheel;

@@ -47,13 +47,13 @@ export function pipBackend(env: NodeJS.ProcessEnv): Backend {
     if (exit !== 0) throw buildFailed('the build requirements', 'pip', stderr);
   }
 
-  async function build({ folder, what, python, requirements, to }: WheelRequest): Promise<void> {
+  async function build({ folder, what, python, requirements, to, env: seen }: WheelRequest): Promise<void> {
     const options = [
       ...['--isolated', '--no-deps', '--no-index', '--find-links', requirements, '--wheel-dir', to],
       ...['--no-cache-dir', '--use-pep517', '--disable-pip-version-check'],
     ];
     const { exit, stdout, stderr } = await runProgram([python, '-m', 'pip', 'wheel', ...options, folder], {
-      env: buildEnvironment(env, folder),
+      env: seen,
     });
     if (exit !== 0) throw buildFailed(what, 'pip', stdout + stderr);
   }

@@ -45,14 +45,14 @@ export function uvBackend(uv: readonly [string, ...string[]], env: NodeJS.Proces
     if (exit !== 0) throw buildFailed('the build requirements', 'uv', stderr);
   }
 
-  async function build({ folder, what, python, requirements, to }: WheelRequest): Promise<void> {
+  async function build({ folder, what, python, requirements, to, env: seen }: WheelRequest): Promise<void> {
     const options = [
       ...['--wheel', '--out-dir', to, '--python', python, '--find-links', requirements],
       // uv has a backend of its own built in; the locked one is used, so that the version of uv doesn't matter.
       ...['--offline', '--no-index', '--no-config', '--no-cache', '--no-create-gitignore', '--force-pep517'],
     ];
     const { exit, stdout, stderr } = await runProgram([...uv, 'build', ...options, folder], {
-      env: buildEnvironment(env, folder),
+      env: seen,
     });
     if (exit !== 0) throw buildFailed(what, 'uv', stdout + stderr);
   }

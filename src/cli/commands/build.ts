@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { BuildResult } from '../../bundle/build/build.ts';
 import { build } from '../../bundle/build/build.ts';
+import type { Difference } from '../../bundle/build/verify-builds.ts';
 import type { WheelEntry } from '../../bundle/types.ts';
 import { bytesText, countOf } from '../../plan/units.ts';
 import type { CliContext, CommonOptions, Define } from '../context.ts';
@@ -10,25 +11,41 @@ import { openWorkshop } from '../workshop.ts';
 export const define: Define = (command, context) => {
   command
     .option('--dirty', 'build what is not committed too; the bundle says so')
+    .option('--verify', 'build everything twice, in different surroundings, and tell which files differ')
+    .option('--env <name...>', 'let builds see these environment variables too')
     .addHelpText(
       'after',
       `
 Fetches what the lock names, builds what has no wheel and the project itself, and writes one file to .conc/bundles. What
 was fetched or built before is taken from .conc/cache, so a second build needs no network.
 
+Builds see PATH, locale and the compilers' variables of this machine's environment, and an empty home; nothing else of it.
+
 Examples:
   conc build
   conc build --dirty     to try out what isn't committed yet
-  conc build --json      {"path", "id", "app", "version", "targets", "wheels", "tools", "provenance"}`,
+  conc build --verify    is the build reproducible? Exit 1: files differ, which are named
+  conc build --json      {"path", "id", "app", "version", "targets", "wheels", "tools", "provenance", "differences"}`,
     )
     .action(async () => {
-      const options: CommonOptions & { readonly dirty?: boolean } = command.optsWithGlobals();
+      const options: Options = command.optsWithGlobals();
       const workshop = openWorkshop(options, context);
-      const result = await build({ ...workshop, dirty: options.dirty === true, conc: version() });
+      const result = await build({
+        ...workshop,
+        ...{ dirty: options.dirty === true, verify: options.verify === true, pass: options.env ?? [] },
+        conc: version(),
+      });
       if (options.json === true) context.out(JSON.stringify(asJson(result)));
       else print(result, context);
+      if ((result.differences ?? []).length > 0) context.finish(1);
     });
 };
+
+interface Options extends CommonOptions {
+  readonly dirty?: boolean;
+  readonly verify?: boolean;
+  readonly env?: readonly string[];
+}
 
 function asJson({
   path,
@@ -36,11 +53,12 @@ function asJson({
   manifest: { app, version: built, targets, wheels },
   tools,
   provenance,
+  differences,
 }: BuildResult): object {
-  return { path, id, app, version: built, targets: targets.map(({ name }) => name), wheels, tools, provenance };
+  return { path, id, app, version: built, targets: targets.map(({ name }) => name), wheels, tools, provenance, differences };
 }
 
-function print({ path, id, manifest, provenance, tools, same }: BuildResult, context: CliContext): void {
+function print({ path, id, manifest, provenance, tools, same, differences }: BuildResult, context: CliContext): void {
   const { app, version: built, wheels, targets } = manifest;
   const commit = provenance.commit === null ? 'no commit' : provenance.commit.slice(0, 8);
   context.out(
@@ -51,8 +69,24 @@ function print({ path, id, manifest, provenance, tools, same }: BuildResult, con
   );
   for (const set of tools) context.out(`  ${set.name} ${set.version} as a tool: ${counted(set.wheels)}`);
   if (same) context.out('  The same as a bundle that was there');
+  if (differences !== null) for (const line of verified(differences)) context.out(line);
   context.out(`Written: ${relative(context.cwd, path)}. Next: conc deploy NODE`);
 }
+
+function verified(differences: readonly Difference[]): string[] {
+  if (differences.length === 0) return ['  Reproducible: everything that was built came out the same a second time'];
+  return differences.flatMap(({ file, again, files }) => [
+    `  Not reproducible: ${file}${again === file ? '' : ` is called ${again} the second time`}`,
+    ...files.map(({ path, change }) => `    ${path}: ${inWords[change]}`),
+  ]);
+}
+
+const inWords = {
+  added: 'there the second time only',
+  removed: 'there the first time only',
+  content: 'another content',
+  mode: 'executable one time, not the other',
+} as const;
 
 function counted(wheels: readonly WheelEntry[]): string {
   const here = wheels.filter(({ origin }) => origin !== 'registry').length;

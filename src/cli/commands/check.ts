@@ -1,7 +1,7 @@
 import { checkConfig } from '../../config/check.ts';
 import { findConfig } from '../../config/find.ts';
 import { readConfig } from '../../config/load.ts';
-import { namesOf } from '../../config/names.ts';
+import { namesOf, roles } from '../../config/names.ts';
 import { ConfigError, problemLine } from '../../config/problem.ts';
 import type { Config, Problem } from '../../config/types.ts';
 import { type CheckedNode, type CheckNodesOptions, checkedLines, checkNodes } from '../check-nodes.ts';
@@ -65,8 +65,9 @@ function configPart(file: string, cwd: string): Part {
     if (error instanceof ConfigError) return { problems: error.problems, summary: '' };
     throw error;
   }
-  const [nodes, groups] = [namesOf(config, 'node').length, namesOf(config, 'group').length];
-  const summary = `${config.shown}: no problems. ${plural(nodes, 'node')}, ${plural(groups, 'group')}`;
+  const [nodes = 0, groups = 0, builders = 0] = roles.map((role) => namesOf(config, role).length);
+  const more = builders === 0 ? '' : `, ${plural(builders, 'builder')}`;
+  const summary = `${config.shown}: no problems. ${plural(nodes, 'node')}, ${plural(groups, 'group')}${more}`;
   return { problems: checkConfig(config), summary };
 }
 

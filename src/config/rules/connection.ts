@@ -8,9 +8,15 @@ const FIXED_OPTIONS = new Set(['stricthostkeychecking', 'forwardagent']);
 
 /** Where the node is, how it is reached, and where on it the application lives. */
 export function connectionProblems(view: NodeView): Problem[] {
-  const ssh = (view.attributes.get('gateway')?.value ?? defaultOf('gateway')) === 'ssh';
-  return [...rootProblems(view, ssh), ...(ssh ? [...hostProblems(view), ...optionProblems(view)] : [])];
+  return [...rootProblems(view, bySsh(view)), ...reachProblems(view)];
 }
+
+/** How a node or a builder is reached. */
+export const reachProblems = (view: NodeView): Problem[] =>
+  bySsh(view) ? [...hostProblems(view), ...optionProblems(view)] : [];
+
+const bySsh = ({ attributes }: NodeView): boolean =>
+  (attributes.get('gateway')?.value ?? defaultOf('gateway')) === 'ssh';
 
 function rootProblems({ attributes, has, problem }: NodeView, ssh: boolean): Problem[] {
   const root = attributes.get('root');

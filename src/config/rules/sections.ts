@@ -1,7 +1,7 @@
 import { suggest } from '../../errors/suggest.ts';
 import { nestedGroups } from '../groups.ts';
 import { specOf } from '../keys.ts';
-import { roleOf } from '../names.ts';
+import { roleOf, roles } from '../names.ts';
 import { newerLetters, strip } from '../python-text.ts';
 import { syntaxFault } from '../substitute.ts';
 import type { Config, Problem, Section } from '../types.ts';
@@ -33,9 +33,10 @@ function headerProblems(config: Config, section: Section): Problem[] {
     .join('-')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^-+|-+$/g, '');
-  const role = /^(node|group)s?$/i.exec(first)?.[1]?.toLowerCase();
+  const role = /^(node|group|builder)s?$/i.exec(first)?.[1]?.toLowerCase();
   if (role !== undefined) {
-    const message = `[${section.name}] is neither [node NAME] nor [group NAME]`;
+    const forms = role === 'builder' ? 'not of the form [builder NAME]' : 'neither [node NAME] nor [group NAME]';
+    const message = `[${section.name}] is ${forms}`;
     const hint = name === '' ? `Write [${role} NAME]` : `Did you mean [${role} ${name}]?`;
     const rule = 'A NAME is of A-Z a-z 0-9 . _ -';
     return [{ code: 'config.bad-section-name', level: 'error', source, message, hint: `${rule}. ${hint}` }];
@@ -49,7 +50,7 @@ function headerProblems(config: Config, section: Section): Problem[] {
 /** `[default]`, `[noed web1]`, and `[web1]` with keys that only a node has. */
 function meantHeader(section: Section, first: string, name: string): string | undefined {
   if (suggest(section.name, ['DEFAULT'], 2) !== undefined) return 'DEFAULT';
-  const role = name === '' ? undefined : suggest(first, ['node', 'group'], 1);
+  const role = name === '' ? undefined : suggest(first, roles, 1);
   if (role !== undefined) return `${role} ${name}`;
   const conc = [...section.keys.keys()].some(
     (key) => key === 'groups' || key === 'gateway' || (key.includes('.') && specOf(key)),

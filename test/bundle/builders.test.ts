@@ -1,0 +1,154 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BuildRequest, BuildResult } from '../../src/bundle/build/build.ts';
+import { build } from '../../src/bundle/build/build.ts';
+import { openBundle } from '../../src/bundle/open.ts';
+import { readTargets } from '../../src/bundle/targets.ts';
+import { openArchive } from '../../src/bundle/wheel/archive.ts';
+import type { BuilderSettings } from '../../src/config/types.ts';
+import type { Facts } from '../../src/gateway/types.ts';
+import { type Sshd, startSshd } from '../support/sshd.ts';
+import { commitAll, concIni, git, localFacts, lockIn, workshop, writeFiles } from './support/project.ts';
+
+// A project with compiled code, whose version comes from git, and whose build tells what it saw. Where "here" must be
+// unlike the target, this machine's interpreter is taken for one of musl: then only a builder is of the target's kind.
+
+const compiled = {
+  'conc.ini': concIni,
+  'pyproject.toml': `[build-system]
+requires = ["setuptools", "setuptools-scm>=8"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "shop"
+dynamic = ["version"]
+[tool.setuptools_scm]
+`,
+  'setup.py': `import os, time
+from setuptools import Extension, setup
+seen = ["%s=%s" % (name, os.environ.get(name)) for name in ("CONC_TEST_SECRET", "CONC_TEST_PASSED", "TZ", "PYTHONHASHSEED")]
+home = os.environ["HOME"]
+seen.append("home=%s" % (os.listdir(home) if os.path.exists(home) else None))
+if os.environ.get("CONC_TEST_UNSTABLE"):
+    seen.append("at %s" % time.time())
+with open("shop/seen.txt", "w") as file:
+    file.write("\\n".join(seen))
+setup(
+    packages=["shop"],
+    package_data={"shop": ["seen.txt"]},
+    ext_modules=[Extension("shop._native", ["native.c"], extra_compile_args=["-g"])],
+)
+`,
+  'native.c': 'const char *where(void) { return __FILE__; }\n',
+  'shop/__init__.py': '',
+  '.gitignore': '.conc/\n*.egg-info/\nbuild/\n',
+};
+const variables = { CONC_TEST_SECRET: 'hunter2', CONC_TEST_PASSED: 'yes', CONC_TEST_UNSTABLE: 'yes' };
+
+let folder: string;
+let facts: Facts;
+let sshd: Sshd | undefined;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conc-builders-'));
+  facts = await localFacts('python3');
+  await writeFiles(folder, compiled);
+  await commitAll(folder);
+  await lockIn(folder, process.env);
+  await git(folder, 'add', '--all');
+  await git(folder, 'commit', '--quiet', '--message', 'locked');
+  await git(folder, 'tag', 'v2.5');
+  Object.assign(process.env, variables);
+  sshd = await startSshd();
+}, 120_000);
+afterAll(async () => {
+  for (const name of Object.keys(variables)) delete process.env[name];
+  await sshd?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const musl = async (): Promise<Facts> => ({ ...facts, libc: { kind: 'musl', version: [1, 2] } });
+const builders = (): Record<'popen' | 'ssh', BuilderSettings> => ({
+  popen: { name: 'other', gateway: 'popen', python: facts.python.executable, ssh: undefined },
+  ssh: { name: 'other', gateway: 'ssh', python: facts.python.executable, ssh: sshd?.ssh },
+});
+
+/** Builds without what an earlier test built, and with what was said. */
+async function make(more: Partial<BuildRequest> = {}): Promise<BuildResult & { lines: string[] }> {
+  await rm(join(folder, '.conc', 'cache', 'built'), { recursive: true, force: true });
+  const place = workshop(folder, process.env);
+  return { ...(await build({ ...place, dirty: false, conc: '0.0.0', ...more })), lines: place.lines };
+}
+
+async function fileOf({ path }: BuildResult, wanted: RegExp): Promise<string> {
+  const bundle = await openBundle(path);
+  await bundle.close();
+  await using archive = await openArchive(path, path);
+  const wheel = archive.files.find((file) => /^wheels\/shop-/.test(file.path));
+  if (wheel === undefined) throw new Error('no wheel');
+  const text = (await buffer(await wheel.read())).toString('latin1');
+  return wanted.exec(text)?.[0] ?? '';
+}
+
+const seen = /CONC_TEST_SECRET=.*?home=\[[^\]]*\]/s;
+let here: BuildResult;
+
+test('a build sees no secret of its surroundings, and an empty home', async () => {
+  here = await make();
+  expect(await fileOf(here, seen)).toBe(
+    'CONC_TEST_SECRET=None\nCONC_TEST_PASSED=None\nTZ=UTC\nPYTHONHASHSEED=0\nhome=[]',
+  );
+  expect(here.manifest).toMatchObject({ version: '2.5', wheels: [{ file: expect.stringMatching(/-cp3.*-linux_/) }] });
+}, 120_000);
+
+describe.each(['popen', 'ssh'] as const)('a builder by %s', (gateway) => {
+  test('builds what this machine can’t, offline, to the same bytes', async () => {
+    const far = await make({ factsOf: musl, builders: [builders()[gateway]] });
+    expect(far.lines).toEqual(['building shop with builder other']);
+    expect(far.id).toBe(here.id);
+  }, 120_000);
+});
+
+test('a build that fails on a builder says where, with its last words; nothing stays there', async () => {
+  await writeFiles(folder, { 'native.c': 'not C at all\n' });
+  await expect(make({ factsOf: musl, builders: [builders().popen], dirty: true })).rejects.toMatchObject({
+    code: 'build.failed',
+    message: expect.stringContaining('(on builder other)'),
+    evidence: expect.arrayContaining([expect.stringMatching(/native\.c:1/)]),
+  });
+  await git(folder, 'checkout', '--quiet', 'native.c');
+}, 120_000);
+
+test('verify builds twice, and names the files that differ; what is named is passed on', async () => {
+  expect((await make({ verify: true })).differences).toEqual([]);
+  const passed = await make({ verify: true, pass: ['CONC_TEST_PASSED', 'CONC_TEST_UNSTABLE'] });
+  expect(await fileOf(passed, seen)).toContain('CONC_TEST_SECRET=None\nCONC_TEST_PASSED=yes\n');
+  const [{ file } = { file: '' }] = passed.manifest.wheels;
+  expect(passed.differences).toEqual([{ file, again: file, files: [{ path: 'shop/seen.txt', change: 'content' }] }]);
+  await expect(make({ pass: ['CONC_TEST_NONE'] })).rejects.toMatchObject({ code: 'build.no-variable', exit: 2 });
+}, 120_000);
+
+test('a target that nobody builds for is named, and so is a builder that can’t be reached', async () => {
+  const [own] = await readTargets(folder);
+  const markers = { ...own?.markers, platform_machine: 'aarch64' };
+  const foreign = { ...own, name: 'arm', nodes: ['web1'], machine: 'aarch64', platform: 'linux-aarch64', markers };
+  await writeFile(join(folder, 'conc.targets.json'), JSON.stringify({ format: 1, targets: [own, foreign] }));
+  const { warnings } = await lockIn(folder, process.env);
+  const { ssh } = builders();
+  const lost = { ...ssh, ssh: ssh.ssh === undefined ? undefined : { ...ssh.ssh, port: 9 } };
+  const done = make({ dirty: true, builders: [lost] });
+  // pip locks for what it runs on, and says so; uv for both.
+  if (warnings.some((warning) => warning.includes('nothing is locked for arm'))) {
+    expect((await done).manifest.targets.map(({ name }) => name)).toEqual([own?.name]);
+  } else {
+    await expect(done).rejects.toMatchObject({
+      code: 'build.no-fit',
+      hint: expect.stringContaining('[builder NAME]'),
+      evidence: [
+        expect.stringMatching(/^arm: shop-.*linux_.*\.whl is not for it; no interpreter of that kind is here$/),
+        expect.stringMatching(/^builder other can't be reached: /),
+      ],
+    });
+  }
+}, 120_000);
