@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { NodeSettings } from '../../config/types.ts';
+import type { BuilderSettings, NodeSettings } from '../../config/types.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { copyTree } from '../build/tree.ts';
 import { chooseFor } from '../choose.ts';
@@ -12,6 +12,7 @@ import { readTargets, recordTarget } from '../targets.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import type { TargetSpec } from '../types.ts';
 import type { Backend, Requirements } from './backend.ts';
+import { buildGaps } from './build-gaps.ts';
 import { lockBuildRequirements } from './build-requirements.ts';
 import { builderCommand, findBuilders } from './builders.ts';
 import type { LockChange } from './changes.ts';
@@ -27,6 +28,8 @@ import { signPylock } from './write-pylock.ts';
 export interface LockRequest {
   /** Every node of conc.ini. */
   readonly nodes: readonly NodeSettings[];
+  /** The `[builder NAME]`s. */
+  readonly builders?: readonly BuilderSettings[];
   readonly factsOf: FactsOf;
   readonly cache: Cache;
   /** Take the newest of everything, not the versions of the former lock. */
@@ -76,6 +79,7 @@ export async function lock(request: LockRequest): Promise<LockResult> {
   const runtime = await resolve(await requirementsOf(project, source, work.path, env), project.file, former);
   const { packages } = parsePylock(runtime, lockFiles.runtime);
   const sdists = mustBeBuilt(packages, covered);
+  warnings.push(...buildGaps(packages, covered, builders, request.builders ?? []));
 
   request.progress('resolving what is needed to build');
   const build = await lockBuildRequirements({
