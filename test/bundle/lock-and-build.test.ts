@@ -26,6 +26,7 @@ import {
   workshop,
   writeFiles,
 } from './support/project.ts';
+import { pythons } from './support/python.ts';
 
 // Real packages from the index; everything that is fetched is kept in one folder for the whole file.
 
@@ -189,22 +190,25 @@ describe('the same tree gives the same bundle', () => {
   let first: string;
   let clone: string;
 
-  test('in another folder, with another umask, without git, built anew, by the other program', async () => {
+  test('in another folder, umask and time zone, on another patch of Python, without git, by the other program', async () => {
     const folder = join(work, 'shop-uv');
     first = (await buildIn(folder, environments.uv)).id;
     clone = join(work, 'elsewhere', 'deeper');
     await mkdir(join(work, 'elsewhere'));
     const before = process.umask(0o077);
+    process.env.TZ = 'Pacific/Kiritimati';
     try {
       await git(work, 'clone', '--quiet', folder, clone);
       await rm(join(clone, '.git'), { recursive: true });
       // Left-overs of builds by hand, which setuptools would pick up again.
       await writeFiles(clone, { 'build/lib/shop/old.py': 'old = 1\n', 'shop.egg-info/SOURCES.txt': 'shop/old.py\n' });
-      const built = await buildIn(clone, environments.pip);
+      await writeFile(join(clone, 'conc.ini'), concIni.replace('= python3', `= ${await otherPatch()}`));
+      const built = await buildIn(clone, { ...environments.pip, TZ: 'Pacific/Kiritimati' });
       expect(built.provenance).toMatchObject({ commit: null, dirty: false });
       expect(built.id).toBe(first);
     } finally {
       process.umask(before);
+      delete process.env.TZ;
     }
   }, 120_000);
 
@@ -227,6 +231,17 @@ describe('the same tree gives the same bundle', () => {
     expect(shopFloor.lines).toEqual([]);
   }, 60_000);
 });
+
+/** Another Python of the same minor version, where this machine has one. */
+async function otherPatch(): Promise<string> {
+  const [major, minor, patch] = (await localFacts('python3')).python.version;
+  for (const python of await pythons()) {
+    const { version, executable } = (await localFacts(python)).python;
+    const pip = await run(executable, ['-m', 'pip', '--version']).catch(() => null);
+    if (version[0] === major && version[1] === minor && version[2] !== patch && pip !== null) return executable;
+  }
+  return 'python3';
+}
 
 describe('kinds of projects', () => {
   test('requirements.txt alone can be locked, not built', async () => {
