@@ -51,6 +51,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'bundle',
     summary: 'show, verify or compare bundle files',
+    args: 'show|verify|diff <file...>',
     takes: 'nothing',
     load: () => import('./commands/bundle.ts'),
   },

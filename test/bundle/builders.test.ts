@@ -88,7 +88,7 @@ async function fileOf({ path }: BuildResult, wanted: RegExp): Promise<string> {
   const bundle = await openBundle(path);
   await bundle.close();
   await using archive = await openArchive(path, path);
-  const wheel = archive.files.find((file) => /^wheels\/shop-/.test(file.path));
+  const wheel = archive.files.find((file) => file.path.startsWith('wheels/shop-'));
   if (wheel === undefined) throw new Error('no wheel');
   const text = (await buffer(await wheel.read())).toString('latin1');
   return wanted.exec(text)?.[0] ?? '';

@@ -40,4 +40,4 @@ export async function verifyBuilds(built: readonly BuiltHere[], tools: BuildTool
 
 /** RECORD repeats what the others say. */
 const filesOf = async (path: string): Promise<readonly WheelFile[]> =>
-  (await readWheel(path, basename(path))).files.filter((file) => !/\.dist-info\/RECORD$/.test(file.path));
+  (await readWheel(path, basename(path))).files.filter((file) => !file.path.endsWith('.dist-info/RECORD'));

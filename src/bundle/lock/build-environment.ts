@@ -15,17 +15,12 @@ export interface BuildPlace {
  * zone. Without a place: for programs that only ask or unpack.
  */
 export function buildEnvironment(env: NodeJS.ProcessEnv, place?: BuildPlace): NodeJS.ProcessEnv {
-  const kept = Object.fromEntries(
-    keptVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-  );
+  const kept = Object.entries(env).filter(([name]) => keptVariables.includes(name));
   const mapped =
-    place === undefined
-      ? []
-      : compilerFlags.map((name) => [name, `${env[name] ?? ''} ${prefixMap(place.folder)}`.trim()]);
+    place === undefined ? [] : compilerFlags.map((name) => [name, withMap(env[name], place.folder)] as const);
   return {
     ...toolchains(env),
-    ...kept,
-    ...Object.fromEntries(mapped),
+    ...Object.fromEntries([...kept, ...mapped]),
     HOME: place?.home ?? nowhere,
     ...place?.passed,
     ...fixedVariables,
@@ -55,6 +50,8 @@ const nowhere = '/nonexistent';
 export const compilerFlags: readonly string[] = ['CFLAGS', 'CXXFLAGS'];
 
 export const prefixMap = (folder: string): string => `-ffile-prefix-map=${folder}=.`;
+
+const withMap = (own: string | undefined, folder: string): string => `${own ?? ''} ${prefixMap(folder)}`.trim();
 
 /** The same in every build. The epoch is 1980-01-02: the first day that a zip archive can name in every time zone. */
 export const fixedVariables = {

@@ -55,7 +55,17 @@ function asJson({
   provenance,
   differences,
 }: BuildResult): object {
-  return { path, id, app, version: built, targets: targets.map(({ name }) => name), wheels, tools, provenance, differences };
+  return {
+    path,
+    id,
+    app,
+    version: built,
+    targets: targets.map(({ name }) => name),
+    wheels,
+    tools,
+    provenance,
+    differences,
+  };
 }
 
 function print({ path, id, manifest, provenance, tools, same, differences }: BuildResult, context: CliContext): void {
