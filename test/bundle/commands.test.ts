@@ -83,5 +83,7 @@ test('build refuses what is not committed; --dirty builds it; committed, it says
     tools: [],
     provenance: { dirty: false, commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
   });
-  expect((await runCommand(build, [], folder)).out).toContain('The same as a bundle that was there');
+  const again = await runCommand(build, ['--verify'], folder);
+  expect(again.out).toContain('The same as a bundle that was there');
+  expect(again.out).toContain('Reproducible: everything that was built came out the same a second time');
 }, 120_000);

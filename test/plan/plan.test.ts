@@ -28,6 +28,25 @@ describe('planChange', () => {
     ]);
   });
 
+  it('lets preflight compare what compiled code needs: the highest glibc, and each library with who needs it', () => {
+    const wheels = [
+      wheel('lxml', { needs: { glibc: '2.9', libraries: ['libz.so.1'] } }),
+      wheel('numpy', { needs: { glibc: '2.27', libraries: ['libstdc++.so.6', 'libz.so.1'] } }),
+      wheel('six'),
+    ];
+    const [lxml, numpy] = wheels.map(({ file }) => file);
+    expect(plan({ wheels }).jobs[0]?.request).toMatchObject({
+      needs: {
+        glibc: { version: [2, 27], wheel: numpy },
+        libraries: [
+          { name: 'libstdc++.so.6', wheels: [numpy] },
+          { name: 'libz.so.1', wheels: [lxml, numpy] },
+        ],
+      },
+    });
+    expect(plan().jobs[0]?.request).toMatchObject({ needs: { glibc: null, libraries: [] } });
+  });
+
   it('sends only the wheels that the store lacks', () => {
     const stored = survey({ store: [wheel('django').sha256] });
     const [effect] = plan({ survey: stored }).jobs[1]?.changes ?? [];

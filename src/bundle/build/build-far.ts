@@ -17,11 +17,16 @@ const TREE = '@TREE@';
  * Builds on another machine: sends the source tree and the locked build wheels, takes the wheel back. Nothing is
  * fetched there, and nothing stays there. ConcError `build.failed`.
  */
-export async function buildFar(session: Session, shown: string, job: BuildJob, settings: BuildSettings): Promise<void> {
+export async function buildFar(
+  session: Session,
+  shown: string,
+  job: BuildJob,
+  settings: BuildSettings & { readonly python: string },
+): Promise<void> {
   const { source, work, to, umask } = job;
-  const tree = await source.open(join(work, 'source'), 'python3');
+  const tree = await source.open(join(work, 'source'), settings.python);
   await standAlone(tree, settings.env);
-  const archive = await packTree(tree, join(work, 'source.tar'), settings.env);
+  const archive = await packTree(tree, join(work, 'source.tar'), settings);
   const pyproject = await readFile(join(tree, 'pyproject.toml'), 'utf8').catch(() => null);
   const { backend, backendPath } = buildSystemOf(pyproject, `pyproject.toml of ${source.what}`);
   const wheels = await Promise.all(job.requirements.map(describe));
@@ -96,8 +101,12 @@ async function standAlone(tree: string, env: NodeJS.ProcessEnv): Promise<void> {
   if (exit === 0) await rm(borrowed);
 }
 
-async function packTree(tree: string, to: string, env: NodeJS.ProcessEnv): Promise<Buffer> {
-  const { exit, stderr } = await runProgram(['python3', '-I', '-c', pack, tree, to], { env });
+async function packTree(
+  tree: string,
+  to: string,
+  { python, env }: { python: string; env: NodeJS.ProcessEnv },
+): Promise<Buffer> {
+  const { exit, stderr } = await runProgram([python, '-I', '-c', pack, tree, to], { env });
   if (exit === 0) return readFile(to);
   throw new ConcError({ code: 'build.failed', message: `${tree} can't be packed`, evidence: [stderr.trim()], exit: 2 });
 }

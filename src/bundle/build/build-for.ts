@@ -27,16 +27,25 @@ export async function buildFor(
   builders: Builders,
 ): Promise<readonly BuiltWheel[]> {
   const built: Candidate[] = [];
-  const problems: string[] = [];
-  for (const target of targets) {
+  const problems = new Map<TargetSpec, string>();
+  // The oldest libc first: what is built for it serves the others of its kind, and one name stands for one wheel.
+  for (const target of targets.toSorted(byLibc)) {
     const fitting = await wheelFor(target, source, built, builders);
-    if (typeof fitting === 'string') problems.push(`${target.name}: ${fitting}`);
+    if (typeof fitting === 'string') problems.set(target, `${target.name}: ${fitting}`);
     else fitting.targets.push(target);
   }
-  if (problems.length > 0) throw noFit(source, problems, builders);
+  if (problems.size > 0) {
+    const inOrder = targets.flatMap((target) => problems.get(target) ?? []);
+    throw noFit(source, inOrder, builders);
+  }
   const used = built.filter((wheel) => wheel.targets.length > 0);
   for (const { path, builder } of used) builders.onBuilt({ source, builder, path });
   return used;
+}
+
+function byLibc(a: TargetSpec, b: TargetSpec): number {
+  const [[major, minor], [otherMajor, otherMinor]] = [a.libc.version ?? [0, 0], b.libc.version ?? [0, 0]];
+  return major - otherMajor || minor - otherMinor;
 }
 
 interface Candidate {
@@ -54,7 +63,8 @@ async function wheelFor(
   built: Candidate[],
   builders: Builders,
 ): Promise<Candidate | string> {
-  const there = built.find(({ file, read }) => misfit(file, read, target) === null);
+  const fitting = built.filter(({ file, read }) => misfit(file, read, target) === null);
+  const there = fitting.find((wheel) => wheel.targets.length > 0) ?? fitting[0];
   if (there !== undefined) return there;
   const problems: string[] = [];
   const attempt = async (builder: WheelBuilder): Promise<Candidate | null> => {

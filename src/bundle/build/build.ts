@@ -74,7 +74,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const targets = known.filter(({ name }) => locks.runtime.lock.record?.targets.includes(name));
   const built: BuiltHere[] = [];
   const settings = { env, passed: passedOn(request) };
-  await using far = farBuilders(request.builders ?? [], settings);
+  await using far = farBuilders(request.builders ?? [], settings, builderCommand(request.nodes));
   const builders: Builders = {
     ...{ near: await nearBuilders(request, targets, settings), far },
     tools: { ...settings, cache: request.cache, progress: request.progress, requirements: locks.build?.text ?? '' },

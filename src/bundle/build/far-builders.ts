@@ -15,7 +15,12 @@ export interface FarBuilders extends AsyncDisposable {
 }
 
 /** One that can't be reached is no error as long as nobody misses it. */
-export function farBuilders(settings: readonly BuilderSettings[], build: BuildSettings): FarBuilders {
+export function farBuilders(
+  settings: readonly BuilderSettings[],
+  build: BuildSettings,
+  /** Of this machine, to unpack and pack sources with. */
+  python: string,
+): FarBuilders {
   const sessions: Session[] = [];
   const problems: string[] = [];
   let opened: Promise<readonly WheelBuilder[]> | undefined;
@@ -26,7 +31,7 @@ export function farBuilders(settings: readonly BuilderSettings[], build: BuildSe
       const session = await connect(gatewayTo({ ...builder, name: shown }));
       sessions.push(session);
       const spec = targetOf(session.facts, builder.name);
-      return { shown, spec, build: (job) => buildFar(session, shown, job, build) };
+      return { shown, spec, build: (job) => buildFar(session, shown, job, { ...build, python }) };
     } catch (error) {
       if (!(error instanceof ConcError)) throw error;
       problems.push([`${shown} can't be reached: ${error.message}`, ...error.evidence].join('\n'));
