@@ -1,41 +1,41 @@
-import { accessSync, constants, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeFolder, version } from './node-versions.ts';
 import { run } from './run.ts';
 
-/** The npm package as users get it: packed here, installed into an empty prefix somewhere else. */
+/** The npm package as users get it: packed here, installed into an empty prefix somewhere else, by and for each Node.js. */
 let place = '';
-let installed = '';
+let tarball = '';
 
 beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), 'conc-package-'));
   await run(['npm', 'pack', '--loglevel=error', '--pack-destination', place]);
-  const [tarball = 'no tarball'] = globSync('*.tgz', { cwd: place });
-  await run([
-    'npm',
-    'install',
-    '--global',
-    '--prefix',
-    join(place, 'prefix'),
-    '--prefer-offline',
-    join(place, tarball),
-  ]);
-  installed = join(place, 'prefix/lib/node_modules/concops');
+  tarball = join(place, globSync('*.tgz', { cwd: place })[0] ?? 'no tarball');
 });
 
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-/** `conc` of the prefix, found by its name, far from this repository, on the Node.js that runs these tests. */
-async function conc(...args: readonly string[]): Promise<string> {
-  const path = [join(place, 'prefix/bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter);
-  return run(['/usr/bin/env', '-C', place, 'conc', ...args], { PATH: path });
-}
+describe.each(['22', '24'])('the npm package, installed on Node.js %s', (major) => {
+  let path = '';
+  let installed = '';
 
-describe('the installed npm package', () => {
+  beforeAll(async () => {
+    const prefix = join(place, `prefix${major}`);
+    path = [join(prefix, 'bin'), await nodeFolder(major, place), '/usr/bin', '/bin'].join(delimiter);
+    await run(['npm', 'install', '--global', '--prefix', prefix, '--prefer-offline', tarball], { PATH: path });
+    installed = join(prefix, 'lib/node_modules/concops');
+  });
+
+  /** `conc` of the prefix, found by its name, far from this repository. */
+  const conc = (...args: readonly string[]): Promise<string> =>
+    run(['/usr/bin/env', '-C', place, 'conc', ...args], { PATH: path });
+
   it('starts, and knows its version', async () => {
-    const version = /"version": "([^"]+)"/.exec(readFileSync('package.json', 'utf8'))?.[1];
-    expect(await conc('--version')).toBe(`${version}\n`);
+    expect(await run(['/usr/bin/env', 'node', '--version'], { PATH: path })).toMatch(new RegExp(`^v${major}\\.`));
+    expect(await conc('--version')).toBe(`${version()}\n`);
   });
 
   it('tells its commands', async () => {
@@ -52,6 +52,11 @@ describe('the installed npm package', () => {
     expect(globSync('**/*.py*', { cwd: installed }).filter(notOfDependencies).sort()).toEqual(agent);
   });
 
+  it('reaches an embedded node with the agent that it carries', async () => {
+    await writeFile(join(place, 'conc.ini'), EMBEDDED);
+    expect(await conc('check', 'here')).toContain('conc.ini: no problems. 1 node, 0 groups');
+  });
+
   it('carries compiled code: no tests, no TypeScript', () => {
     const top = globSync('*', { cwd: installed }).filter((name) => name !== 'node_modules');
     expect(top.sort()).toEqual(['CHANGELOG.md', 'README.md', 'agent', 'dist', 'package.json', 'protocol']);
@@ -59,6 +64,13 @@ describe('the installed npm package', () => {
     accessSync(join(installed, 'dist/cli/main.js'), constants.X_OK);
   });
 });
+
+const EMBEDDED = `[node here]
+app = hello
+gateway = popen
+root = ./node
+process.web.command = hello
+`;
 
 function notOfDependencies(path: string): boolean {
   return !path.startsWith('node_modules/');
