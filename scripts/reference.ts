@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { schema } from '../src/config/schema.ts';
 import type { KeySpec } from '../src/config/types.ts';
+import { commandsPage, renderCommands } from './reference/commands.ts';
+import { outcomesPage, renderOutcomes } from './reference/outcomes.ts';
 
 /** Where the page stands. A test compares it with what this script makes. */
 export const page: string = join(import.meta.dirname, '..', 'docs', 'reference', 'conc-ini.md');
@@ -74,4 +76,8 @@ an error. Every other key is the application's own: its operations get it as it 
 so that a changed value makes a new release. \`name\`, \`host\` and \`venv\` are set by conc, and must not be in the file.
 `;
 
-if (import.meta.main) writeFileSync(page, renderReference());
+if (import.meta.main) {
+  writeFileSync(page, renderReference());
+  writeFileSync(commandsPage, await renderCommands());
+  writeFileSync(outcomesPage, renderOutcomes());
+}

@@ -1,6 +1,7 @@
 import type { Outcome } from './events.ts';
 
-const exits: Readonly<Record<Outcome, 0 | 1 | 3 | 4>> = {
+/** What one node's outcome makes of the exit code. */
+export const exits: Readonly<Record<Outcome, 0 | 1 | 3 | 4>> = {
   proven: 0,
   stopped: 0,
   abandoned: 0,

@@ -1,0 +1,72 @@
+import { globSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/sshd.ts';
+import { looksLike, stepsOf } from './page.ts';
+import { Reader } from './reader.ts';
+
+/** In the order in which they are followed: each goes on where the one before it ended. */
+const PAGES = [
+  'getting-started.md',
+  'how-to/compiled-dependencies.md',
+  'how-to/several-targets.md',
+  'how-to/private-index.md',
+  'how-to/vendoring.md',
+];
+/** Followed by test/package/install-page.test.ts, which has something to install. */
+const ELSEWHERE = ['install.md'];
+
+const house = process.cwd();
+let reader: Reader;
+let ports: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  const place = mkdtempSync(join(tmpdir(), 'conc-docs-'));
+  const bin = join(place, '.bin');
+  mkdirSync(bin);
+  symlinkSync(join(house, 'scripts/conc'), join(bin, 'conc'));
+  // sshd as root wants its empty directory, which a service manager makes on other days.
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  reader = new Reader(place, {
+    PATH: [bin, process.env.PATH, '/usr/sbin', join(house, '.tools/venv/bin')].join(delimiter),
+    HOME: place,
+    USER: process.env.USER ?? 'root',
+    LANG: 'C.UTF-8',
+    NO_COLOR: '1',
+    // What was downloaded for another test needs no download here.
+    XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
+    ...(process.env.SSL_CERT_FILE === undefined ? {} : { SSL_CERT_FILE: process.env.SSL_CERT_FILE }),
+  });
+  // Someone may have a server on the ports that the pages name.
+  const named = ['8000', '8001', '2222'];
+  ports = new Map(await Promise.all(named.map(async (port) => [port, String(await freePort())] as const)));
+});
+afterAll(() => reader[Symbol.asyncDispose]());
+
+const ported = (text: string): string => text.replaceAll(/\b(?:8000|8001|2222)\b/g, (port) => ports.get(port) ?? port);
+
+describe('the pages of docs/, followed', () => {
+  it('are all of those that ask a reader to do something', () => {
+    const asking = globSync('**/*.md', { cwd: 'docs' }).filter((page) => stepsOf(join('docs', page)).length > 0);
+    expect(asking.sort()).toEqual([...PAGES, ...ELSEWHERE].sort());
+  });
+
+  it.each(PAGES)('%s', { timeout: 120_000 }, async (page) => {
+    const steps = stepsOf(join('docs', page));
+    for (const [index, step] of steps.entries()) {
+      if (step.kind === 'file') {
+        await reader.writes(ported(step.path), ported(step.text));
+        continue;
+      }
+      const { code, text } = await reader.types(ported(step.command));
+      const where = `docs/${page}:${step.line}\n$ ${step.command}\n${text}`;
+      // A page that shows what `echo $?` says expects a failure.
+      const next = steps[index + 1];
+      const asked = next?.kind === 'command' && next.command === 'echo $?';
+      if (!asked) expect(code, where).toBe(0);
+      const shown = step.shown.map(ported);
+      if (shown.length > 0) expect(looksLike(shown, text), `${where}\nis shown as\n${shown.join('\n')}`).toBe(true);
+    }
+  });
+});
