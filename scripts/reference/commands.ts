@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { commands } from '../../src/cli/commands.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { version } from '../../src/cli/version.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const WIDTH = 100;
 
 /** Where the page stands. A test compares it with what this module makes. */
 export const commandsPage: string = join(root, 'docs', 'reference', 'commands.md');
@@ -30,11 +31,14 @@ ${commonOptions(help).join('\n')}
 \`\`\`
 `;
 
-/** As it is printed into a pipe: the same for everyone. */
 async function helpOf(...command: readonly string[]): Promise<string> {
-  const argv = [join(root, 'src', 'cli', 'main.ts'), ...command, '--help'];
-  const { stdout } = await promisify(execFile)(process.execPath, argv, { env: { ...process.env, NO_COLOR: '1' } });
-  return stdout.trimEnd();
+  const lines: string[] = [];
+  const out = (text: string): void => void lines.push(text);
+  const quiet = { colour: false, live: false, interactive: false, cwd: root, err: out, finish: () => {} };
+  // The same for everyone, however wide the terminal is.
+  process.stdout.columns = WIDTH;
+  await runProgram([...command, '--help'], { ...quiet, out }, version());
+  return lines.join('\n').trimEnd();
 }
 
 const COMMON = /^ +(--config|--json|--quiet|--verbose|-h, --help)\b.*$/;

@@ -55,13 +55,17 @@ function commandsOf(lines: readonly string[], first: number): Step[] {
   return commands;
 }
 
-/** Does what came look like what is shown? `…` stands for anything in a line, a line of it alone for any lines. */
+/**
+ * Does what came look like what is shown? `…` stands for anything in a line, a line of it alone for any lines; how many
+ * blanks keep columns apart makes no difference.
+ */
 export function looksLike(shown: readonly string[], came: string): boolean {
-  const pattern = shown.map((line) =>
-    line.trim() === '…' ? '(?:.*\n)*?' : `${line.split('…').map(escaped).join('.*')} *\n`,
+  const lines = shown.map((line) =>
+    line.trim() === '…' ? '(?:.*\n)*?' : `${columns(line).split('…').map(escaped).join('.*')}\n`,
   );
-  return new RegExp(`^${pattern.join('')}$`).test(came === '' || came.endsWith('\n') ? came : `${came}\n`);
+  const text = came === '' || came.endsWith('\n') ? came : `${came}\n`;
+  return new RegExp(`^${lines.join('')}$`).test(text.split('\n').map(columns).join('\n'));
 }
 
-const escaped = (text: string): string =>
-  text.trimEnd().length === 0 ? text : text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const columns = (line: string): string => line.trimEnd().replaceAll(/ {2,}/g, '  ');
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
