@@ -12,7 +12,6 @@ const PAGES = [
   'how-to/compiled-dependencies.md',
   'how-to/several-targets.md',
   'how-to/private-index.md',
-  //'how-to/vendoring.md',
 ];
 /** Followed by test/package/install-page.test.ts, which has something to install. */
 const ELSEWHERE = ['install.md'];
