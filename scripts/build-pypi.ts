@@ -24,7 +24,7 @@ try {
     recursive: true,
     filter: (path) => !path.endsWith('__pycache__'),
   });
-  cpSync('README.md', join(stage, 'README.md'));
+  for (const file of ['README.md', 'LICENSE']) cpSync(file, join(stage, file));
   must('uv', ['build', '--quiet', '--wheel', '--out-dir', join(stage, 'wheel'), stage]);
   const [wheel = 'no wheel'] = globSync('*.whl', { cwd: join(stage, 'wheel') });
   cpSync(join(stage, 'wheel', wheel), join(out, wheel));
