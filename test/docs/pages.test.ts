@@ -52,7 +52,7 @@ describe('the pages of docs/, followed', () => {
     expect(asking.sort()).toEqual([...PAGES, ...ELSEWHERE].sort());
   });
 
-  it.each(PAGES)('%s', { timeout: 120_000 }, async (page) => {
+  it.each(PAGES)('%s', { timeout: 300_000 }, async (page) => {
     const steps = stepsOf(join('docs', page));
     for (const [index, step] of steps.entries()) {
       if (step.kind === 'file') {
