@@ -50,7 +50,7 @@ it('docs/install.md, followed', async () => {
     if (step.kind !== 'command') throw new Error('the page makes no files');
     const command = step.command.replace('install --global concops', `install --global --prefer-offline ${tarball}`);
     const { code, text } = await reader.types(command);
-    expect(code, `${step.command}\n${text}`).toBe(0);
+    expect({ command, code, text }).toMatchObject({ code: 0 });
     if (!command.endsWith('--version')) continue;
     versions += 1;
     expect(text.trimEnd().split('\n').at(-1)).toBe(version);
