@@ -67,7 +67,7 @@ describe('the wheel of concops', () => {
     expect(await conc('completion', '--words', '--', 'conc', 'show', 'h')).toBe('here\n');
   });
 
-  it('passes arguments, exit codes and signals through, and says what is missing', async () => {
+  it('passes arguments and exit codes through, and says what is missing', async () => {
     const python = join(place, 'pipx/venvs/concops/bin/python');
     await expect(run([python, '-m', 'concops_cli', 'deploi'], machine)).rejects.toMatchObject({
       cause: { code: 2 },
