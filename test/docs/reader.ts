@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -56,7 +56,8 @@ export class Reader implements AsyncDisposable {
 
   /** Ends what pages left running, which is nothing where they are right, and removes the folder. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const daemons = globSync('**/*.pid', { cwd: this.#place }).map((file) => join(this.#place, file));
+    const files = await readdir(this.#place, { recursive: true });
+    const daemons = files.filter((file) => file.endsWith('.pid')).map((file) => join(this.#place, file));
     const pids = await Promise.all(daemons.map(async (file) => Number(await readFile(file, 'utf8').catch(() => '0'))));
     for (const pid of [...pids.filter((one) => one > 1), ...this.#started.map((group) => -group)]) end(pid);
     for (const pid of pids)
