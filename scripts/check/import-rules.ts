@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, Directions>> = {
   sequence: { values: ['errors', 'config'] },
   gateway: { values: ['errors', 'secrets'], types: ['config'] },
   bundle: { values: ['errors', 'config', 'secrets', 'sequence', 'gateway', 'release', 'ops'] },
+  init: { values: ['errors', 'bundle'] },
   release: { values: ['errors', 'config', 'secrets', 'sequence', 'gateway', 'bundle', 'ops'] },
   ops: { values: ['errors', 'config', 'sequence', 'bundle', 'release'], types: ['gateway'] },
   plan: { values: ['errors'], types: ['config', 'sequence', 'ops'] },

@@ -14,6 +14,13 @@ export interface CommandEntry {
 /** Every command, in the order of `conc --help`. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary: 'begin: conc.ini, a devops subpackage and a test for the project in this folder',
+    args: '',
+    takes: 'nothing',
+    load: () => import('./commands/init.ts'),
+  },
+  {
     name: 'show',
     summary: 'the evaluated attributes of a node, and where each came from',
     args: '[node...]',

@@ -1,0 +1,112 @@
+"""A Django project, from its ``manage.py`` on: settings, what serves it, and what in them speaks against serving."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+
+from conc_init.names import statements, text
+from conc_init.routes import url_patterns
+from conc_init.sources import Sources
+
+_VARIABLE = "DJANGO_SETTINGS_MODULE"
+
+
+class _Setting(NamedTuple):
+    value: ast.expr
+    path: str
+
+
+class Django:
+    """Django projects among the sources."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def project(self, manage: str) -> Dict[str, Any]:
+        root = posixpath.dirname(manage)
+        settings = _settings_module(self._sources.trees[manage])
+        found = self._settings(root, settings) if settings is not None else {}
+        return {
+            "manage": manage,
+            "root": root,
+            "settings": settings,
+            "wsgi": _text(found, "WSGI_APPLICATION") or self._entry(root, settings, "wsgi"),
+            "asgi": _text(found, "ASGI_APPLICATION"),
+            "routes": self._routes(root, _text(found, "ROOT_URLCONF")),
+            "debug": _described(found, "DEBUG", _constant),
+            "allowedHosts": _described(found, "ALLOWED_HOSTS", _texts),
+            "database": _described(found, "DATABASES", _is_file_in_source),
+        }
+
+    def _entry(self, root: str, settings: Optional[str], name: str) -> Optional[str]:
+        module = "%s.%s" % ((settings or "").split(".")[0], name)
+        return module + ".application" if self._sources.find(root, module) is not None else None
+
+    def _routes(self, root: str, urlconf: Optional[str]) -> List[str]:
+        path = None if urlconf is None else self._sources.find(root, urlconf)
+        return [] if path is None else url_patterns(self._sources.trees[path])
+
+    def _settings(self, root: str, module: str) -> Dict[str, _Setting]:
+        """The last assignment of each name, in the module and in those that it takes ``*`` from."""
+        path = self._sources.find(root, module)
+        if path is None:
+            return {}
+        found: Dict[str, _Setting] = {}
+        package = module if path.endswith("/__init__.py") else module.rpartition(".")[0]
+        for node in statements(self._sources.trees[path].body):
+            if isinstance(node, ast.ImportFrom) and node.level == 1 and [each.name for each in node.names] == ["*"]:
+                found.update(self._settings(root, "%s.%s" % (package, node.module)))
+            for name, value in _assigned(node):
+                found[name] = _Setting(value, path)
+        return found
+
+
+def _settings_module(tree: ast.Module) -> Optional[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and len(node.args) == 2 and text(node.args[0]) == _VARIABLE:
+            return text(node.args[1])
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+            key = node.targets[0].slice
+            if text(getattr(key, "value", key) if not isinstance(key, ast.Constant) else key) == _VARIABLE:
+                return text(node.value)
+    return None
+
+
+def _assigned(node: ast.stmt) -> Iterator[Any]:
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                yield target.id, node.value
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+        yield node.target.id, node.value
+
+
+def _text(found: Dict[str, _Setting], name: str) -> Optional[str]:
+    return text(found[name].value) if name in found else None
+
+
+def _described(found: Dict[str, _Setting], name: str, read: Any) -> Optional[Dict[str, Any]]:
+    """``{value, file, line}``; value null where it isn't a plain one."""
+    if name not in found:
+        return None
+    value, path = found[name]
+    return {"value": read(value), "file": path, "line": value.lineno}
+
+
+def _constant(node: ast.expr) -> Optional[bool]:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, bool) else None
+
+
+def _texts(node: ast.expr) -> Optional[List[str]]:
+    if not isinstance(node, (ast.List, ast.Tuple)):
+        return None
+    values = [text(each) for each in node.elts]
+    return None if None in values else [value for value in values if value is not None]
+
+
+def _is_file_in_source(node: ast.expr) -> bool:
+    """Is it an SQLite database beside the source? That is: in the release, and gone with the next one."""
+    sqlite = any((text(each) or "").endswith("sqlite3") for each in ast.walk(node))
+    return sqlite and any(isinstance(each, ast.Name) and each.id in ("BASE_DIR", "__file__") for each in ast.walk(node))

@@ -1,0 +1,35 @@
+import type { DjangoProject, PythonSurvey } from './python-source.ts';
+import type { Candidate } from './types.ts';
+
+/** What in the application's own code speaks against serving it as it is, each with what to do. */
+export function codeWarnings(survey: PythonSurvey, chosen: readonly Candidate[]): string[] {
+  const served = survey.django.filter(({ manage }) =>
+    chosen.some(({ kind, found }) => kind === 'django' && found === manage),
+  );
+  return [
+    ...survey.unreadable.map(({ file, line, message }) => `${file}:${line} can't be parsed: ${message}`),
+    ...served.flatMap(djangoWarnings),
+  ];
+}
+
+function djangoWarnings({ debug, allowedHosts, database }: DjangoProject): string[] {
+  const warnings: string[] = [];
+  if (debug?.value === true) {
+    warnings.push(
+      `${debug.file}:${debug.line} DEBUG is on: whoever meets an error is shown settings and source, and only 127.0.0.1 and localhost are answered. Turn it off, and name your hosts in ALLOWED_HOSTS, before others can reach it`,
+    );
+  }
+  if (debug?.value !== true && allowedHosts?.value != null && !allowedHosts.value.some(answersLoopback)) {
+    warnings.push(
+      `${allowedHosts.file}:${allowedHosts.line} ALLOWED_HOSTS has no 127.0.0.1: Django answers 400 to the health check on this machine. Add "127.0.0.1"`,
+    );
+  }
+  if (database?.value === true) {
+    warnings.push(
+      `${database.file}:${database.line} the SQLite database lies beside the source: each release would begin with an empty one. Put it where releases share it: Path(os.environ.get("CONC_SHARED", BASE_DIR)) / "db.sqlite3"`,
+    );
+  }
+  return warnings;
+}
+
+const answersLoopback = (host: string): boolean => host === '127.0.0.1' || host === '*';
