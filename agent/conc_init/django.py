@@ -28,14 +28,15 @@ class Django:
         root = posixpath.dirname(manage)
         settings = _settings_module(self._sources.trees[manage])
         found = self._settings(root, settings) if settings is not None else {}
+        debug = _described(found, "DEBUG", _constant)
         return {
             "manage": manage,
             "root": root,
             "settings": settings,
             "wsgi": _text(found, "WSGI_APPLICATION") or self._entry(root, settings, "wsgi"),
             "asgi": _text(found, "ASGI_APPLICATION"),
-            "routes": self._routes(root, _text(found, "ROOT_URLCONF")),
-            "debug": _described(found, "DEBUG", _constant),
+            "routes": self._routes(root, _text(found, "ROOT_URLCONF"), debug is not None and debug["value"] is True),
+            "debug": debug,
             "allowedHosts": _described(found, "ALLOWED_HOSTS", _texts),
             "database": _described(found, "DATABASES", _is_file_in_source),
         }
@@ -44,9 +45,15 @@ class Django:
         module = "%s.%s" % ((settings or "").split(".")[0], name)
         return module + ".application" if self._sources.find(root, module) is not None else None
 
-    def _routes(self, root: str, urlconf: Optional[str]) -> List[str]:
+    def _routes(self, root: str, urlconf: Optional[str], debug: bool) -> List[str]:
         path = None if urlconf is None else self._sources.find(root, urlconf)
-        return [] if path is None else url_patterns(self._sources.trees[path])
+        if path is None:
+            return []
+        tree = self._sources.trees[path]
+        # As startproject leaves it, Django itself has a front page: while DEBUG is on, and there is but the admin.
+        lists = [value for node in tree.body for name, value in _assigned(node) if name == "urlpatterns"]
+        untouched = all(isinstance(value, ast.List) and len(value.elts) <= 1 for value in lists)
+        return url_patterns(tree) or (["/"] if debug and lists and untouched else [])
 
     def _settings(self, root: str, module: str) -> Dict[str, _Setting]:
         """The last assignment of each name, in the module and in those that it takes ``*`` from."""

@@ -1,5 +1,13 @@
+import type { Choice } from './processes.ts';
 import type { DjangoProject, PythonSurvey } from './python-source.ts';
 import type { Candidate } from './types.ts';
+
+/** What a person has to write into conc.ini before anything is served. */
+export function choiceWarnings({ processes, undecided }: Choice): string[] {
+  if (undecided.length > 0)
+    return [`There is more than one to choose from: ${undecided.map(({ why }) => why).join('; ')}`];
+  return processes.length > 0 ? [] : ['Nothing was found that could be served or run: write into conc.ini what it is'];
+}
 
 /** What in the application's own code speaks against serving it as it is, each with what to do. */
 export function codeWarnings(survey: PythonSurvey, chosen: readonly Candidate[]): string[] {

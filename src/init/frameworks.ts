@@ -5,7 +5,7 @@ import type { PythonSurvey } from './python-source.ts';
 import type { Candidate } from './types.ts';
 
 /** Frameworks that an application is made with and that no requirement names: what provides them, as requirements. */
-export async function distributionsOf(
+export async function missingFrameworks(
   project: FoundProject,
   survey: PythonSurvey,
   chosen: readonly Candidate[],
