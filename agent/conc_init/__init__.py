@@ -1,1 +1,1 @@
-"""Reads an application's source for ``conc init``: it is parsed, never imported. Runs on the controller, not on nodes."""
+"""Reads an application's source for ``conc init``: parsed, never imported. Runs on the controller, not on nodes."""

@@ -1,4 +1,4 @@
-"""``{"folder", "files"}`` on stdin, what was found on stdout. Both JSON; files are paths below the folder, with ``/``."""
+"""``{"folder", "files"}`` on stdin, what was found on stdout: JSON. Files are paths below the folder, with ``/``."""
 
 from __future__ import annotations
 

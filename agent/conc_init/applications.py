@@ -73,7 +73,9 @@ class Applications:
                 for name in _targets(each)
             }
             returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
-            makers = [made.get(each.id) if isinstance(each, ast.Name) else self._called(each, path) for each in returned]
+            makers = [
+                made.get(each.id) if isinstance(each, ast.Name) else self._called(each, path) for each in returned
+            ]
             maker = next((each for each in makers if each is not None), None)
             if maker is not None:
                 found.append(self._describe(path, node, node.name, self._makers[maker], list(made), factory=True))

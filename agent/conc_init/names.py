@@ -7,12 +7,14 @@ from typing import Dict, Iterator, List, Optional
 
 
 def imported(tree: ast.Module, package: str) -> Dict[str, str]:
-    """Local name -> dotted: ``from flask import Flask as F`` gives ``F: flask.Flask``. ``package``: the module's own."""
+    """``from flask import Flask as F`` gives ``{"F": "flask.Flask"}``. ``package``: the module's own."""
     names: Dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                names[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+                names[alias.asname or alias.name.split(".")[0]] = (
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
         elif isinstance(node, ast.ImportFrom):
             base = _base(node, package)
             for alias in node.names:

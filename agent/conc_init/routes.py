@@ -26,7 +26,12 @@ def url_patterns(tree: ast.AST) -> List[str]:
     """Django's: ``path("about/", view)`` is ``/about/``. Not what ``include`` brings, whose own paths are elsewhere."""
     found: List[str] = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "path" and len(node.args) > 1:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "path"
+            and len(node.args) > 1
+        ):
             path, view = _plain(node.args[0]), node.args[1]
             elsewhere = isinstance(view, ast.Call) and isinstance(view.func, ast.Name) and view.func.id == "include"
             if path is not None and not elsewhere and not (isinstance(view, ast.Attribute) and view.attr == "urls"):
@@ -34,7 +39,7 @@ def url_patterns(tree: ast.AST) -> List[str]:
     return found
 
 
-def _of_call(node: ast.AST, variables: List[str], methods: "set[str]") -> List[str]:
+def _of_call(node: ast.AST, variables: List[str], methods: set[str]) -> List[str]:
     if not isinstance(node, ast.Call):
         return []
     if isinstance(node.func, ast.Name) and node.func.id == "Route":  # Starlette's

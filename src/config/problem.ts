@@ -44,5 +44,6 @@ export function shownPath(file: string, cwd: string): string {
 }
 
 function place({ file, line, section }: Source): string {
+  if (line === 0) return `${file}  `;
   return section === '' ? `${file}:${line}  ` : `${file}:${line}  [${section}]  `;
 }

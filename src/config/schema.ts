@@ -4,6 +4,10 @@ import type { KeySpec } from './types.ts';
 const NAME = { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/, words: 'a name of letters, digits, ".", "_" and "-"' };
 /** Nothing that ssh or a shell would take for an option or for two words. */
 const WORD = { pattern: /^[^-\s]\S*$/, words: 'one word that does not begin with "-"' };
+const WHEEL_PATH = {
+  pattern: /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\/\/)[^\\]+$/,
+  words: 'lines such as shop/data/demo.key, or shop/tests/ for all below it',
+};
 const CONNECTION = { identity: false, secret: false } as const;
 const POLICY = { identity: false, secret: false } as const;
 const IDENTITY = { identity: true, secret: false } as const;
@@ -271,5 +275,21 @@ export const schema: readonly KeySpec[] = [
     later: true,
     identity: false,
     secret: true,
+  },
+  {
+    key: 'allow.secrets',
+    type: 'lines',
+    form: WHEEL_PATH,
+    meaning:
+      "Files in the application's own wheel that look like secrets and are none, a path a line, or a whole folder with a slash at its end: `shop/tests/server.key`. Any other environment file or private key in it fails the build.",
+    ...POLICY,
+  },
+  {
+    key: 'allow.tests',
+    type: 'lines',
+    form: WHEEL_PATH,
+    meaning:
+      "Tests that are meant to be in the application's own wheel, written in the same way: `shop/tests/`. Of others `conc build` and `conc check` warn.",
+    ...POLICY,
   },
 ];

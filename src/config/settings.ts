@@ -38,6 +38,8 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     confirmWithin: values.number('confirm.within'),
     protected: isYes(values.text('protected') ?? 'no'),
     identity: identityOf(evaluated.attributes),
+    allowSecrets: values.lines('allow.secrets'),
+    allowTests: values.lines('allow.tests'),
   };
 }
 

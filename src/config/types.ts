@@ -1,4 +1,4 @@
-/** Where a value was written. `line` counts from 1; `section` is as in the header: `node web1`, `group web`, `DEFAULT`. */
+/** Where a value was written. `line` counts from 1, 0 is the file as a whole; `section` is as in the header: `node web1`, `group web`, `DEFAULT`. */
 export interface Source {
   readonly file: string;
   readonly line: number;
@@ -157,4 +157,8 @@ export interface NodeSettings {
   readonly protected: boolean;
   /** The attributes that belong to the release's identity: the application's own keys, and conc's with `identity`. */
   readonly identity: Readonly<Record<string, string>>;
+  /** Paths in the application's wheel, or folders with a slash at their end, that are no secrets though they look like it. */
+  readonly allowSecrets: readonly string[];
+  /** The same of tests that are to be on nodes. */
+  readonly allowTests: readonly string[];
 }

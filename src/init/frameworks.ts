@@ -12,7 +12,9 @@ export async function missingFrameworks(
   required: ReadonlySet<string>,
 ): Promise<string[]> {
   const names = [...new Set(chosen.map(({ kind }) => kind))].filter((kind) => kind !== 'script' && !required.has(kind));
-  return Promise.all(names.map(async (name) => (name === 'django' ? await django(project, survey) : name)));
+  return names.includes('django')
+    ? [await django(project, survey), ...names.filter((name) => name !== 'django')]
+    : names;
 }
 
 /** startproject writes into the settings which Django it was. */

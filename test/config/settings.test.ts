@@ -37,6 +37,8 @@ test('what a node has by default', () => {
     confirmWithin: 120,
     protected: false,
     identity: { app: 'shop' },
+    allowSecrets: [],
+    allowTests: [],
   });
 });
 

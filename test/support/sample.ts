@@ -21,6 +21,8 @@ const settings: NodeSettings = {
   confirmWithin: 120,
   protected: false,
   identity: { workers: '4' },
+  allowSecrets: [],
+  allowTests: [],
 };
 
 const facts: Facts = {

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { BuilderSettings, NodeSettings } from '../../config/types.ts';
+import type { BuilderSettings, NodeSettings, Problem } from '../../config/types.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { defaultSequence } from '../../sequence/default.ts';
 import { digestOf, sha256 } from '../digest.ts';
@@ -15,6 +15,7 @@ import { findBackend } from '../lock/find-backend.ts';
 import type { Project } from '../lock/project.ts';
 import { readProject } from '../lock/project.ts';
 import { bundlesFolder } from '../newest.ts';
+import { reportOnWheels } from '../project-report/report.ts';
 import type { Source } from '../source.ts';
 import { readSource, sourceDigest } from '../source.ts';
 import { readTargets } from '../targets.ts';
@@ -58,6 +59,8 @@ export interface BuildResult {
   readonly same: boolean;
   /** null: it was not asked for. Empty: every wheel came out the same again. */
   readonly differences: readonly Difference[] | null;
+  /** What is amiss in the application's own wheel, and does no harm to the build. */
+  readonly warnings: readonly Problem[];
 }
 
 /** Makes the bundle of a project from its locks, for every target that they cover. */
@@ -85,6 +88,12 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const wheels = await gather([...ours, ...(await wheelsOfLock(locks.runtime.lock, targets, builders))], targets);
   const toolWheels =
     locks.tools === null ? [] : await gather(await wheelsOfLock(locks.tools.lock, targets, builders), targets);
+  const ownWheels = wheels.filter(({ entry }) => entry.role === 'application');
+  const warnings = await reportOnWheels(
+    ownWheels.map(({ path, entry: { file } }) => ({ path, file })),
+    source,
+    request.nodes,
+  );
   const manifest: Manifest = {
     format: 1,
     app,
@@ -106,7 +115,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   await concFolder(folder);
   await writeBundle(path, { manifest, provenance, tools: sets, locks: lockTexts(locks), wheels, toolWheels });
   const differences = request.verify === true ? await verifyBuilds(built, builders.tools) : null;
-  return { path, id, manifest, provenance, tools: sets, same, differences };
+  return { path, id, manifest, provenance, tools: sets, same, differences, warnings };
 }
 
 function appOf(nodes: readonly NodeSettings[]): string {

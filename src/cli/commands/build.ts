@@ -3,6 +3,7 @@ import type { BuildResult } from '../../bundle/build/build.ts';
 import { build } from '../../bundle/build/build.ts';
 import type { Difference } from '../../bundle/build/verify-builds.ts';
 import type { WheelEntry } from '../../bundle/types.ts';
+import { problemLine } from '../../config/problem.ts';
 import { bytesText, countOf } from '../../plan/units.ts';
 import type { CliContext, CommonOptions, Define } from '../context.ts';
 import { version } from '../version.ts';
@@ -25,7 +26,7 @@ Examples:
   conc build
   conc build --dirty     to try out what isn't committed yet
   conc build --verify    is the build reproducible? Exit 1: files differ, which are named
-  conc build --json      {"path", "id", "app", "version", "targets", "wheels", "tools", "provenance", "differences"}`,
+  conc build --json      {"path", "id", "app", "version", "targets", "wheels", "tools", "provenance", "differences", "warnings"}`,
     )
     .action(async () => {
       const options: Options = command.optsWithGlobals();
@@ -54,6 +55,7 @@ function asJson({
   tools,
   provenance,
   differences,
+  warnings,
 }: BuildResult): object {
   return {
     path,
@@ -65,10 +67,14 @@ function asJson({
     tools,
     provenance,
     differences,
+    warnings,
   };
 }
 
-function print({ path, id, manifest, provenance, tools, same, differences }: BuildResult, context: CliContext): void {
+function print(
+  { path, id, manifest, provenance, tools, same, differences, warnings }: BuildResult,
+  context: CliContext,
+): void {
   const { app, version: built, wheels, targets } = manifest;
   const commit = provenance.commit === null ? 'no commit' : provenance.commit.slice(0, 8);
   context.out(
@@ -80,6 +86,7 @@ function print({ path, id, manifest, provenance, tools, same, differences }: Bui
   for (const set of tools) context.out(`  ${set.name} ${set.version} as a tool: ${counted(set.wheels)}`);
   if (same) context.out('  The same as a bundle that was there');
   if (differences !== null) for (const line of verified(differences)) context.out(line);
+  for (const warning of warnings) context.err(`Warning: ${problemLine(warning)}`);
   context.out(`Written: ${relative(context.cwd, path)}. Next: conc deploy NODE`);
 }
 

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { reportOnProject } from '../../bundle/project-report/report.ts';
 import { checkConfig } from '../../config/check.ts';
 import { findConfig } from '../../config/find.ts';
 import { readConfig } from '../../config/load.ts';
@@ -26,8 +28,12 @@ Exit codes: 0 no problems, or warnings alone · 1 a node is not fit or not reach
     .action(async (words: string[]) => {
       const options: CheckNodesOptions = command.optsWithGlobals();
       const file = findConfig(context.cwd, options.config);
-      const { problems, summary } = configPart(file, context.cwd);
-      const broken = problems.some(({ level }) => level === 'error');
+      const { problems: written, summary, nodeCount } = configPart(file, context.cwd);
+      const broken = written.some(({ level }) => level === 'error');
+      // What is built is looked at only by a config that can be trusted.
+      const all = broken || nodeCount === 0 ? [] : selectSettings(['@all'], options, context);
+      const problems =
+        all.length === 0 ? written : [...written, ...(await reportOnProject(dirname(file), all, process.env))];
       // A node is looked at only by a config that can be trusted.
       const nodes =
         broken || words.length === 0 ? [] : await checkNodes(selectSettings(words, options, context), options, context);
@@ -55,6 +61,7 @@ interface Part {
   readonly problems: readonly Problem[];
   /** What is said when there are none. */
   readonly summary: string;
+  readonly nodeCount: number;
 }
 
 function configPart(file: string, cwd: string): Part {
@@ -62,13 +69,13 @@ function configPart(file: string, cwd: string): Part {
   try {
     config = readConfig(file, cwd);
   } catch (error) {
-    if (error instanceof ConfigError) return { problems: error.problems, summary: '' };
+    if (error instanceof ConfigError) return { problems: error.problems, summary: '', nodeCount: 0 };
     throw error;
   }
   const [nodes = 0, groups = 0, builders = 0] = roles.map((role) => namesOf(config, role).length);
   const more = builders === 0 ? '' : `, ${plural(builders, 'builder')}`;
   const summary = `${config.shown}: no problems. ${plural(nodes, 'node')}, ${plural(groups, 'group')}${more}`;
-  return { problems: checkConfig(config), summary };
+  return { problems: checkConfig(config), summary, nodeCount: nodes };
 }
 
 function asText(problems: readonly Problem[], summary: string): string[] {

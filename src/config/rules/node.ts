@@ -2,6 +2,7 @@ import { namedSection } from '../names.ts';
 import type { Config, NodeAttributes, Problem } from '../types.ts';
 import { nameProblems, valueProblems } from './attribute.ts';
 import { connectionProblems } from './connection.ts';
+import { developmentServerProblems } from './development-server.ts';
 import { processProblems } from './process.ts';
 import type { NodeView } from './view.ts';
 
@@ -32,6 +33,7 @@ export function nodeProblems(
     ...appProblems(view),
     ...connectionProblems(view),
     ...processProblems(view),
+    ...developmentServerProblems(view),
   ];
 }
 

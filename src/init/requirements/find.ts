@@ -16,12 +16,12 @@ export async function findRequirements(project: FoundProject): Promise<Requireme
   if (pyproject !== null && poetry.success && poetry.data.dependencies !== undefined)
     return poetryDependencies(pyproject.text, poetry.data.dependencies);
   const [read] = dynamicFiles(pyproject?.toml.tool?.setuptools).filter((file) => files.includes(file));
-  if (read !== undefined) return await lines(read);
+  if (read !== undefined) return lines(read);
   const cfg = setupCfg === null ? null : setupCfgRequirements(setupCfg);
   if (cfg !== null) return cfg;
   if (!files.includes('requirements.txt')) return null;
   const isRead = setupPy?.includes('requirements.txt') === true || own?.dynamic.includes('dependencies') === true;
-  return project.buildable && !isRead ? null : await lines('requirements.txt');
+  return project.buildable && !isRead ? null : lines('requirements.txt');
 }
 
 const dynamicSchema = z.object({

@@ -25,8 +25,9 @@ export async function installTools(distributions: readonly string[]): Promise<To
   await run(uv, ['venv', '--quiet', '--no-project', '--python', 'python3', venv]);
   await run(uv, ['pip', 'install', '--quiet', '--python', join(venv, 'bin/python'), 'uv-build', ...distributions]);
   await installUv(venv);
-  // hatch asks the network for the text of the licences that it is told to add: it waits long where it can't.
-  await writeFile(join(home, 'hatch.toml'), '[template.licenses]\ndefault = []\n');
+  // hatch asks the network for the text of the licence that it adds, and waits long where it can't: it has it already.
+  await mkdir(join(home, 'hatch/licenses'), { recursive: true });
+  await writeFile(join(home, 'hatch/licenses/MIT.txt'), 'MIT License\n');
   // Behind the machine's own: the venv's python3 is for the tools alone.
   const env = { ...process.env, ...identity, PATH: `${process.env.PATH ?? ''}${delimiter}${join(venv, 'bin')}` };
   return {
@@ -35,7 +36,7 @@ export async function installTools(distributions: readonly string[]): Promise<To
     use: async (cwd, [name, ...args], input = '') => {
       const child = run(name === 'git' ? name : join(venv, 'bin', name), args, {
         cwd,
-        env: { ...env, HOME: home, HATCH_CONFIG: join(home, 'hatch.toml') },
+        env: { ...env, HOME: home, HATCH_CACHE_DIR: join(home, 'hatch') },
       });
       child.child.stdin?.end(input);
       await child;
