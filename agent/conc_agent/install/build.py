@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, List, Mapping
+from typing import Any, Callable, List, Mapping, Sequence
 
 from conc_agent import release
 from conc_agent.durable import sync_folder, write_json
@@ -20,6 +20,7 @@ def make_release(
     parts: List[Part],
     each: Callable[[int], None],
     check: Callable[[], None],
+    allow: Sequence[str] = (),
 ) -> Environment:
     """Build a release at its final path. An unfinished one is removed first; one that fails here leaves nothing.
 
@@ -30,7 +31,7 @@ def make_release(
         remove_release(folder)
     folder.mkdir(parents=True)
     try:
-        environment = make_environment(folder / "venv", record["id"], parts, each, check)
+        environment = make_environment(folder / "venv", record["id"], parts, each, check, allow)
         write_placed(folder, environment.placed)
         (folder / ".alive").touch()
         (root / "shared" / "log").mkdir(parents=True, exist_ok=True)

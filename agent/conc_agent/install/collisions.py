@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Set, Tuple
+from typing import Dict, List, NamedTuple, Sequence, Set, Tuple
 
 from conc_agent.install.compile import compiled_path
 from conc_agent.install.entry import COMPILED, Entry, File
@@ -21,11 +21,13 @@ class Plan(NamedTuple):
     notices: List[str]
 
 
-def plan_places(entries: List[Tuple[str, Entry]], taken: Set[str], layout: Layout) -> Plan:
+def plan_places(entries: List[Tuple[str, Entry]], taken: Set[str], layout: Layout, allow: Sequence[str] = ()) -> Plan:
     """Decide who places what, before anything is placed. ``entries``: the wheel's file name, and its entry, in order.
 
     ``taken`` are the files of the fresh venv. Equal content at one path is fine. Different content is refused, naming
-    both, but for the ``__init__.py`` of an old-style namespace (pkgutil, pkg_resources): the last wins, as with pip.
+    both, but for the ``__init__.py`` of an old-style namespace (pkgutil, pkg_resources), and for what the project allows
+    by name (``allow``, ``site-packages/tests/__init__.py`` or a whole folder ``site-packages/tests/``): there the last
+    wins, as with pip.
     """
     plan = Plan([set() for _ in entries], [])
     owner: Dict[str, Tuple[int, File]] = {}
@@ -37,19 +39,23 @@ def plan_places(entries: List[Tuple[str, Entry]], taken: Set[str], layout: Layou
             for file in tree.files:
                 destination = prefix + file.path
                 if destination in owner:
-                    _meet(plan, entries, owner, (index, file), destination)
+                    _meet(plan, entries, owner, (index, file), destination, layout.neutral(destination), allow)
                 owner[destination] = (index, file)
         for name, point in entry.generate.items():
             destination = layout.prefix("scripts", entry.distribution) + name
             made = File(name, 0, 0, 0, f"{point.module}:{point.function}")
             if destination in owner:
-                _meet(plan, entries, owner, (index, made), destination)
+                _meet(plan, entries, owner, (index, made), destination, layout.neutral(destination), allow)
             owner[destination] = (index, made)
     for destination in taken.intersection(owner):
         raise Refused(entries[owner[destination][0]][0], f"{destination} belongs to the venv itself")
     for destination in folders.intersection(owner):
         wheel = entries[owner[destination][0]][0]
-        raise Refused(wheel, f"{destination} would be a file where another wheel needs a folder", "wheel.collision")
+        raise Refused(
+            wheel,
+            f"{layout.neutral(destination)} would be a file where another wheel needs a folder",
+            "wheel.collision",
+        )
     return plan
 
 
@@ -59,6 +65,8 @@ def _meet(
     owner: Dict[str, Tuple[int, File]],
     newcomer: Tuple[int, File],
     destination: str,
+    neutral: str,
+    allow: Sequence[str],
 ) -> None:
     """The later one wins, if it may. Bytecode follows its source."""
     before, file = owner[destination]
@@ -72,14 +80,23 @@ def _meet(
     if file.sha256 == other.sha256:
         return
     first, second = entries[before][0], entries[index][0]
+    if is_allowed(neutral, allow):
+        plan.notices.append(
+            f"{neutral} is in {first} and in {second}, as allow.collisions permits: the latter's is in place"
+        )
+        return
     if not (_is_namespace(entries[before][1], destination) and _is_namespace(entries[index][1], destination)):
         raise Refused(
             second,
-            f"{destination} is in {first} too, with different content",
+            f"{neutral} is in {first} too, with different content",
             "wheel.collision",
-            (f"{destination}: {first}", f"{destination}: {second}"),
+            (f"{neutral}: {first}", f"{neutral}: {second}"),
         )
-    plan.notices.append(f"{destination} is a namespace of {first} and {second}: the latter's is in place")
+    plan.notices.append(f"{neutral} is a namespace of {first} and {second}: the latter's is in place")
+
+
+def is_allowed(neutral: str, allow: Sequence[str]) -> bool:
+    return any(neutral == each or (each.endswith("/") and neutral.startswith(each)) for each in allow)
 
 
 def _is_namespace(entry: Entry, destination: str) -> bool:

@@ -6,7 +6,8 @@ from typing import Any, Dict, List, Mapping, NamedTuple
 
 from conc_agent.install import scripts
 from conc_agent.install.contents import Contents
-from conc_agent.install.metadata import EntryPoint, Scripts, read_fields, read_scripts
+from conc_agent.install.fitness import check_file_name, check_python, check_tags, same_spelling
+from conc_agent.install.metadata import EntryPoint, Scripts, read_all, read_fields, read_scripts
 from conc_agent.install.names import path_problem
 from conc_agent.install.record import Expected, Row, expected_files, read_rows
 from conc_agent.install.refused import Refused
@@ -39,10 +40,14 @@ def describe(archive: Wheel, wheel: Mapping[str, Any], contents: Contents, layou
     """
     _compare_names(archive, contents)
     info = _info_folder(archive)
+    metadata = read_fields(_required(archive, f"{info}/METADATA"), archive.name, f"{info}/METADATA")
     about = read_fields(_required(archive, f"{info}/WHEEL"), archive.name, f"{info}/WHEEL")
     _check_wheel_version(about, archive)
     lib = "purelib" if about.get("root-is-purelib", "").lower() == "true" else "platlib"
-    distribution = _checked_name(archive, info, wheel)
+    distribution = _checked_name(archive, info, metadata, wheel)
+    told = check_file_name(archive.name, distribution, metadata.get("version", ""))
+    check_tags(told, read_all(archive.read(f"{info}/WHEEL"), "tag", archive.name, f"{info}/WHEEL"), archive.name)
+    check_python(metadata, archive.name)
     entry_points = Scripts({}, {})
     path = f"{info}/entry_points.txt"
     if path in archive.members:
@@ -52,6 +57,7 @@ def describe(archive: Wheel, wheel: Mapping[str, Any], contents: Contents, layou
     _compare_record(expected, contents, archive)
     generate = scripts.to_generate(entry_points)
     places = _places(archive, lib, entry_points)
+    _check_phantoms(archive, layout, distribution, info, places)
     _check_destinations(archive, layout, distribution, places, generate)
     return Description(distribution, lib, info, generate, rows, expected, places)
 
@@ -89,19 +95,14 @@ def _check_wheel_version(about: Dict[str, str], archive: Wheel) -> None:
         raise Refused(archive.name, f"its Wheel-Version is {version}; versions 1.x are understood")
 
 
-def _checked_name(archive: Wheel, info: str, wheel: Mapping[str, Any]) -> str:
-    path = f"{info}/METADATA"
-    metadata = read_fields(_required(archive, path), archive.name, path)
+def _checked_name(archive: Wheel, info: str, metadata: Mapping[str, str], wheel: Mapping[str, Any]) -> str:
     name, version = metadata.get("name", ""), metadata.get("version", "")
     folder_name, _, folder_version = info[: -len(".dist-info")].rpartition("-")
     if normal_name(name) != normal_name(wheel["name"]) or normal_name(folder_name) != normal_name(name):
         raise Refused(
             archive.name, f"inside it calls itself {name!r} ({info}), the manifest calls it {wheel['name']!r}"
         )
-    spelt = folder_version.replace("_", "+", 1) if "+" not in folder_version else folder_version
-    if not same_version(version, wheel["version"]) or not (
-        same_version(version, spelt) or same_version(version, folder_version)
-    ):
+    if not same_version(version, wheel["version"]) or not same_spelling(version, folder_version):
         raise Refused(archive.name, f"inside it is version {version!r} ({info}), not {wheel['version']!r}")
     if "/" in name or path_problem(name) is not None:
         raise Refused(archive.name, f"its Name {name!r} cannot be a folder's name")
@@ -113,7 +114,7 @@ def _record_rows(archive: Wheel, info: str) -> List[Row]:
     try:
         return read_rows(_required(archive, path).decode("utf-8"))
     except ValueError as error:
-        raise Refused(archive.name, f"{path} cannot be read: {error}") from error
+        raise Refused(archive.name, f"its RECORD cannot be read: {error}") from error
 
 
 def _required(archive: Wheel, path: str) -> bytes:
@@ -128,7 +129,7 @@ def _compare_record(expected: Dict[str, Expected], contents: Contents, archive: 
         if row.size not in (None, listed.size):
             raise Refused(archive.name, f"its RECORD says {row.size} bytes for {path!r}, which has {listed.size}")
         if row.algorithm == "sha256" and row.digest.hex() != listed.sha256:
-            raise Refused(archive.name, f"its RECORD has another sha256 for {path!r} than the manifest")
+            raise Refused(archive.name, f"the content of {path!r} is not what its RECORD says")
 
 
 def _places(archive: Wheel, lib: str, entry_points: Scripts) -> Dict[str, Place]:
@@ -140,6 +141,16 @@ def _places(archive: Wheel, lib: str, entry_points: Scripts) -> Dict[str, Place]
         if place.scheme != "scripts" or not scripts.is_wrapper(place.path, entry_points):
             places[path] = place
     return places
+
+
+def _check_phantoms(archive: Wheel, layout: Layout, name: str, info: str, places: Dict[str, Place]) -> None:
+    """Stricter than pip: a wheel that brings a second distribution's metadata would show, or hide, what is installed."""
+    for path, place in places.items():
+        destination = layout.destination(place, name)
+        for library in (layout.purelib, layout.platlib):
+            top = destination[len(library) + 1 :].partition("/")[0] if destination.startswith(library + "/") else ""
+            if top.endswith((".dist-info", ".egg-info", ".egg-link")) and top != info:
+                raise Refused(archive.name, f"{path!r} would be another distribution's metadata")
 
 
 def _check_destinations(

@@ -34,16 +34,22 @@ class Environment(NamedTuple):
 
 
 def make_environment(
-    venv: Path, prompt: str, parts: Sequence[Part], each: Callable[[int], None], check: Callable[[], None]
+    venv: Path,
+    prompt: str,
+    parts: Sequence[Part],
+    each: Callable[[int], None],
+    check: Callable[[], None],
+    allow: Sequence[str] = (),
 ) -> Environment:
     """Make a venv at its final path and place the parts in their order; raises Refused before it places anything.
 
-    ``each`` gets the number of files placed since its last call; it and ``check`` may raise.
+    ``each`` gets the number of files placed since its last call; it and ``check`` may raise. ``allow``: the paths at
+    which the project lets two wheels meet.
     """
     make_venv(venv, prompt)
     layout = venv_layout()
     made_by_venv = _files_below(venv)
-    plan = plan_places([(part.wheel, part.entry) for part in parts], set(made_by_venv), layout)
+    plan = plan_places([(part.wheel, part.entry) for part in parts], set(made_by_venv), layout, allow)
     linker = Linker(str(venv), layout, each)
     own = OwnFiles(venv, layout)
     compiler = Compiler()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, NamedTuple
+from typing import Dict, List, NamedTuple
 
 from conc_agent.install.names import script_problem
 from conc_agent.install.refused import Refused
@@ -38,6 +38,12 @@ def read_fields(data: bytes, wheel: str, path: str) -> Dict[str, str]:
         if colon and not line[0].isspace():
             fields.setdefault(key.strip().lower(), value.strip())
     return fields
+
+
+def read_all(data: bytes, key: str, wheel: str, path: str) -> List[str]:
+    """Every value of a field that may be repeated, such as ``Tag`` of WHEEL; ``key`` in lower case."""
+    lines = (line.partition(":") for line in _text(data, wheel, path).splitlines())
+    return [value.strip() for name, colon, value in lines if colon and name.strip().lower() == key]
 
 
 def read_scripts(data: bytes, wheel: str, path: str) -> Scripts:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Optional
 
 MAX_COMPONENT = 255
 """Bytes in one file name: NAME_MAX of every file system that conc runs on."""
+MAX_PATH = 1024
+"""Bytes in a path: a quarter of PATH_MAX, so that the root's own length never decides whether a wheel can be placed."""
+
+_CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029]")
+"""Also what Python's ``str.splitlines`` takes for the end of a line: RECORD and METADATA are read by lines."""
 
 
 def path_problem(path: str) -> Optional[str]:
@@ -21,7 +27,9 @@ def path_problem(path: str) -> Optional[str]:
         return "an absolute path"
     if "\\" in path:
         return "a backslash in a name"
-    if any(character < " " or character == "\x7f" for character in path):
+    if re.match("[A-Za-z]:", path):
+        return "a drive letter in a name"
+    if _CONTROL.search(path):
         return "a control character in a name"
     for part in path.split("/"):
         if part == "..":
@@ -34,6 +42,8 @@ def path_problem(path: str) -> Optional[str]:
             return "a name that this node's locale cannot write"
         if len(encoded) > MAX_COMPONENT:
             return "a name of more than 255 bytes"
+    if len(os.fsencode(path)) > MAX_PATH:
+        return "a path of more than 1024 bytes"
     return None
 
 

@@ -32,8 +32,14 @@ class Expected(NamedTuple):
 
 
 def read_rows(text: str) -> List[Row]:
-    """Short rows are filled up, longer ones cut, as pip does."""
-    return [Row(*[*row, "", ""][:3]) for row in csv.reader(text.splitlines()) if row]
+    """Short rows are filled up, as pip does. ValueError for longer ones, which pip cuts."""
+    try:
+        rows = [row for row in csv.reader(text.splitlines()) if row]
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
+    if any(len(row) > 3 for row in rows):
+        raise ValueError("a row has more than three fields")
+    return [Row(*[*row, "", ""][:3]) for row in rows]
 
 
 def format_rows(rows: Iterable[Row]) -> bytes:
@@ -62,6 +68,8 @@ def expected_files(rows: List[Row], files: Iterable[str], info: str, wheel: str)
             if row.path.endswith("/") or row.path in free:
                 continue
             raise Refused(wheel, f"its RECORD lists {row.path!r}, which is not in the archive")
+        if row.path in expected:
+            raise Refused(wheel, f"its RECORD lists {row.path!r} twice")
         if row.hash:
             expected[row.path] = _expected(row, wheel)
         elif row.path not in free:
@@ -79,6 +87,8 @@ def _expected(row: Row, wheel: str) -> Expected:
     try:
         digest = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         size = int(row.size) if row.size else None
+        if size is not None and size < 0:
+            raise ValueError(row.size)
     except (binascii.Error, ValueError) as error:
         raise Refused(wheel, f"its RECORD has an unreadable hash or size for {row.path!r}") from error
     return Expected(algorithm, digest, size)

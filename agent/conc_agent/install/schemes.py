@@ -43,6 +43,17 @@ class Layout(NamedTuple):
             folder = f"{folder}/{name}"
         return folder + "/" if folder else ""
 
+    def neutral(self, destination: str) -> str:
+        """A destination without the Python version in it, as people and conc.ini name it: ``site-packages/x.py``."""
+        for folder, short in (
+            (self.purelib, "site-packages"),
+            (self.platlib, "site-packages"),
+            (self.headers, "include"),
+        ):
+            if destination.startswith(folder + "/"):
+                return short + destination[len(folder) :]
+        return destination
+
 
 def venv_layout() -> Layout:
     """The layout that ``venv`` and pip use for the running interpreter.

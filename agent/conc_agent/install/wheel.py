@@ -11,14 +11,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Dict, Iterator, Optional, Type
 
+from conc_agent.install.inflate import Damaged, inflate
 from conc_agent.install.names import path_problem
 from conc_agent.install.refused import Refused
+from conc_agent.install.structure import has_second_name, starts_of_data
 
-BLOCK = 1 << 20
-_LOCAL_HEADER = 30
 _ENCRYPTED = 0x1
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 """What zipfile raises for an archive that it cannot read (ValueError: also text that does not decode)."""
+
+_BOMB_SIZE = 64 << 20
+_BOMB_RATIO = 100
+"""No honest wheel comes near both: text packs to a tenth, tables of zeros to a fortieth. Deflate ends at a thousandth."""
 
 
 class Wheel:
@@ -30,21 +34,16 @@ class Wheel:
     def __init__(self, path: Path, name: str) -> None:
         """``name`` is the wheel's file name, for messages. Raises Refused, and OSError where the file can't be read."""
         self.name = name
+        self._file = path.open("rb")
         try:
-            self._archive = zipfile.ZipFile(path)
-        except _DAMAGED as error:
-            raise Refused(name, f"not a readable zip archive: {error}") from error
-        except OSError as error:
-            # Before 3.10, zipfile seeks to wherever a damaged archive points.
-            if error.errno != errno.EINVAL:
-                raise
-            raise Refused(name, "not a readable zip archive: it points outside itself") from error
-        try:
-            with path.open("rb") as file:
-                self._check_structure(file.read(4))
-            self.members = self._checked_members()
-        except BaseException:
-            self._archive.close()
+            with self._opened() as archive:
+                self.members = self._checked_members(archive)
+                self._check_ratio()
+                self._starts = starts_of_data(archive, self._file)
+        except BaseException as error:
+            self._file.close()
+            if isinstance(error, _DAMAGED):
+                raise Refused(name, str(error)) from error
             raise
 
     def __enter__(self) -> Wheel:
@@ -53,7 +52,7 @@ class Wheel:
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
-        self._archive.close()
+        self._file.close()
 
     def read(self, path: str) -> bytes:
         """The whole of a file; its CRC is checked."""
@@ -63,45 +62,32 @@ class Wheel:
         """A file's bytes, in blocks of at most 1 MiB and never more than the archive announces; its CRC is checked."""
         member = self.members[path]
         try:
-            with self._archive.open(member) as source:
-                block = source.read(BLOCK)
-                while block:
-                    yield block
-                    block = source.read(BLOCK)
+            yield from inflate(self._file, self._starts[member.header_offset], member)
+        except Damaged as error:
+            raise Refused(self.name, f"{path!r} is damaged in the archive: {error}") from error
+
+    def _opened(self) -> zipfile.ZipFile:
+        try:
+            return zipfile.ZipFile(self._file)
         except _DAMAGED as error:
-            raise Refused(self.name, f"{path} is damaged in the archive: {error}") from error
+            raise Refused(self.name, f"not a readable zip archive: {error}") from error
+        except OSError as error:
+            # Before 3.10, zipfile seeks to wherever a damaged archive points.
+            if error.errno != errno.EINVAL:
+                raise
+            raise Refused(self.name, "not a readable zip archive: it points outside itself") from error
 
-    def _check_structure(self, start: bytes) -> None:
-        """Entries follow one another from the first byte on, so that every reader finds the same ones."""
-        if start != b"PK\x03\x04":
-            raise Refused(self.name, "something stands before the archive's first file")
-        end = 0
-        for member in sorted(self._archive.infolist(), key=lambda member: member.header_offset):
-            if member.header_offset < end or (end == 0 and member.header_offset != 0):
-                raise Refused(self.name, f"{member.filename!r} overlaps another entry, or something stands before it")
-            end = member.header_offset + _LOCAL_HEADER + len(member.orig_filename) + member.compress_size
-
-    def _checked_members(self) -> Dict[str, zipfile.ZipInfo]:
+    def _checked_members(self, archive: zipfile.ZipFile) -> Dict[str, zipfile.ZipInfo]:
         members: Dict[str, zipfile.ZipInfo] = {}
         folders = set()
-        for member in self._archive.infolist():
-            is_folder = member.filename.endswith("/")
-            path = member.filename[:-1] if is_folder else member.filename
-            problem = path_problem(path)
-            if "\0" in member.orig_filename:
-                problem = "a NUL in a name"
-            if problem is not None:
-                raise Refused(self.name, f"{problem}: {member.orig_filename!r}")
-            kind = stat.S_IFMT(member.external_attr >> 16)
-            if kind not in (0, stat.S_IFDIR if is_folder else stat.S_IFREG):
-                raise Refused(self.name, f"{path!r} is a link or another special file")
+        for member in archive.infolist():
+            path = member.orig_filename
+            is_folder = path.endswith("/")
+            path = path[:-1] if is_folder else path
+            self._check_member(member, path, is_folder)
             if is_folder:
                 folders.add(path)
                 continue
-            if member.flag_bits & _ENCRYPTED:
-                raise Refused(self.name, f"{path!r} is encrypted")
-            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise Refused(self.name, f"{path!r} is packed by a method other than deflate")
             if path in members:
                 raise Refused(self.name, f"{path!r} is in the archive twice")
             members[path] = member
@@ -113,3 +99,23 @@ class Wheel:
         for path in folders.intersection(members):
             raise Refused(self.name, f"{path!r} is both a file and a folder")
         return members
+
+    def _check_member(self, member: zipfile.ZipInfo, path: str, is_folder: bool) -> None:
+        problem = path_problem(path)
+        if problem is not None:
+            raise Refused(self.name, f"{problem}: {path!r}")
+        if has_second_name(member.extra):
+            raise Refused(self.name, f"{path!r} has a second name, which only some readers see")
+        kind = stat.S_IFMT(member.external_attr >> 16)
+        if kind not in (0, stat.S_IFDIR if is_folder else stat.S_IFREG):
+            raise Refused(self.name, f"{path!r} is a link or another special file")
+        if member.flag_bits & _ENCRYPTED:
+            raise Refused(self.name, f"{path!r} is encrypted")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Refused(self.name, f"{path!r} is packed by a method other than deflate")
+
+    def _check_ratio(self) -> None:
+        size = self._file.seek(0, 2)
+        unpacked = sum(member.file_size for member in self.members.values())
+        if unpacked > _BOMB_SIZE and unpacked > size * _BOMB_RATIO:
+            raise Refused(self.name, f"it unpacks to {unpacked:,} bytes, more than 100 times its own size of {size:,}")

@@ -1,0 +1,6 @@
+"""The corpus: wheels that must not be placed, and odd ones that may. Both readers, build's and node's, are held to it."""
+
+from .case import Case
+from .every import every_case
+
+__all__ = ["Case", "every_case"]
