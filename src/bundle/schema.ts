@@ -73,6 +73,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   wheels: z.array(wheelSchema),
   sequence: z.array(jobSchema),
   lock: sha256,
+  allow: z.array(z.string().min(1)).exactOptional(),
 });
 
 export const provenanceSchema: z.ZodType<Provenance> = z.strictObject({

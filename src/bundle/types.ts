@@ -67,6 +67,8 @@ export interface Manifest {
   readonly sequence: readonly FrozenJob[];
   /** sha256 of pylock.toml. */
   readonly lock: string;
+  /** Where wheels may bring different content, as conc.ini's `allow.collisions` names it. Missing: nowhere. */
+  readonly allow?: readonly string[];
 }
 
 /** Beside the manifest, outside the id (decisions.md, 2). */

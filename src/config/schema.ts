@@ -269,6 +269,17 @@ export const schema: readonly KeySpec[] = [
     ...POLICY,
   },
   {
+    key: 'allow.collisions',
+    type: 'lines',
+    form: {
+      pattern: /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\/\/)[^\\]+$/,
+      words: 'lines such as site-packages/tests/__init__.py, or site-packages/tests/ for all below it',
+    },
+    meaning:
+      'Where two wheels may put different content at one path, a line each: `site-packages/tests/__init__.py`, `bin/run`, or a whole folder with a slash at its end. The last wheel wins, by file name; build and install say so. Anywhere else such wheels are refused. Those of all nodes count, as one bundle serves them.',
+    ...POLICY,
+  },
+  {
     key: 'sudo.password.command',
     type: 'command',
     meaning: 'A command on this machine that prints the sudo password, for where nobody can be asked.',

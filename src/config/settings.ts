@@ -36,6 +36,7 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     },
     keep: values.number('keep'),
     confirmWithin: values.number('confirm.within'),
+    allowCollisions: values.lines('allow.collisions'),
     protected: isYes(values.text('protected') ?? 'no'),
     identity: identityOf(evaluated.attributes),
     allowSecrets: values.lines('allow.secrets'),

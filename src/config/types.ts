@@ -155,6 +155,8 @@ export interface NodeSettings {
   readonly keep: number;
   readonly confirmWithin: number;
   readonly protected: boolean;
+  /** Paths below a venv at which wheels may bring different content; one that ends in `/` is a whole folder. */
+  readonly allowCollisions: readonly string[];
   /** The attributes that belong to the release's identity: the application's own keys, and conc's with `identity`. */
   readonly identity: Readonly<Record<string, string>>;
   /** Paths in the application's wheel, or folders with a slash at their end, that are no secrets though they look like it. */

@@ -32,6 +32,7 @@ export function deployChange({ settings, session, survey }: OpenNode, bundle: Bu
     from: survey.current,
     wheels,
     tools: toolsFor(bundle, facts, settings.service),
+    allow: bundle.manifest.allow ?? [],
   };
 }
 

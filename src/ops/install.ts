@@ -9,6 +9,7 @@ export const install: Op = {
   request: (change) => ({
     wheels: change.wheels.map(described),
     record: change.release,
+    allow: change.allow ?? [],
     tools: change.tools.map(({ name, version, wheels }) => ({ name, version, wheels: wheels.map(described) })),
   }),
   changes: (change) =>

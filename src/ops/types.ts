@@ -16,6 +16,8 @@ export interface Change {
   /** This node's wheels; empty for a rollback. */
   readonly wheels: readonly WheelEntry[];
   readonly tools: readonly ToolSet[];
+  /** Where wheels may bring different content (the manifest's `allow`). */
+  readonly allow?: readonly string[];
 }
 
 /** What a job would change, told beforehand. */

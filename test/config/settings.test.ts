@@ -17,6 +17,7 @@ const homeWith = (...files: string[]): string => {
 test('what a node has by default', () => {
   expect(settingsOf(configOf('[node a]\napp = shop\nroot = /srv/shop\nsshd.host = a.example.org\n'), 'a')).toEqual({
     name: 'a',
+    allowCollisions: [],
     app: 'shop',
     gateway: 'ssh',
     root: '/srv/shop',

@@ -19,6 +19,7 @@ const settings: NodeSettings = {
   health: { url: '/healthz', status: 200, command: undefined, tries: 5, interval: 1, timeout: 5 },
   keep: 2,
   confirmWithin: 120,
+  allowCollisions: [],
   protected: false,
   identity: { workers: '4' },
   allowSecrets: [],

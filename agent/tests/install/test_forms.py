@@ -59,7 +59,9 @@ class Record(unittest.TestCase):
         self.assertEqual(read_rows(format_rows(rows).decode()), sorted(rows))
 
     def test_short_and_empty_rows(self) -> None:
-        self.assertEqual(read_rows("a\n\nb,h\nc,h,1,more\n"), [Row("a", "", ""), Row("b", "h", ""), Row("c", "h", "1")])
+        self.assertEqual(read_rows("a\n\nb,h\nc,h,1\n"), [Row("a", "", ""), Row("b", "h", ""), Row("c", "h", "1")])
+        with self.assertRaises(ValueError):
+            read_rows("c,h,1,more\n")
 
     def test_paths_follow_what_was_placed(self) -> None:
         rows = [Row("x.data/scripts/run", "h", "1"), Row("x.data/scripts/left-out", "h", "2")]

@@ -85,7 +85,9 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   };
 
   const ours = await buildProject(project, source, targets, builders);
-  const wheels = await gather([...ours, ...(await wheelsOfLock(locks.runtime.lock, targets, builders))], targets);
+  const allow = [...new Set(request.nodes.flatMap((node) => node.allowCollisions))].toSorted();
+  const all = [...ours, ...(await wheelsOfLock(locks.runtime.lock, targets, builders))];
+  const wheels = await gather(all, targets, { allow, tell: request.progress });
   const toolWheels =
     locks.tools === null ? [] : await gather(await wheelsOfLock(locks.tools.lock, targets, builders), targets);
   const ownWheels = wheels.filter(({ entry }) => entry.role === 'application');
@@ -103,6 +105,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     wheels: wheels.map(({ entry }) => entry),
     sequence: defaultSequence,
     lock: sha256(locks.runtime.text),
+    ...(allow.length > 0 ? { allow } : {}),
   };
   const provenance = await provenanceOf(request, source);
   const sets = toolSets(toolWheels);

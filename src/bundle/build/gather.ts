@@ -7,6 +7,7 @@ import { needsOf } from '../elf/wheel-needs.ts';
 import { fetchAll, fetchLocked } from '../fetch/cache.ts';
 import type { Lock, LockedFile, LockedPackage } from '../lock/pylock.ts';
 import { satisfies } from '../standards/specifier.ts';
+import { supportedTags } from '../standards/tags.ts';
 import type { TargetSpec, WheelEntry, WheelFile } from '../types.ts';
 import { refuseCollisions } from '../wheel/collisions.ts';
 import type { ReadWheel } from '../wheel/read-wheel.ts';
@@ -53,25 +54,38 @@ export async function wheelsOfLock(
   return [...fetched, ...built];
 }
 
-/** Reads the wheels, and refuses those that are unsound, don't fit their target's Python, or overwrite each other. */
+export interface Gathering {
+  /** Where wheels may bring different content: conc.ini's `allow.collisions`. */
+  readonly allow?: readonly string[];
+  /** Takes what people should be told. */
+  readonly tell?: (line: string) => void;
+}
+
+/** Reads the wheels, and refuses those that are unsound, don't fit their target, or overwrite each other. */
 export async function gather(
   wheels: readonly WheelAt[],
   targets: readonly TargetSpec[],
+  { allow = [], tell = () => {} }: Gathering = {},
 ): Promise<readonly GatheredWheel[]> {
   const read: PlacedAt[] = [];
   for (const wheel of wheels) {
     const file = basename(wheel.path);
     read.push({ ...wheel, file, read: await readWheel(wheel.path, file) });
   }
+  const told = new Set<string>();
   for (const target of targets) {
     const placed = read.filter((each) => each.targets.includes(target));
-    for (const each of placed) checkPython(each.file, each.read, target);
-    refuseCollisions(placed);
+    for (const each of placed) checkFits(each.file, each.read, target);
+    for (const line of refuseCollisions(placed.toSorted(byFile), allow)) told.add(line);
   }
+  for (const line of told) tell(line);
   refuseForLibc(read);
   const gathered = await Promise.all(read.map((each) => describe(each, read)));
-  return gathered.toSorted((a, b) => (a.entry.file < b.entry.file ? -1 : 1));
+  return gathered.toSorted((a, b) => byFile(a.entry, b.entry));
 }
+
+/** The order in which nodes place them: where two may meet, the last one wins. */
+const byFile = (a: { readonly file: string }, b: { readonly file: string }): number => (a.file < b.file ? -1 : 1);
 
 interface PlacedAt extends WheelAt {
   readonly file: string;
@@ -135,12 +149,22 @@ function refuseForLibc(wheels: readonly PlacedAt[]): void {
   });
 }
 
-function checkPython(file: string, { requiresPython }: ReadWheel, target: TargetSpec): void {
-  const version = target.markers.python_full_version ?? target.python.join('.');
+function checkFits(file: string, { requiresPython, tags }: ReadWheel, target: TargetSpec): void {
+  const supported = new Set(supportedTags(target));
+  if (!tags.some((tag) => supported.has(tag))) {
+    throw new ConcError({
+      code: 'wheel.tags',
+      message: `${file} is refused: it is not for this interpreter, ${target.name}; its file name and its WHEEL agree on ${tags.join(' ')}`,
+      hint: 'Lock again: conc lock. A wheel that was renamed by hand keeps its true tags in WHEEL',
+      exit: 2,
+    });
+  }
+  // Like pip, which asks for 3.14.0 on 3.14.0rc1.
+  const version = target.python.join('.');
   if (requiresPython === null || satisfies(version, requiresPython) !== false) return;
   throw new ConcError({
     code: 'wheel.requires-python',
-    message: `${file} needs Python ${requiresPython}; ${target.name} has ${version}`,
+    message: `${file} is refused: it needs Python ${requiresPython}; ${target.name} has ${version}`,
     hint: 'Lock again: conc lock. If it stays, name a version of it that runs there',
     exit: 2,
   });

@@ -1,4 +1,5 @@
 import { ConcError } from '../../errors/conc-error.ts';
+import { foldersOf } from './places.ts';
 import type { ReadWheel } from './read-wheel.ts';
 
 export interface PlacedWheel {
@@ -6,38 +7,76 @@ export interface PlacedWheel {
   readonly read: ReadWheel;
 }
 
+/** Who has a place: the wheel, and what tells its content from another's. */
+interface Owner {
+  readonly file: string;
+  readonly content: string;
+  readonly namespace: boolean;
+}
+
 /**
- * Wheels of one target that would put different contents at one path: pip lets the last one win, by an order that
- * nobody sees. ConcError `wheel.collision` names all of them. An old-style namespace's `__init__.py` is allowed.
+ * Wheels of one target that would put different contents at one path: pip lets the last one win, by an order that nobody
+ * sees. ConcError `wheel.collision` names all of them. Allowed are the `__init__.py` of an old-style namespace (pkgutil,
+ * pkg_resources), and what conc.ini allows by name (`allow`, a path or a folder that ends in a slash): there the last
+ * one wins here too, and the lines that are returned say so. The agent has the same rule (`install/collisions.py`).
  */
-export function refuseCollisions(wheels: readonly PlacedWheel[]): void {
-  const placed = new Map<string, { file: string; sha256: string; namespace: boolean }>();
+export function refuseCollisions(wheels: readonly PlacedWheel[], allow: readonly string[] = []): readonly string[] {
+  refuseTwins(wheels);
+  const owners = new Map<string, Owner>();
   const clashes: string[] = [];
+  const told: string[] = [];
   for (const { file, read } of wheels) {
-    for (const { path, sha256 } of read.files) {
-      const at = placeOf(path, read.distInfo);
-      const namespace = read.namespaces.has(path);
-      const other = placed.get(at);
-      if (other === undefined) placed.set(at, { file, sha256, namespace });
-      else if (other.sha256 !== sha256 && !(other.namespace && namespace))
-        clashes.push(`${at}: ${other.file} and ${file}`);
+    for (const [place, path] of read.places) {
+      const owner = { file, content: read.contentOf.get(path) ?? path, namespace: read.namespaces.has(path) };
+      const other = owners.get(place);
+      owners.set(place, owner);
+      if (other === undefined || other.content === owner.content) continue;
+      const both = `${other.file} and ${file}`;
+      if (isAllowed(place, allow))
+        told.push(`${place} is in ${both}, as allow.collisions permits: the latter's is taken`);
+      else if (other.namespace && owner.namespace)
+        told.push(`${place} is a namespace of ${both}: the latter's is taken`);
+      else clashes.push(`${place}: ${both}, with different content`);
     }
   }
-  if (clashes.length === 0) return;
+  clashes.push(...blockedFolders(owners));
+  if (clashes.length === 0) return told;
   throw new ConcError({
     code: 'wheel.collision',
-    message: 'Wheels of this lock put different files at the same place, and would overwrite each other',
-    hint: 'Lock a version of one of them that doesn’t, or leave one out',
+    message: `Wheels of this lock would overwrite each other: ${clashes[0]}`,
+    hint: 'pip would let the last one win, silently. Lock a version that does not, leave one out, or name the path in allow.collisions of conc.ini',
     evidence: clashes.slice(0, 20),
     exit: 2,
   });
 }
 
-/** Where an archive's path is placed below the venv: `site/…`, `bin/…`, `include/…` or `data/…` (the `.data` schemes). */
-export function placeOf(path: string, distInfo: string): string {
-  const data = `${distInfo.slice(0, -'.dist-info'.length)}.data/`;
-  if (!path.startsWith(data)) return `site/${path}`;
-  const [scheme = '', ...rest] = path.slice(data.length).split('/');
-  const place = { purelib: 'site', platlib: 'site', scripts: 'bin', headers: `include/${distInfo}` }[scheme] ?? 'data';
-  return `${place}/${rest.join('/')}`;
+const isAllowed = (place: string, allow: readonly string[]): boolean =>
+  allow.some((each) => place === each || (each.endsWith('/') && place.startsWith(each)));
+
+function* blockedFolders(owners: ReadonlyMap<string, Owner>): Generator<string> {
+  const seen = new Set<string>();
+  for (const [place, { file }] of owners) {
+    for (const folder of foldersOf(place)) {
+      const owner = seen.has(folder) ? undefined : owners.get(folder);
+      seen.add(folder);
+      if (owner !== undefined)
+        yield `${folder}: it would be a file of ${owner.file} where another wheel needs a folder (${file})`;
+    }
+  }
+}
+
+function refuseTwins(wheels: readonly PlacedWheel[]): void {
+  const names = new Map<string, string>();
+  for (const { file, read } of wheels) {
+    const other = names.get(read.name);
+    if (other !== undefined) {
+      throw new ConcError({
+        code: 'wheel.collision',
+        message: `${other} and ${file} are wheels of the same project`,
+        hint: 'Lock again, so that one of them is left: conc lock',
+        exit: 2,
+      });
+    }
+    names.set(read.name, file);
+  }
 }

@@ -5,6 +5,8 @@ export interface RecordRow {
   /** base64url without padding. */
   readonly digest: string;
   readonly size: number | null;
+  /** As it is written: perhaps no number. */
+  readonly sizeText: string;
 }
 
 /** The rows of a RECORD (the binary distribution format): CSV with `"` as its quote. Null: a row that is none. */
@@ -13,13 +15,14 @@ export function parseRecord(text: string): readonly RecordRow[] | null {
   for (const fields of parseCsv(text)) {
     const [path = '', hash = '', size = ''] = fields;
     if (fields.length === 1 && path === '') continue;
-    if (fields.length !== 3 || path === '' || !/^\d*$/.test(size)) return null;
+    if (fields.length > 3 || path === '') return null;
     const at = hash.indexOf('=');
     rows.push({
-      path: path.replaceAll('\\', '/'),
-      algorithm: at < 0 ? '' : hash.slice(0, at),
-      digest: hash.slice(at + 1),
-      size: size === '' ? null : Number(size),
+      path,
+      algorithm: at < 0 ? hash : hash.slice(0, at),
+      digest: at < 0 ? '' : hash.slice(at + 1),
+      size: /^\d+$/.test(size) ? Number(size) : null,
+      sizeText: size,
     });
   }
   return rows;

@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { sha256 } from '../digest.ts';
@@ -13,9 +12,7 @@ import { formatRecord } from './record.ts';
  */
 export async function repackWheel(from: string, file: string, to: string): Promise<void> {
   await using archive = await openArchive(from, file);
-  const entries = await Promise.all(
-    archive.files.map(async (each) => ({ ...each, bytes: await buffer(await each.read()) })),
-  );
+  const entries = await Promise.all(archive.files.map(async (each) => ({ ...each, bytes: await each.bytes() })));
   const record = entries.find(({ path }) => /^[^/]+\.dist-info\/RECORD$/.test(path))?.path;
   const others = entries
     .filter(({ path }) => path !== record)
