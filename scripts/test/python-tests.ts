@@ -6,7 +6,10 @@ import { add, nothing, type Tally, tallyText } from './tally.ts';
 /** Python projects of this repository, each with its tests in `tests/`. */
 const PROJECTS = ['agent', 'concops'];
 
-/** Runs the unittests of every Python project on every Python that the machine has, as many at a time as it has cores. */
+/** They mostly wait, for processes that start and end. */
+const AT_ONCE = 2 * availableParallelism();
+
+/** Runs the unittests of every Python project on every Python that the machine has. */
 export async function runPythonTests(): Promise<Tally> {
   const runs = (await findPythons()).flatMap((python) => PROJECTS.map((project) => ({ project, python })));
   const next = runs.values();
@@ -17,7 +20,7 @@ export async function runPythonTests(): Promise<Tally> {
       total = add(total, tally);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   return total;
 }
 

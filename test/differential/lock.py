@@ -23,6 +23,8 @@ def lock(source: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         locked = Path(folder) / "pylock.toml"
         options = ["--universal", "--python-version", OLDEST, "--only-binary", ":all:", "--format", "pylock.toml"]
+        if source.read_text().startswith("# no-deps"):
+            options.append("--no-deps")
         subprocess.run([str(UV), "pip", "compile", "-q", *options, "-o", str(locked), str(source)], check=True)
         packages = tomllib.loads(locked.read_text())["packages"]
     lines = [f"# Made by test/differential/lock.py from {source.name}"]

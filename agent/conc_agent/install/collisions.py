@@ -25,9 +25,9 @@ def plan_places(entries: List[Tuple[str, Entry]], taken: Set[str], layout: Layou
     """Decide who places what, before anything is placed. ``entries``: the wheel's file name, and its entry, in order.
 
     ``taken`` are the files of the fresh venv. Equal content at one path is fine. Different content is refused, naming
-    both, but for the ``__init__.py`` of an old-style namespace (pkgutil, pkg_resources), and for what the project allows
-    by name (``allow``, ``site-packages/tests/__init__.py`` or a whole folder ``site-packages/tests/``): there the last
-    wins, as with pip.
+    both, but for the ``__init__.py`` of an old-style namespace (pkgutil, pkg_resources), and for what the project
+    allows by name (``allow``: ``site-packages/tests/__init__.py``, or a whole folder ``site-packages/tests/``): there
+    the last wins, as with pip.
     """
     plan = Plan([set() for _ in entries], [])
     owner: Dict[str, Tuple[int, File]] = {}

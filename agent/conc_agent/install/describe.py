@@ -144,7 +144,7 @@ def _places(archive: Wheel, lib: str, entry_points: Scripts) -> Dict[str, Place]
 
 
 def _check_phantoms(archive: Wheel, layout: Layout, name: str, info: str, places: Dict[str, Place]) -> None:
-    """Stricter than pip: a wheel that brings a second distribution's metadata would show, or hide, what is installed."""
+    """Stricter than pip: a wheel that brings a second distribution's metadata would hide what is installed."""
     for path, place in places.items():
         destination = layout.destination(place, name)
         for library in (layout.purelib, layout.platlib):

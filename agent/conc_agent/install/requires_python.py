@@ -14,7 +14,7 @@ _BEFORE, _FINAL, _AFTER = -1, 0, 1
 
 
 def allows(specifier: str, version: Sequence[int] = sys.version_info[:3]) -> Optional[bool]:
-    """None: the specifier is malformed, and counts for nothing, as in pip. Like pip, asks for ``3.14.0`` on ``3.14.0rc1``."""
+    """None: the specifier is malformed, and counts for nothing. Like pip, asks for ``3.14.0`` on ``3.14.0rc1``."""
     clauses = [clause for clause in specifier.split(",") if clause.strip()]
     verdicts: List[bool] = []
     for clause in clauses:

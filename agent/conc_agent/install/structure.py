@@ -13,7 +13,7 @@ from typing import BinaryIO, Dict, Optional
 _LOCAL = struct.Struct("<4s5H3L2H")
 _END = struct.Struct("<4s4H2LH")
 _LATER = 0x8
-"""Sizes and checksum stand behind the data, in a descriptor of one of these sizes (with or without signature, zip64)."""
+"""Sizes and checksum stand behind the data, in a descriptor of one of these sizes (with a signature or not, zip64)."""
 _DESCRIPTORS = (12, 16, 20, 24)
 _UTF8 = 0x800
 _WIDE = 0xFFFFFFFF

@@ -37,7 +37,7 @@ def expand(tag: str) -> FrozenSet[str]:
 
 
 def fits(tag: str) -> bool:
-    """Whether a single tag is one of this interpreter's. What is not known here (another system, PyPy) is let through."""
+    """Whether a single tag is one of this interpreter's. What is not known here (macOS, PyPy) is let through."""
     parts = tag.split("-")
     if len(parts) != 3 or not sys.platform.startswith("linux"):
         return len(parts) == 3

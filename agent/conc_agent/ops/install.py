@@ -30,8 +30,8 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     """Fill the store, make the venv, link, and write ``release.json`` last.
 
     ``request``: ``{wheels: [{sha256, file, name, version, role, size, count, contents}], record: ReleaseFile,
-    tools: [{name, version, wheels}], allow: [path]}``; ``contents`` is the sha256 of the wheel's list of files, ``allow``
-    names where wheels may bring different content. A complete release
+    tools: [{name, version, wheels}], allow: [path]}``; ``contents`` is the sha256 of the wheel's list of files,
+    ``allow`` names where wheels may bring different content. A complete release
     is left as it is; an unfinished one is made anew.
     """
     try:

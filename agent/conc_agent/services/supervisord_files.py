@@ -17,6 +17,10 @@ Process = Dict[str, Any]
 _SUFFIX = 8
 
 
+START_SECONDS = 1
+"""How long a process must stay up to count as started: the least that supervisor can tell from an end."""
+
+
 def place(root: Path, processes: List[Process]) -> None:
     """Write configuration and starter where they differ from what is there."""
     for folder in (root / "supervisor", root / "bin", applog.folder(root)):
@@ -99,7 +103,7 @@ def _program(root: Path, process: Process) -> str:
         "numprocs = %d" % (2 if address is not None and count == 1 else count),
         "autostart = true",
         "autorestart = true",
-        "startsecs = 1",
+        "startsecs = %d" % START_SECONDS,
         "stopsignal = TERM",
         "stopwaitsecs = %d" % max(1, round(process["stopTimeout"])),
         "killasgroup = true",

@@ -29,8 +29,9 @@ def make_wheel(
     replace: Optional[Dict[str, Optional[Content]]] = None,
     modes: Optional[Dict[str, int]] = None,
     extra: Tuple[Tuple[zipfile.ZipInfo, bytes], ...] = (),
+    tag: str = "py3-none-any",
 ) -> Path:
-    """Write ``name-version-py3-none-any.whl``.
+    """Write ``name-version-tag.whl``; ``tag`` may have a build number before it.
 
     ``replace`` changes (or, by None, drops) files of the dist-info; ``record`` is taken instead of the right one;
     ``extra`` entries are added at the end, unlisted.
@@ -38,7 +39,7 @@ def make_wheel(
     info = f"{name}-{version}.dist-info"
     everything: Dict[str, Content] = dict(files)
     everything[f"{info}/METADATA"] = metadata(name, version)
-    everything[f"{info}/WHEEL"] = wheel_text()
+    everything[f"{info}/WHEEL"] = wheel_text().replace("py3-none-any", "-".join(tag.split("-")[-3:]))
     if entry_points:
         everything[f"{info}/entry_points.txt"] = entry_points
     for path, content in (replace or {}).items():
@@ -47,7 +48,7 @@ def make_wheel(
             everything[f"{info}/{path}"] = content
     if f"{info}/RECORD" not in everything and (replace or {}).get("RECORD", "") is not None:
         everything[f"{info}/RECORD"] = right_record(everything, f"{info}/RECORD") if record is None else record
-    path = folder / f"{name}-{version}-py3-none-any.whl"
+    path = folder / f"{name}-{version}-{tag}.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, content in everything.items():
             entry = zipfile.ZipInfo(member, (2020, 1, 1, 0, 0, 0))
@@ -63,7 +64,8 @@ def right_record(files: Dict[str, Content], record: str) -> str:
     lines: List[str] = []
     for path, content in files.items():
         data = content.encode("utf-8") if isinstance(content, str) else content
-        lines.append(f"{path},{record_hash(data)},{len(data)}\n")
+        quoted = '"' + path.replace('"', '""') + '"' if set(path) & set('",') else path
+        lines.append(f"{quoted},{record_hash(data)},{len(data)}\n")
     return "".join(lines) + f"{record},,\n"
 
 

@@ -20,8 +20,8 @@ from conc_agent.outcome import FAILED, OK
 
 from .base import FIRST, RootCase
 from .hostile import Case, every_case
-from .hostile.case import FILE, INFO, wheel
 from .hostile.__main__ import verdict
+from .hostile.case import FILE, INFO, wheel
 from .hostile.damage import damaged_wheels, sound_wheel
 from .hostile.places import EVIL_FILE
 from .local import contents_of, install_request, sha256

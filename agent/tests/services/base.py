@@ -15,9 +15,11 @@ import zipfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
+from unittest import mock
 
 from conc_agent import procs
 from conc_agent.calls import run, stop
+from conc_agent.services import supervisord_files
 from conc_agent.unix_http import UnixConnection
 
 from ..controller import Controller
@@ -56,12 +58,19 @@ signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown
 print("serving", os.environ["CONC_RELEASE"], flush=True)
 server.serve_forever(0.05)
 """
+SUPERVISOR = "supervisor==4.3.0 --hash=sha256:0bcb763fddafba410f35cbde226aa7f8514b9fb82eb05a0c85f6588d1c13f8db"
 BROKEN = 'import sys\nsys.exit("no such column: colour")\n'
 
 
 class SupervisordCase(RootCase):
+    start_seconds = 0
+    """Nothing is waited for, but where a test is about processes that don't stay up, or about requests meanwhile."""
+
     def setUp(self) -> None:
         super().setUp()
+        waiting = mock.patch.object(supervisord_files, "START_SECONDS", self.start_seconds)
+        waiting.start()
+        self.addCleanup(waiting.stop)
         self.port = free_port()
         self.place_tool(self.root)
         self.addCleanup(self.end_everything, self.root)
@@ -153,7 +162,7 @@ def supervisor() -> Path:
     atexit.register(shutil.rmtree, str(folder), True)
     venv.EnvBuilder(symlinks=True, with_pip=False).create(str(folder / "venv"))
     packages = next((folder / "venv" / "lib").glob("python3*")) / "site-packages"
-    with zipfile.ZipFile(str(fetch(("supervisor==4.3.0",), "supervisor")[0])) as wheel:
+    with zipfile.ZipFile(str(fetch(SUPERVISOR)[0])) as wheel:
         wheel.extractall(str(packages))
     (folder / "tool.json").write_text('{"wheels": []}')
     return folder

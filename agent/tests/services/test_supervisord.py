@@ -117,6 +117,8 @@ class StartTest(SupervisordCase):
 
 
 class RestartTest(SupervisordCase):
+    start_seconds = 1
+
     def check_no_request_is_lost(self, count: int) -> None:
         self.make(FIRST, [self.web(count)])
         self.assertEqual(self.deploy(FIRST)["outcome"], "proven", self.controller.messages)
@@ -158,6 +160,8 @@ class RestartTest(SupervisordCase):
 
 
 class FailureTest(SupervisordCase):
+    start_seconds = 1
+
     def test_one_that_does_not_start_is_undone_while_the_others_serve(self) -> None:
         self.make(FIRST, [self.web(2)])
         self.deploy(FIRST)

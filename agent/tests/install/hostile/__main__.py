@@ -1,4 +1,4 @@
-"""For the build's tests: ``write FOLDER`` the corpus; ``fuzz FOLDER SEED COUNT`` damaged wheels; ``read FOLDER`` them."""
+"""For the build's tests: ``write FOLDER`` the corpus; ``fuzz FOLDER SEED COUNT`` damaged ones; ``read FOLDER`` them."""
 
 from __future__ import annotations
 

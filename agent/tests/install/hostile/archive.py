@@ -14,7 +14,8 @@ class Item(NamedTuple):
     """One entry. What is None is what an honest tool would write.
 
     ``packed``: the compressed bytes. ``announced``: the size that the headers tell. ``local``: the name in the entry's
-    own header, ``local_size`` the size there. ``hidden``: it stands in no directory. ``at``: the directory points at the entry of this number.
+    own header, ``local_size`` the size there. ``hidden``: it stands in no directory. ``at``: the directory points at
+    the entry of this number.
     """
 
     path: Union[str, bytes]

@@ -67,10 +67,7 @@ def cases() -> Iterator[Case]:
     )
     yield one("record-missing", "no RECORD", f"it has no {INFO}/RECORD", wheel(change={"RECORD": None}))
     yield one("record-blank", "a RECORD without rows", "not in its RECORD", wheel(change={"RECORD": b"\n"}))
-    strong: Callable[[Rows], Rows] = lambda rows: [
-        [row[0], digest(SOURCE, "sha512"), row[2]] if row[0] == INIT else row for row in rows
-    ]
-    yield one("sound-sha512", "sha512 in RECORD", None, wheel(rows=strong))
+    yield one("sound-sha512", "sha512 in RECORD", None, wheel(rows=_strong))
     yield one(
         "sound-no-size", "no size in RECORD", None, wheel(rows=lambda rows: [[row[0], row[1], ""] for row in rows])
     )
@@ -78,3 +75,7 @@ def cases() -> Iterator[Case]:
 
 def _first(row: List[str]) -> Callable[[Rows], Rows]:
     return lambda rows: [row, *rows[1:]]
+
+
+def _strong(rows: Rows) -> Rows:
+    return [[row[0], digest(SOURCE, "sha512"), row[2]] if row[0] == INIT else row for row in rows]

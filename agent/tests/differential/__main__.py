@@ -1,0 +1,95 @@
+"""``python -m tests.differential WHEELS PIP UV WORK``: one set by pip and by conc, the comparison as JSON on stdout.
+
+``WHEELS``: a folder of wheels, or ``made``. ``PIP``: a pip wheel. ``WORK``: a new folder, of any name.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import List
+
+from conc_agent.install.venv import make_venv
+from conc_agent.ops import deliver, install, verify
+from conc_agent.outcome import OK, Outcome
+
+from ..install.local import LocalContext, entry_of, install_request, metadata_of
+from .made import make_all
+from .trees import compare, files
+from .views import views
+
+RELEASE = "r1-00000001"
+
+
+def run(wheels: List[Path], pip: Path, uv: str, work: Path) -> dict:
+    seconds = {}
+    names = [metadata_of(path)["name"] for path in wheels]
+    by_pip = work / "by pip" if " " in work.name else work / "pip"
+    started = time.monotonic()
+    make_venv(by_pip, "pip")
+    fresh = files(by_pip)
+    argv = [sys.executable, "-I", f"{pip}/pip", "--disable-pip-version-check"]
+    links = f"--find-links={wheels[0].parent}"
+    options = [
+        "install",
+        "-q",
+        "--no-index",
+        "--no-deps",
+        "--no-cache-dir",
+        links,
+        *[f"{name}=={metadata_of(path)['version']}" for name, path in zip(names, wheels)],
+    ]
+    subprocess.run([*argv, "--python", str(by_pip / "bin" / "python"), *options], check=True)
+    seconds["pip"] = round(time.monotonic() - started, 1)
+    started = time.monotonic()
+    by_conc = _by_conc(wheels, work / "srv")
+    seconds["conc"] = round(time.monotonic() - started, 1)
+    report = compare(by_conc, by_pip, fresh)
+    seen = views(by_conc, argv, uv, names), views(by_pip, argv, uv, names)
+    differing = [
+        f"{name}: {_first_difference(seen[0][name], seen[1][name])}"
+        for name in seen[0]
+        if seen[0][name] != seen[1][name]
+    ]
+    told = {name: text[:2000] for name, text in seen[1].items() if "exit 0" not in text}
+    return {
+        **report._asdict(),
+        "wheels": [path.name for path in wheels],
+        "views": differing,
+        "told": told,
+        "seconds": seconds,
+    }
+
+
+def _by_conc(wheels: List[Path], root: Path) -> Path:
+    """Delivered, installed and verified as on a node; in pip's order, by name, so that the same namespace wins."""
+    root.mkdir(parents=True)
+    context = LocalContext(root, wheels, RELEASE)
+    entries = [entry_of(path) for path in wheels]
+    _well(deliver.run(context, {"wheels": entries}))
+    _well(install.run(context, install_request(RELEASE, entries)))
+    _well(verify.run(context, {}))
+    return root / "releases" / RELEASE / "venv"
+
+
+def _well(outcome: Outcome) -> None:
+    if outcome.status != OK:
+        raise SystemExit(f"{outcome.status}: {outcome.text} {' '.join(outcome.evidence)}")
+
+
+def _first_difference(ours: str, theirs: str) -> str:
+    for one, two in zip(ours.splitlines(), theirs.splitlines()):
+        if one != two:
+            return f"{one[:300]!r} instead of {two[:300]!r}"
+    return "one is longer"
+
+
+if __name__ == "__main__":
+    place, pip_wheel, uv_program, folder = sys.argv[1:]
+    work_folder = Path(folder)
+    work_folder.mkdir(parents=True)
+    found = make_all(work_folder / "wheels") if place == "made" else sorted(Path(place).glob("*.whl"))
+    print(json.dumps(run(found, Path(pip_wheel), uv_program, work_folder)))
