@@ -22,7 +22,7 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplement
 
 _BOMB_SIZE = 64 << 20
 _BOMB_RATIO = 100
-"""No honest wheel comes near both: text packs to a tenth, zeros in tables to a fortieth. Deflate ends at a thousandth."""
+"""No honest wheel comes near both: text packs to a tenth, tables of zeros to a fortieth. Deflate ends at 1/1032."""
 
 
 class Wheel:
