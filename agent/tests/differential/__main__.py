@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import List
+from typing import Any, Dict, List
 
 from conc_agent.install.venv import make_venv
 from conc_agent.ops import deliver, install, verify
@@ -24,7 +24,7 @@ from .views import views
 RELEASE = "r1-00000001"
 
 
-def run(wheels: List[Path], pip: Path, uv: str, work: Path) -> dict:
+def run(wheels: List[Path], pip: Path, uv: str, work: Path) -> Dict[str, Any]:
     seconds = {}
     names = [metadata_of(path)["name"] for path in wheels]
     by_pip = work / "by pip" if " " in work.name else work / "pip"

@@ -26,13 +26,6 @@ export function soundWheel(
   return [...entries, { name: 'demo-1.0.dist-info/RECORD', text: `${rows.join('\n')}\ndemo-1.0.dist-info/RECORD,,\n` }];
 }
 
-/** Puts another text in the place of an entry's. */
-export const withText = (
-  entries: readonly WheelEntrySpec[],
-  name: string,
-  change: (text: string) => string,
-): WheelEntrySpec[] => entries.map((entry) => (entry.name === name ? { ...entry, text: change(entry.text) } : entry));
-
 /** Writes an archive just as told: Python's zipfile lets anything through. `patch` replaces bytes afterwards, first occurrence. */
 export async function writeZip(
   path: string,

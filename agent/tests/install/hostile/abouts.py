@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, Optional
+from typing import Iterator, Mapping, Optional
 
 from .case import FILE, INFO, Case, metadata, one, wheel, wheel_text
 
@@ -48,7 +48,7 @@ _CHANGES = (
 
 
 def cases() -> Iterator[Case]:
-    change: Dict[str, Optional[bytes]]
+    change: Mapping[str, Optional[bytes]]
     for name, says, change, because in _CHANGES:
         yield one(f"about-{name}", says, because, wheel(change=change))
     yield one("about-no-info", "no dist-info", "dist-info folders instead of one|it has no", wheel(info="good"))

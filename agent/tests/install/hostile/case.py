@@ -6,7 +6,7 @@ import base64
 import csv
 import hashlib
 import io
-from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from .archive import Item, write_archive
 
@@ -45,7 +45,7 @@ def wheel_text(version: str = "1.0", tags: Sequence[str] = ("py3-none-any",)) ->
 
 def items(
     files: Sequence[Union[Item, Tuple[str, bytes]]] = (),
-    change: Optional[Dict[str, Optional[bytes]]] = None,
+    change: Optional[Mapping[str, Optional[bytes]]] = None,
     rows: Callable[[Rows], Rows] = lambda rows: rows,
     info: str = INFO,
     name: str = "good",
@@ -69,7 +69,7 @@ def items(
 
 def wheel(
     files: Sequence[Union[Item, Tuple[str, bytes]]] = (),
-    change: Optional[Dict[str, Optional[bytes]]] = None,
+    change: Optional[Mapping[str, Optional[bytes]]] = None,
     rows: Callable[[Rows], Rows] = lambda rows: rows,
     info: str = INFO,
     name: str = "good",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
-from typing import Dict, Iterator, List, Optional
+from typing import Iterator, List
 
 from .case import wheel
 
@@ -18,7 +18,7 @@ def damaged_wheels(seed: int, count: int) -> Iterator[bytes]:
 
 def sound_wheel() -> bytes:
     """What the damage is done to."""
-    points: Dict[str, Optional[bytes]] = {"entry_points.txt": b"[console_scripts]\na = good:b\n"}
+    points = {"entry_points.txt": b"[console_scripts]\na = good:b\n"}
     return wheel([("good/data.txt", b"abc" * 200), ("good-1.0.data/scripts/run", b"#!python\n")], points)
 
 
