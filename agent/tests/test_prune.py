@@ -3,6 +3,7 @@ from __future__ import annotations
 import fcntl
 import os
 import subprocess
+import sys
 
 from conc_agent import release, states
 from conc_agent.calls.survey import survey
@@ -48,6 +49,21 @@ class PruneTest(RootCase):
     def test_keep_none(self) -> None:
         self.prune(0)
         self.assertEqual(self.left(), [7])
+
+    def test_tools_that_a_newer_one_replaced_go_unless_they_run(self) -> None:
+        for name in ("supervisor-4.2.0-00000000", "supervisor-4.3.0-11111111", "supervisor-4.4.0-22222222"):
+            (self.root / "tools" / name).mkdir(parents=True)
+            (self.root / "tools" / name / "tool.json").write_text('{"wheels": []}')
+        self.assertEqual(self.prune(9).status, "STOPPED", "none is known to be in use")
+        (self.root / "tools" / "supervisor").symlink_to("supervisor-4.4.0-22222222")
+        program = str(self.root / "tools" / "supervisor-4.3.0-11111111" / "sleeper.py")
+        running = subprocess.Popen(
+            [sys.executable, "-c", "import sys; sys.stdin.read()", program], stdin=subprocess.PIPE
+        )
+        self.assertEqual(self.prune(9).text, "7 releases kept, tools removed: supervisor-4.2.0-00000000")
+        running.communicate()
+        self.assertEqual(self.prune(9).text, "7 releases kept, tools removed: supervisor-4.3.0-11111111")
+        self.assertTrue((self.root / "tools" / "supervisor" / "tool.json").exists())
 
     def test_one_that_a_launcher_holds_stays(self) -> None:
         with (self.root / "releases" / IDS[0] / ".alive").open() as alive:

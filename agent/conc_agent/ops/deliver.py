@@ -130,6 +130,8 @@ def _take(folder: Path, delivery: Delivery, wheel: Dict[str, Any], each: Callabl
             raise _Mismatch(
                 f"{wheel['file']} came with sha256 {digest.hexdigest()}, the manifest says {delivery.sha256}"
             )
+        if sum(each["size"] for each in delivery.contents) != wheel["unpacked"]:
+            raise _Mismatch(f"{wheel['file']} came with a list of other sizes than the manifest's {wheel['unpacked']}")
         final.with_suffix(".json").write_bytes(canonical(delivery.contents))
         os.rename(str(aside), str(final))
     except BaseException:

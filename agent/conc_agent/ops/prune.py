@@ -23,14 +23,17 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         if _discard(root, name):
             removed.append(name)
     launchers = _remove_launchers(root)
+    tools = _remove_tools(root)
     entries = store.remove_unused(root, set())
     count = len(release.listed(root))
     kept = "1 release kept" if count == 1 else "%d releases kept" % count
-    if not removed and not launchers and not entries:
+    if not removed and not launchers and not tools and not entries:
         return stopped(kept + ", none to remove")
     parts = ([", ".join(removed) + " removed"] if removed else []) + [kept]
     if launchers:
         parts.append("launchers removed: " + ", ".join(launchers))
+    if tools:
+        parts.append("tools removed: " + ", ".join(tools))
     return ok(", ".join(parts + (["%d store entries removed" % entries] if entries else [])))
 
 
@@ -70,6 +73,20 @@ def _remove_launchers(root: Path) -> List[str]:
         if path.name not in used | {"supervisord"} and _is_launcher(path):
             path.unlink()
             removed.append(path.name)
+    return removed
+
+
+def _remove_tools(root: Path) -> List[str]:
+    """Complete tool sets that no link names and no process runs from. One without a link is not yet in use."""
+    links = {path: path.resolve() for path in root.glob("tools/*") if path.is_symlink()}
+    running = "\n".join(procs.command_line(pid) for pid in procs.pids()) if links else ""
+    removed = []
+    for record in sorted(root.glob("tools/*-*/tool.json")):
+        folder = record.parent
+        older = any(folder.name.startswith(link.name + "-") for link in links)
+        if older and folder.resolve() not in links.values() and f"{folder.resolve()}/" not in running:
+            trash.discard(root, folder)
+            removed.append(folder.name)
     return removed
 
 
