@@ -19,6 +19,9 @@ const root = join(import.meta.dirname, '..');
 const page: string = join(root, 'docs', 'hostile-wheels.md');
 const uv = join(root, '.tools', 'venv', 'bin', 'uv');
 
+/** Milliseconds: who hasn't placed a wheel by then counts as one who refuses it. */
+const timeout = 120_000;
+
 interface Row {
   readonly hostile: HostileCase;
   readonly conc: string;
@@ -32,14 +35,16 @@ async function makePage(): Promise<string> {
     const python = (await run('/usr/bin/env', ['python3', '-c', 'import sys; print(sys.executable)'])).stdout.trim();
     const target = targetOf(await factsOf(python), 'here');
     const pip = await newestPip(python);
+    const fresh = join(folder, 'fresh');
+    await run(python, ['-m', 'venv', '--without-pip', fresh]);
     const rows: Row[] = [];
     for (const hostile of await writeCorpus(join(folder, 'corpus'))) {
       const wheels = hostile.wheels.map((file) => join(folder, 'corpus', hostile.name, file));
       const installs = async (installer: string, argv: readonly string[]): Promise<boolean> => {
         const venv = join(folder, `${installer}-${hostile.name}`);
-        await run(python, ['-m', 'venv', '--without-pip', venv]);
+        await run('cp', ['-a', fresh, venv]);
         const [program = '', ...rest] = argv.map((each) => each.replace('VENV', venv));
-        return run(program, [...rest, ...wheels], { cwd: folder }).then(
+        return run(program, [...rest, ...wheels], { cwd: folder, timeout }).then(
           () => true,
           () => false,
         );

@@ -7,7 +7,7 @@ import zlib
 from typing import Iterator, List
 
 from .archive import Item, write_archive
-from .case import SOURCE, Case, items, one, wheel
+from .case import SOURCE, Case, digest, items, metadata, one, wheel
 from .paths import EVIL
 
 UNREADABLE = "readable zip archive|can.t be read as a zip archive"
@@ -90,14 +90,8 @@ def cases() -> Iterator[Case]:
     packed = _deflated(bytes(20 * _MIB))
     many = [Item(f"good/{number}.bin", bytes(20 * _MIB), packed=packed) for number in range(5)]
     yield one("bomb-many", "100 MiB of zeros in five files", BOMB, wheel(many))
-    record = b"good/__init__.py,,\n" + b"\n" * (70 * _MIB)
-    yield one("bomb-record", "70 MiB of blank lines as its RECORD", BOMB, wheel(change={"RECORD": record}))
-    yield one(
-        "sound-zeros",
-        "20 MiB of zeros: much, but a file that exists",
-        None,
-        wheel([Item("good/0.bin", bytes(20 * _MIB), packed=packed)]),
-    )
+    text = metadata() + b"\n" + bytes(70 * _MIB)
+    yield one("bomb-metadata", "70 MiB of zeros as its METADATA", BOMB, wheel(change={"METADATA": text}))
     yield one("sound-comment", "an archive with a comment", None, write_archive(items(), b"made by hand"))
     yield one(
         "sound-stored",
@@ -114,8 +108,6 @@ def _deflated(data: bytes) -> bytes:
 
 def _lie(rows: List[List[str]], item: Item) -> List[List[str]]:
     """RECORD tells of the announced part alone, so that only the archive's own lie is left."""
-    from .case import digest
-
     part = item.data[: item.announced]
     return [[row[0], digest(part), str(len(part))] if row[0] == item.path else row for row in rows]
 
