@@ -37,7 +37,7 @@ Examples:
         conc: version(),
       });
       if (options.json === true) context.out(JSON.stringify(asJson(result)));
-      else print(result, context);
+      else print(result, options, context);
       if ((result.differences ?? []).length > 0) context.finish(1);
     });
 };
@@ -73,6 +73,7 @@ function asJson({
 
 function print(
   { path, id, manifest, provenance, tools, same, differences, warnings }: BuildResult,
+  { quiet }: CommonOptions,
   context: CliContext,
 ): void {
   const { app, version: built, wheels, targets } = manifest;
@@ -80,14 +81,15 @@ function print(
   context.out(
     `${app} ${built} · bundle ${id.slice(0, 8)} · ${commit}${provenance.dirty ? ', with changes that are not committed' : ''}`,
   );
-  context.out(
-    `  ${counted(wheels)}, ${targets.length === 1 ? 'for' : `for ${targets.length} targets:`} ${targets.map(({ name }) => name).join(', ')}`,
-  );
-  for (const set of tools) context.out(`  ${set.name} ${set.version} as a tool: ${counted(set.wheels)}`);
-  if (same) context.out('  The same as a bundle that was there');
+  if (quiet !== true) {
+    const fitting = targets.length === 1 ? 'for' : `for ${targets.length} targets:`;
+    context.out(`  ${counted(wheels)}, ${fitting} ${targets.map(({ name }) => name).join(', ')}`);
+    for (const set of tools) context.out(`  ${set.name} ${set.version} as a tool: ${counted(set.wheels)}`);
+    if (same) context.out('  The same as a bundle that was there');
+  }
   if (differences !== null) for (const line of verified(differences)) context.out(line);
   for (const warning of warnings) context.err(`Warning: ${problemLine(warning)}`);
-  context.out(`Written: ${relative(context.cwd, path)}. Next: conc deploy NODE`);
+  if (quiet !== true) context.out(`Written: ${relative(context.cwd, path)}. Next: conc deploy NODE`);
 }
 
 function verified(differences: readonly Difference[]): string[] {
