@@ -15,6 +15,7 @@ const chapters: readonly { readonly title: string; readonly prefix: string }[] =
   { title: 'Health: `health.…`', prefix: 'health.' },
   { title: 'Confirmation: `confirm.…`', prefix: 'confirm.' },
   { title: 'Wheels: `allow.…`', prefix: 'allow.' },
+  { title: 'Locks: `lock.…`', prefix: 'lock.' },
   { title: 'Jobs: `devops.…`', prefix: 'devops.' },
   { title: 'Sudo: `sudo.…`', prefix: 'sudo.' },
 ];
@@ -72,7 +73,7 @@ which line each came from.
 
 ## Keys
 
-The keys below are conc's own. Below \`sshd.\`, \`process.\`, \`health.\`, \`confirm.\`, \`allow.\`, \`devops.\` and \`sudo.\` an unknown key is
+The keys below are conc's own. Below \`sshd.\`, \`process.\`, \`health.\`, \`confirm.\`, \`allow.\`, \`lock.\`, \`devops.\` and \`sudo.\` an unknown key is
 an error. Every other key is the application's own: its operations get it as it is, and it is part of a release's identity,
 so that a changed value makes a new release. \`name\`, \`host\` and \`venv\` are set by conc, and must not be in the file.
 `;

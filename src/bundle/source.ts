@@ -24,6 +24,8 @@ export interface Source {
   readonly changes: readonly string[];
   /** Is the folder the top of a git repository? Backends that take the version from it need its history. */
   readonly repository: boolean;
+  /** Paths that are in the folder, but no part of what is built: vendored files. */
+  readonly left?: readonly string[];
 }
 
 /** Reads what a project consists of. ConcError `source.git` when git is there but refuses. */

@@ -1,23 +1,15 @@
 import { listOf, suggest } from '../errors/suggest.ts';
 import { namedSection, namesOf } from './names.ts';
 import { throwErrors } from './problem.ts';
-import { strip } from './python-text.ts';
 import { find, sectionScopes, substitute } from './substitute.ts';
 import type { Config, Problem, Written } from './types.ts';
+import { splitNames } from './values.ts';
 
 /** The groups that a node takes, in the order listed: its own `groups`, or DEFAULT's, evaluated without any group. */
 export function groupsOf(config: Config, node: string): string[] {
   const { names, written } = listed(config, node);
   if (written) throwErrors(groupProblems(config, names, written));
   return names;
-}
-
-/** Names between commas or line ends; an empty list is a way to take none of DEFAULT's groups. */
-function splitNames(value: string): string[] {
-  return value
-    .split(/[,\n]/)
-    .map(strip)
-    .filter((name) => name !== '');
 }
 
 function listed(config: Config, node: string): { names: string[]; written: Written | undefined } {

@@ -6,8 +6,8 @@ import { throwErrors } from './problem.ts';
 import { readValues, type Values } from './read-values.ts';
 import { nodeProblems } from './rules/node.ts';
 import { sshSettings } from './ssh-settings.ts';
-import type { Attribute, Config, NodeSettings, ProcessSettings } from './types.ts';
-import { isYes } from './values.ts';
+import type { Attribute, Config, LockSettings, NodeSettings, ProcessSettings } from './types.ts';
+import { isYes, splitNames } from './values.ts';
 
 /** The typed view of a node. Throws ConfigError (exit 2) with every problem of this node, each with file and line. */
 export function settingsOf(config: Config, node: string): NodeSettings {
@@ -34,6 +34,7 @@ export function settingsOf(config: Config, node: string): NodeSettings {
       interval: values.number('health.interval'),
       timeout: values.number('health.timeout'),
     },
+    lock: lockSettings(values),
     keep: values.number('keep'),
     confirmWithin: values.number('confirm.within'),
     allowCollisions: values.lines('allow.collisions'),
@@ -66,6 +67,16 @@ function processSettings({ text, number, lines }: Values, name: string): Process
     listen: text(`${key}.listen`),
     env: Object.fromEntries(env),
     stopTimeout: number(`${key}.stop_timeout`),
+  };
+}
+
+function lockSettings({ text }: Values): LockSettings {
+  const names = (key: string): string[] => splitNames(text(key) ?? '');
+  return {
+    requirements: names('lock.requirements'),
+    extras: names('lock.extras'),
+    groups: names('lock.groups'),
+    devops: text('lock.devops') === undefined ? undefined : names('lock.devops'),
   };
 }
 

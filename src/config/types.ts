@@ -138,6 +138,15 @@ export interface BuilderSettings {
   readonly ssh: SshSettings | undefined;
 }
 
+/** What is locked: `lock.*`. The same for every node, as a lock serves them all. */
+export interface LockSettings {
+  readonly requirements: readonly string[];
+  readonly extras: readonly string[];
+  readonly groups: readonly string[];
+  /** undefined: not said, whatever goes by that name. */
+  readonly devops: readonly string[] | undefined;
+}
+
 /** The typed view of a node's attributes: conc's own keys, parsed. */
 export interface NodeSettings {
   readonly name: string;
@@ -151,6 +160,7 @@ export interface NodeSettings {
   readonly service: 'none' | 'supervisord';
   readonly processes: readonly ProcessSettings[];
   readonly health: HealthSettings;
+  readonly lock: LockSettings;
   /** Proven releases that are kept besides the current one. */
   readonly keep: number;
   readonly confirmWithin: number;

@@ -63,6 +63,14 @@ export function linesOf(value: string): string[] {
     .filter((line) => line !== '');
 }
 
+/** Names between commas or line ends, without the empty ones. */
+export function splitNames(value: string): string[] {
+  return value
+    .split(/[,\n]/)
+    .map(strip)
+    .filter((name) => name !== '');
+}
+
 function formFault({ form, type }: KeySpec, texts: readonly string[]): ValueFault | undefined {
   const wrong = texts.find((text) => form?.pattern.test(text) === false);
   if (wrong === undefined) return undefined;

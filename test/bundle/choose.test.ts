@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { chooseFor, fits } from '../../src/bundle/choose.ts';
 import { lockChanges } from '../../src/bundle/lock/changes.ts';
+import { readReport } from '../../src/bundle/lock/pip-report.ts';
 import { parsePylock } from '../../src/bundle/lock/pylock.ts';
-import { formatPylock, signPylock } from '../../src/bundle/lock/write-pylock.ts';
+import { writePylock } from '../../src/bundle/lock/write-pylock.ts';
 import { bestWheel, parseWheelName } from '../../src/bundle/standards/wheel-name.ts';
 import { targetOf } from '../../src/bundle/targets.ts';
 import type { TargetSpec } from '../../src/bundle/types.ts';
@@ -158,10 +159,12 @@ describe('locks', () => {
 
   test('a lock that is written is read, without credentials', () => {
     const url = 'https://me:secret@pypi.example.org/six-1-py3-none-any.whl';
-    const text = signPylock(
-      formatPylock([{ name: 'six', version: '1', requiresPython: '>=3', url, sha256: 'ab'.repeat(32) }], '>=3.9'),
-      { backend: 'pip', inputs: 'x', targets: ['t'] },
-    );
+    const installed = {
+      download_info: { url, archive_info: { hashes: { sha256: 'ab'.repeat(32) } } },
+      metadata: { name: 'Six', version: '1', requires_python: '>=3' },
+    };
+    const { document } = readReport(JSON.stringify({ install: [installed] }), '>=3.9');
+    const text = writePylock(document, { backend: 'pip', inputs: 'x', targets: ['t'] });
     expect(text).not.toContain('secret');
     expect(parsePylock(text, 'pylock.toml')).toEqual({
       packages: [
@@ -181,21 +184,18 @@ describe('locks', () => {
     });
   });
 
-  test('what a new lock changed', () => {
-    const at = (name: string, version: string) => ({
+  test('what a new lock changed', async () => {
+    const at = (name: string, version: string, size: number | null = null) => ({
       name,
       version,
-      marker: null,
-      requiresPython: null,
-      wheels: [],
-      sdist: null,
+      file: { file: `${name}.whl`, from: { url: 'https://example.org/x' }, sha256: '', size },
     });
-    expect(
-      lockChanges([at('a', '1'), at('b', '1'), at('c', '1')], [at('b', '1'), at('c', '2'), at('c', '1'), at('d', '1')]),
-    ).toEqual([
-      { name: 'a', before: '1', after: null },
-      { name: 'c', before: '1', after: '1, 2' },
-      { name: 'd', before: null, after: '1' },
+    const former = [at('a', '1', 10), at('b', '1', 20), at('c', '1', 30)];
+    const now = [at('b', '1', 20), at('c', '2', 5), at('c', '1', 30), at('d', '1')];
+    expect(await lockChanges('pylock.toml', former, now, async ({ size }) => size)).toEqual([
+      { lock: 'pylock.toml', name: 'a', before: '1', after: null, sizes: { before: 10, after: null } },
+      { lock: 'pylock.toml', name: 'c', before: '1', after: '1, 2', sizes: { before: 30, after: 35 } },
+      { lock: 'pylock.toml', name: 'd', before: null, after: '1', sizes: { before: null, after: null } },
     ]);
   });
 });

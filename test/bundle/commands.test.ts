@@ -39,7 +39,10 @@ test('lock: what was locked, what changed, what was written, what is next', asyn
   const { stdout: out, stderr: err } = await run(process.execPath, [main, 'lock'], { cwd: folder });
   expect(out.trimEnd().split('\n')).toEqual([
     expect.stringMatching(/^1 package locked by (uv|pip) for cp3\d+-\S+$/),
-    '  + six 1.17.0',
+    '  + six 1.17.0  11 kB',
+    '  in pylock.build.toml:',
+    expect.stringMatching(/^ {2}\+ setuptools \S+ {2}\d+ kB$/),
+    expect.stringMatching(/^ {2}2 added, \+\d+ kB$/),
     'Written: pylock.toml, pylock.build.toml. Commit them, then: conc build',
   ]);
   expect(err).toContain('Warning: web1 has no target yet. If it is unlike the others: conc check web1 --record');

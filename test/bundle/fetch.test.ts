@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sha256 } from '../../src/bundle/digest.ts';
+import { authorizationFor } from '../../src/bundle/fetch/authorization.ts';
 import { fetchAll, fetchLocked } from '../../src/bundle/fetch/cache.ts';
-import { authorizationFor, parseNetrc } from '../../src/bundle/fetch/netrc.ts';
+import { parseNetrc } from '../../src/bundle/fetch/netrc.ts';
 import type { LockedFile } from '../../src/bundle/lock/pylock.ts';
 
 let folder: string;
@@ -101,10 +102,10 @@ test('a private index gets what netrc says', async () => {
   ]);
   await writeFile(join(folder, 'other'), 'default login z password w');
   const env = { NETRC: join(folder, 'other') };
-  expect(await authorizationFor(new URL('https://pypi.example.org/x'), env)).toBe(
+  expect(await authorizationFor(new URL('https://pypi.example.org/x'), { folder, env })).toBe(
     `Basic ${Buffer.from('z:w').toString('base64')}`,
   );
-  expect(await authorizationFor(new URL('http://pypi.example.org/x'), env)).toBeNull();
+  expect(await authorizationFor(new URL('http://pypi.example.org/x'), { folder, env })).toBeNull();
 });
 
 test('a file in the repository is read from there, and only from there', async () => {

@@ -73,7 +73,10 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
     });
     const names = result.packages.map(({ name }) => name).filter((name) => name !== 'colorama');
     expect(names).toEqual(['docopt', 'markupsafe', 'six']);
-    expect(result.changes.find(({ name }) => name === 'six')).toEqual({ name: 'six', before: null, after: '1.17.0' });
+    expect(result.changes.find(({ name }) => name === 'six')).toEqual({
+      ...{ lock: 'pylock.toml', name: 'six', before: null, after: '1.17.0' },
+      sizes: { before: null, after: 11050 },
+    });
     expect(target?.nodes).toEqual(['here']);
     const written = parse(await readFile(join(folder, 'pylock.build.toml'), 'utf8'));
     expect(written).toMatchObject({ 'lock-version': '1.0', tool: { conc: { backend } } });

@@ -114,8 +114,8 @@ test('the copy has just that, in modes that no umask bends', async () => {
 test('what makes a lock stale', async () => {
   const pyproject = '[project]\nname = "Shop.App"\nversion = "1"\ndependencies = ["six"]\n';
   await writeFiles(folder, { 'pyproject.toml': pyproject });
-  const { digest, name, dependencies } = await readProject(folder);
-  expect([name, dependencies]).toEqual(['shop-app', ['six']]);
+  const { digest, name, tree } = await readProject(folder);
+  expect([name, tree?.lines]).toEqual(['shop-app', ['six']]);
   const after = async (change: (text: string) => string): Promise<boolean> => {
     await writeFiles(folder, { 'pyproject.toml': change(pyproject) });
     return (await readProject(folder)).digest !== digest;
@@ -142,7 +142,7 @@ test('kinds of projects', async () => {
   expect(await readProject(folder)).toMatchObject({
     file: 'setup.py',
     name: null,
-    dependencies: null,
+    tree: { lines: null },
     build: { requires: ['setuptools>=40.8.0', 'wheel'] },
   });
   await writeFiles(folder, { 'pyproject.toml': '[project]\nnme = "x"\n' });

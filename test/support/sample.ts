@@ -17,6 +17,7 @@ const settings: NodeSettings = {
     { name: 'web', command: 'gunicorn shop.wsgi', count: 2, listen: '127.0.0.1:8000', env: {}, stopTimeout: 10 },
   ],
   health: { url: '/healthz', status: 200, command: undefined, tries: 5, interval: 1, timeout: 5 },
+  lock: { requirements: [], extras: [], groups: [], devops: undefined },
   keep: 2,
   confirmWithin: 120,
   allowCollisions: [],

@@ -30,7 +30,12 @@ const usual: Surroundings = { below: 'build', umask: 0o022 };
  */
 export async function buildWheel(source: WheelSource, builder: WheelBuilder, tools: BuildTools): Promise<string> {
   const passed = Object.keys(tools.passed).length === 0 ? [] : [tools.passed];
-  const key = digestOf([source.digest, sha256(tools.requirements), builder.spec.name, ...passed]);
+  const key = digestOf([
+    source.digest,
+    sha256(source.requirements ?? tools.requirements),
+    builder.spec.name,
+    ...passed,
+  ]);
   const folder = join(await concFolder(tools.cache.folder), 'cache', 'built', key);
   const [cached] = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.whl'));
   if (cached !== undefined) return join(folder, cached);
@@ -51,7 +56,7 @@ export async function buildAnew(
   const to = join(temporary.path, 'wheels');
   await mkdir(work, { recursive: true });
   await mkdir(to);
-  const requirements = await buildWheels(tools.cache, tools.requirements, builder);
+  const requirements = await buildWheels(tools.cache, source.requirements ?? tools.requirements, builder);
   await builder.build({ source, requirements, work, to, umask });
   const [built, ...more] = (await readdir(to)).filter((name) => name.endsWith('.whl'));
   if (built === undefined || more.length > 0) throw notOne(source.what, built === undefined ? 0 : more.length + 1);

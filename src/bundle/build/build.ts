@@ -9,11 +9,13 @@ import type { Cache } from '../fetch/cache.ts';
 import { concFolder } from '../fetch/cache.ts';
 import type { FactsOf } from '../interpreters.ts';
 import { builderCommand, findBuilders } from '../lock/builders.ts';
+import { lockChoice } from '../lock/choice.ts';
 import type { Locks } from '../lock/files.ts';
-import { lockFiles, lockInputs, readLocks } from '../lock/files.ts';
+import { lockFiles, lockInputs, readLocks, separateBuildFile } from '../lock/files.ts';
 import { findBackend } from '../lock/find-backend.ts';
 import type { Project } from '../lock/project.ts';
 import { readProject } from '../lock/project.ts';
+import { withoutVendored } from '../lock/vendor.ts';
 import { bundlesFolder } from '../newest.ts';
 import { reportOnWheels } from '../project-report/report.ts';
 import type { Source } from '../source.ts';
@@ -67,13 +69,15 @@ export interface BuildResult {
 export async function build(request: BuildRequest): Promise<BuildResult> {
   const { folder, env } = request.cache;
   const app = appOf(request.nodes);
-  const project = await readProject(folder);
+  const project = await readProject(folder, lockChoice(request.nodes));
   if (project.build === null) throw onlyRequirements();
   const source = await readSource(folder, env);
   if (source.changes.length > 0 && !request.dirty) throw uncommitted(source.changes);
   const known = await readTargets(folder);
   const tools = request.nodes.some(({ service }) => service === 'supervisord');
-  const locks = await readLocks(folder, lockInputs(project, known), { build: true, tools });
+  const locks = await readLocks(folder, lockInputs(project, known), {
+    ...{ build: true, tools, devops: project.devops !== null },
+  });
   const targets = known.filter(({ name }) => locks.runtime.lock.record?.targets.includes(name));
   const built: BuiltHere[] = [];
   const settings = { env, passed: passedOn(request) };
@@ -84,10 +88,12 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     onBuilt: (wheel) => void built.push(wheel),
   };
 
-  const ours = await buildProject(project, source, targets, builders);
+  const tree = withoutVendored(source, new Map(Object.entries(lockTexts(locks))));
+  const ours = await buildProject(project, tree, targets, builders);
+  const separate = new Map([...locks.separate].map(([name, { text }]) => [name, text]));
+  const vendors = await wheelsOfLock(locks.runtime.lock, targets, builders, separate);
   const allow = [...new Set(request.nodes.flatMap((node) => node.allowCollisions))].toSorted();
-  const all = [...ours, ...(await wheelsOfLock(locks.runtime.lock, targets, builders))];
-  const wheels = await gather(all, targets, { allow, tell: request.progress });
+  const wheels = await gather([...ours, ...vendors], targets, { allow, tell: request.progress });
   const toolWheels =
     locks.tools === null ? [] : await gather(await wheelsOfLock(locks.tools.lock, targets, builders), targets);
   const ownWheels = wheels.filter(({ entry }) => entry.role === 'application');
@@ -191,9 +197,11 @@ function toolSets(wheels: readonly GatheredWheel[]): readonly ToolSet[] {
   return version === undefined ? [] : [{ name: 'supervisor', version, wheels: wheels.map(({ entry }) => entry) }];
 }
 
-const lockTexts = ({ runtime, build: needed, tools }: Locks): Record<string, string> => ({
+const lockTexts = ({ runtime, build: needed, separate, devops, tools }: Locks): Record<string, string> => ({
   [lockFiles.runtime]: runtime.text,
   ...(needed === null ? {} : { [lockFiles.build]: needed.text }),
+  ...Object.fromEntries([...separate].map(([name, { text }]) => [separateBuildFile(name), text])),
+  ...(devops === null ? {} : { [lockFiles.devops]: devops.text }),
   ...(tools === null ? {} : { [lockFiles.tools]: tools.text }),
 });
 

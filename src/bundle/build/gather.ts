@@ -31,11 +31,15 @@ export interface WheelAt {
   readonly origin: WheelEntry['origin'];
 }
 
-/** Every wheel of a lock for these targets: fetched, or built of its sdist. */
+/**
+ * Every wheel of a lock for these targets: fetched, or built of its sdist. `separate`: by package, the build requirements
+ * of those that can't share the others'.
+ */
 export async function wheelsOfLock(
   lock: Lock,
   targets: readonly TargetSpec[],
   builders: Builders,
+  separate: ReadonlyMap<string, string> = new Map(),
 ): Promise<readonly WheelAt[]> {
   const wheels = new Map<LockedFile, TargetSpec[]>();
   const sdists = new Map<LockedPackage, TargetSpec[]>();
@@ -50,7 +54,8 @@ export async function wheelsOfLock(
     (served, at): WheelAt => ({ path: paths[at] ?? '', targets: served, role: 'vendor', origin: 'registry' }),
   );
   const built: WheelAt[] = [];
-  for (const [each, served] of sdists) built.push(...(await buildSdist(each, served, builders)));
+  for (const [each, served] of sdists)
+    built.push(...(await buildSdist(each, served, builders, separate.get(each.name))));
   return [...fetched, ...built];
 }
 
@@ -118,6 +123,7 @@ async function buildSdist(
   { name, version, sdist }: LockedPackage,
   targets: readonly TargetSpec[],
   builders: Builders,
+  requirements: string | undefined,
 ): Promise<WheelAt[]> {
   if (sdist === null) return [];
   const { cache } = builders.tools;
@@ -126,6 +132,7 @@ async function buildSdist(
     what: `${name} ${version}`,
     digest: sdist.sha256,
     open: (to: string, python: string) => unpackTree(archive, to, python, cache.env),
+    ...(requirements === undefined ? {} : { requirements }),
   };
   const built = await buildFor(source, targets, builders);
   return built.map(({ path, targets: served }) => ({ path, targets: served, role: 'vendor', origin: 'sdist' }));

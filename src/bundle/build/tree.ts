@@ -10,7 +10,7 @@ import type { Source } from '../source.ts';
  */
 export async function copyTree(source: Source, to: string, env: NodeJS.ProcessEnv): Promise<string> {
   await mkdir(dirname(to), { recursive: true });
-  if (source.repository) await lendHistory(source.folder, to, env);
+  if (source.repository) await lendHistory(source, to, env);
   await mkdir(to, { recursive: true });
   for (const { path, kind, executable } of source.files) {
     const [from, target] = [join(source.folder, path), join(to, path)];
@@ -47,11 +47,14 @@ shutil.unpack_archive(archive, to, **safe)
 
 /**
  * Gives the copy the project's history, for backends that take the version from it: a clone that borrows the objects.
- * conc.ini is not copied; the clone's index says that this is meant so, otherwise every version would be called dirty.
+ * conc.ini and vendored files are not copied; the clone's index says that this is meant so, otherwise every version
+ * would be called dirty.
  */
-async function lendHistory(folder: string, to: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function lendHistory({ folder, left = [] }: Source, to: string, env: NodeJS.ProcessEnv): Promise<void> {
   const { exit } = await runProgram(['git', 'clone', '--quiet', '--shared', '--no-checkout', folder, to], { env });
   if (exit !== 0) return;
   await runProgram(['git', '-C', to, 'read-tree', 'HEAD'], { env });
-  await runProgram(['git', '-C', to, 'update-index', '--skip-worktree', 'conc.ini'], { env });
+  const { stdout } = await runProgram(['git', '-C', to, 'ls-files', '-z', '--', 'conc.ini', ...left], { env });
+  const absent = stdout.split('\0').filter((path) => path !== '');
+  if (absent.length > 0) await runProgram(['git', '-C', to, 'update-index', '--skip-worktree', ...absent], { env });
 }

@@ -11,6 +11,8 @@ export interface WheelSource {
   readonly what: string;
   /** Of all that goes into it. */
   readonly digest: string;
+  /** The text of a lock of build requirements of its own; without: the one that all share. */
+  readonly requirements?: string;
   /** Makes the source tree in a folder, with the help of an interpreter of this machine; its path. */
   readonly open: (to: string, python: string) => Promise<string>;
 }

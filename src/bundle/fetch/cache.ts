@@ -1,8 +1,10 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ConcError } from '../../errors/conc-error.ts';
 import { sha256File } from '../digest.ts';
+import { isOutside } from '../lock/local.ts';
 import type { LockedFile } from '../lock/pylock.ts';
+import { inParallel } from '../parallel.ts';
 import type { Transport } from './download.ts';
 import { download } from './download.ts';
 
@@ -18,10 +20,9 @@ export interface Cache {
 /** The path of a file that a lock names, with the content that the lock names: from the cache, or fetched into it. */
 export async function fetchLocked(cache: Cache, file: LockedFile): Promise<string> {
   if ('path' in file.from) return kept(cache, file, file.from.path);
-  const folder = join(await concFolder(cache.folder), 'cache', file.sha256);
-  const path = join(folder, file.file);
+  const path = await cachePath(cache, file);
   if ((await digest(path)) === file.sha256) return path;
-  await mkdir(folder, { recursive: true });
+  await mkdir(dirname(path), { recursive: true });
   cache.onFetch(file);
   const part = `${path}.${process.pid}.part`;
   try {
@@ -35,16 +36,13 @@ export async function fetchLocked(cache: Cache, file: LockedFile): Promise<strin
   return path;
 }
 
-/** Runs fetches, a few at a time; results in order. */
-export async function fetchAll(cache: Cache, files: readonly LockedFile[]): Promise<string[]> {
-  const paths: string[] = [];
-  const waiting = files.entries();
-  const worker = async (): Promise<void> => {
-    for (const [at, file] of waiting) paths[at] = await fetchLocked(cache, file);
-  };
-  await Promise.all(Array.from({ length: 6 }, worker));
-  return paths;
-}
+/** Where the cache keeps a file, if it has it. */
+export const cachePath = async ({ folder }: Cache, file: LockedFile): Promise<string> =>
+  join(await concFolder(folder), 'cache', file.sha256, file.file);
+
+/** Paths of files that a lock names, a few fetched at a time; in order. */
+export const fetchAll = (cache: Cache, files: readonly LockedFile[]): Promise<string[]> =>
+  inParallel(files, (file) => fetchLocked(cache, file));
 
 /** `.conc` of a project, which says itself that git is to ignore it. */
 export async function concFolder(project: string): Promise<string> {
@@ -56,8 +54,14 @@ export async function concFolder(project: string): Promise<string> {
   return folder;
 }
 
+/** The same, also of a file that lies outside of the project: on its way into it. */
+export const fetchFrom = (cache: Cache, file: LockedFile): Promise<string> =>
+  'path' in file.from && isOutside(file.from.path)
+    ? checked(file, resolve(cache.folder, file.from.path))
+    : fetchLocked(cache, file);
+
 async function kept(cache: Cache, file: LockedFile, path: string): Promise<string> {
-  if (isAbsolute(path) || normalize(path).startsWith('..')) {
+  if (isOutside(path)) {
     throw new ConcError({
       code: 'lock.outside',
       message: `The lock takes ${file.file} from ${dirname(path)}, outside of the project: nobody else has that folder`,
@@ -65,7 +69,10 @@ async function kept(cache: Cache, file: LockedFile, path: string): Promise<strin
       exit: 2,
     });
   }
-  const full = join(cache.folder, path);
+  return checked(file, join(cache.folder, path));
+}
+
+async function checked(file: LockedFile, full: string): Promise<string> {
   const found = await digest(full);
   if (found === file.sha256) return full;
   throw mismatch(file, found ?? 'nothing: there is no such file');

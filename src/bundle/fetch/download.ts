@@ -3,23 +3,28 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConcError } from '../../errors/conc-error.ts';
-import { authorizationFor } from './netrc.ts';
+import type { Surroundings } from './authorization.ts';
+import { authorizationFor, keyringAuthorization } from './authorization.ts';
 
 export type Transport = typeof globalThis.fetch;
 
+/** What requests are made with. */
+export interface Network extends Surroundings {
+  readonly transport: Transport;
+}
+
 /** Writes what an address answers to a file. Tries again after what may pass. ConcError `fetch.failed`. */
-export async function download(
-  url: string,
-  to: string,
-  { transport, env }: { readonly transport: Transport; readonly env: NodeJS.ProcessEnv },
-): Promise<void> {
-  const authorization = await authorizationFor(new URL(url), env);
-  const headers: Record<string, string> = authorization === null ? {} : { authorization };
+export async function download(url: string, to: string, network: Network): Promise<void> {
+  const problem = await tryDownload(url, to, network);
+  if (problem !== null) throw failed(url, problem.words);
+}
+
+/** The same; why not, instead of an error. */
+export async function tryDownload(url: string, to: string, network: Network): Promise<Problem | null> {
   for (let attempt = 0; ; attempt += 1) {
-    const problem = await attemptDownload(transport, url, headers, to);
-    if (problem === null) return;
+    const problem = await attemptDownload(url, to, network);
     const wait = waits[attempt];
-    if (!problem.passing || wait === undefined) throw failed(url, problem.words);
+    if (problem === null || !problem.passing || wait === undefined) return problem;
     await sleep(wait);
   }
 }
@@ -29,35 +34,49 @@ const waits = [500, 2000, 5000];
 /** Milliseconds without a byte after which a connection counts as dead. */
 const silence = 60_000;
 
-interface Problem {
+export interface Problem {
   readonly words: string;
   readonly passing: boolean;
+  /** HTTP's; null: there was no answer. */
+  readonly status: number | null;
 }
 
-async function attemptDownload(
-  transport: Transport,
-  url: string,
-  headers: Record<string, string>,
-  to: string,
-): Promise<Problem | null> {
+async function attemptDownload(url: string, to: string, network: Network): Promise<Problem | null> {
   const quiet = new AbortController();
   const timer = setTimeout(() => quiet.abort(new Error('no byte for a minute')), silence);
   try {
-    const response = await transport(url, { headers, signal: quiet.signal });
+    const response = await request(url, 'GET', network, quiet.signal);
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
-      const passing = response.status === 429 || response.status >= 500;
-      return { words: `${response.status} ${response.statusText}`.trim(), passing };
+      const { status, statusText } = response;
+      return { words: `${status} ${statusText}`.trim(), passing: status === 429 || status >= 500, status };
     }
     const body = Readable.fromWeb(response.body);
     body.on('data', () => timer.refresh());
     await pipeline(body, createWriteStream(to));
     return null;
   } catch (error) {
-    return { words: inWords(error), passing: true };
+    return { words: inWords(error), passing: true, status: null };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Asks with what netrc and the environment say of who asks; once more with the keyring's, where that is refused. */
+export async function request(
+  url: string,
+  method: 'GET' | 'HEAD',
+  network: Network,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { transport } = network;
+  const authorization = await authorizationFor(new URL(url), network);
+  const response = await transport(url, { method, signal, headers: authorization === null ? {} : { authorization } });
+  if (response.status !== 401 && response.status !== 403) return response;
+  const other = await keyringAuthorization(new URL(url), network);
+  if (other === null || other === authorization) return response;
+  await response.body?.cancel();
+  return transport(url, { method, signal, headers: { authorization: other } });
 }
 
 /** undici says just "fetch failed"; what failed is the cause. */
@@ -71,7 +90,7 @@ function failed(url: string, words: string): ConcError {
   return new ConcError({
     code: 'fetch.failed',
     message: `${host} doesn't give ${pathname.split('/').at(-1)}: ${words}`,
-    hint: 'Is the network there, and, for a private index, an entry for it in ~/.netrc? What was fetched before is kept',
+    hint: 'Is the network there, and, for a private index, its credentials: in ~/.netrc, the keyring, or the index’s address in the environment? What was fetched before is kept',
     exit: 2,
   });
 }

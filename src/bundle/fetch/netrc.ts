@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Credentials } from './keyring.ts';
 
-/** `Authorization` for an address, from `$NETRC` or `~/.netrc`; null: none stands there. Never sent over plain http to another machine. */
-export async function authorizationFor(url: URL, env: NodeJS.ProcessEnv): Promise<string | null> {
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url.protocol !== 'https:' && !loopback) return null;
+/** What `$NETRC` or `~/.netrc` has for an address's machine, or by default; null: nothing. */
+export async function netrcCredentials(url: URL, env: NodeJS.ProcessEnv): Promise<Credentials | null> {
   const text = await readFile(env.NETRC ?? join(env.HOME ?? homedir(), '.netrc'), 'utf8').catch(() => '');
   const found = parseNetrc(text).find(({ machine }) => machine === null || machine === url.hostname);
-  if (found === undefined) return null;
-  return `Basic ${Buffer.from(`${found.login}:${found.password}`).toString('base64')}`;
+  return found === undefined ? null : { user: found.login, password: found.password };
 }
 
 interface NetrcEntry {

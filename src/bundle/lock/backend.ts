@@ -1,19 +1,26 @@
+import type { Group } from './project.ts';
 import type { LockRecord } from './pylock.ts';
 
-/** What is resolved: a source tree by its own metadata, a requirements file, or lines such as `setuptools>=61`. */
-export type Requirements =
-  | {
-      readonly kind: 'project';
-      readonly folder: string;
-      readonly file: string;
-      readonly lines: readonly string[] | null;
-    }
-  | { readonly kind: 'file'; readonly folder: string; readonly file: string }
-  | { readonly kind: 'lines'; readonly lines: readonly string[] };
+/** What is resolved, all of it together. */
+export interface Requirements {
+  /** Where the program starts: its settings for this folder count, and what it names is relative to it. */
+  readonly folder: string;
+  /** The folder's source tree, by its metadata. `lines`: the same as text; null where only its backend knows. */
+  readonly tree?: {
+    readonly file: string;
+    readonly lines: readonly string[] | null;
+    readonly extras: readonly string[];
+  };
+  /** Requirements files, absolute. */
+  readonly files?: readonly string[];
+  readonly groups?: readonly Group[];
+  /** Such as `setuptools>=61`. */
+  readonly lines?: readonly string[];
+}
 
 export interface ResolveRequest {
   readonly requirements: Requirements;
-  /** How messages call it: `the project`, `build requirements`. */
+  /** How messages call it: `pyproject.toml`, `what is needed to build`. */
   readonly what: string;
   /** The interpreter that builds metadata and, for pip, the one that is locked for. */
   readonly python: string;
@@ -21,6 +28,26 @@ export interface ResolveRequest {
   readonly version: readonly [number, number, number];
   /** The former lock: its versions are kept where they still fit. null: the newest of everything. */
   readonly former: string | null;
+  /** Normalised names of packages whose former version doesn't count. */
+  readonly upgrade?: readonly string[];
+  /** Lines that must hold for whatever is taken. */
+  readonly constraints?: readonly string[];
+  /** Just what is named, not what that needs in turn. */
+  readonly alone?: true;
+}
+
+export interface Resolution {
+  /** A pylock.toml. Addresses may still have credentials in them. */
+  readonly text: string;
+  /** What was taken though its index has withdrawn it. */
+  readonly yanked: readonly Yanked[];
+}
+
+export interface Yanked {
+  readonly name: string;
+  readonly version: string;
+  /** The index's own words; '' where there are none. */
+  readonly reason: string;
 }
 
 export interface WheelRequest {
@@ -41,8 +68,8 @@ export interface Backend {
   readonly name: LockRecord['backend'];
   /** Does one resolution serve every target, or only the interpreter that it ran for? */
   readonly universal: boolean;
-  /** The text of a pylock.toml. ConcError `lock.unresolved`. */
-  resolve(request: ResolveRequest): Promise<string>;
+  /** ConcError `lock.unresolved`, `lock.conflict`. */
+  resolve(request: ResolveRequest): Promise<Resolution>;
   /** Unpacks wheels into a folder, for sys.path. */
   install(wheels: readonly string[], to: string, python: string): Promise<void>;
   /** Builds a wheel, isolated. ConcError `build.failed`, with the last lines that the build printed. */

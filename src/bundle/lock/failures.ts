@@ -1,12 +1,24 @@
 import { ConcError } from '../../errors/conc-error.ts';
+import { withoutCredentials } from '../fetch/scrub.ts';
+import type { ResolveRequest } from './backend.ts';
+import type { Askers } from './conflict.ts';
+import { conflictWords, readConflict } from './conflict.ts';
 
-/** A resolver found no set of versions: its own words say which packages can't live together. */
-export function unresolved(backend: string, what: string, stderr: string): ConcError {
+/** A resolver found no set of versions. Who asks for what is told in words; the resolver's own words are the evidence. */
+export function unresolved(backend: string, askers: Askers, words: string): ConcError {
+  const conflict = readConflict(words, askers);
+  const plain = {
+    message: `${backend} can't resolve ${askers.you}`,
+    hint: 'Its words tell which requirement can’t be met, and who asked for it',
+  };
+  const told = conflict && {
+    message: `No version of ${conflict.name} suits everybody: ${withoutCredentials(conflictWords(conflict))}`,
+    hint: 'Allow another version of it, or of what asks for it',
+  };
   return new ConcError({
     code: 'lock.unresolved',
-    message: `${backend} can't resolve ${what}`,
-    hint: 'Its words tell which requirement can’t be met, and who asked for it',
-    evidence: lastLines(stderr, 30),
+    ...(told ?? plain),
+    evidence: lastLines(withoutCredentials(words), 30),
     state: 'the lock is as it was',
     exit: 2,
   });
@@ -21,5 +33,8 @@ export function buildFailed(what: string, backend: string, output: string): Conc
     exit: 2,
   });
 }
+
+/** How the two who have a say in a resolution are called. */
+export const askers = ({ what }: ResolveRequest): Askers => ({ you: what, constraint: 'the lock' });
 
 const lastLines = (text: string, count: number): string[] => text.trim().split('\n').slice(-count);

@@ -1,33 +1,41 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { stringify } from 'smol-toml';
+import type { ProgramResult } from '../program.ts';
 import { runProgram } from '../program.ts';
 import { normalizeName } from '../standards/names.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import type { Backend, Requirements, ResolveRequest, WheelRequest } from './backend.ts';
+import type { Backend, Requirements, Resolution, ResolveRequest, WheelRequest } from './backend.ts';
 import { buildEnvironment } from './build-environment.ts';
-import { buildFailed, unresolved } from './failures.ts';
-import { parsePylock } from './pylock.ts';
-import type { ResolvedPackage } from './write-pylock.ts';
-import { formatPylock } from './write-pylock.ts';
+import { askers, buildFailed, unresolved } from './failures.ts';
+import { readReport } from './pip-report.ts';
+import { lockedVersions } from './pylock.ts';
 
 /** pip (22.2 or newer, for its report). It resolves for the interpreter that runs it, and for no other. */
 export function pipBackend(env: NodeJS.ProcessEnv): Backend {
   return { name: 'pip', universal: false, resolve, install, build, findPython: async () => null };
 
-  async function resolve(request: ResolveRequest): Promise<string> {
+  async function resolve(request: ResolveRequest): Promise<Resolution> {
     await using folder = await temporaryFolder();
     const work = folder.path;
     const report = join(work, 'report.json');
-    const { cwd, words } = await place(request.requirements, work);
-    const options = ['--dry-run', '--ignore-installed', '--quiet', '--no-input', '--report', report];
-    const argv = [request.python, '-m', 'pip', 'install', ...options] as const;
-    const kept = await constraints(request.former, work);
-    let result = await runProgram([...argv, ...kept, ...words], { cwd, env });
+    const cwd = request.requirements.folder;
+    const options = ['--dry-run', '--ignore-installed', '--no-input', '--progress-bar', 'off', '--report', report];
+    const bound = await written(request.constraints ?? [], '-c', join(work, 'bound.txt'));
+    const alone = request.alone === true ? ['--no-deps'] : [];
+    const words = [...(await place(request.requirements, work)), ...bound, ...alone];
+    const argv = [request.python, '-m', 'pip', 'install', ...options, ...words] as const;
+    const kept = await written(formerLines(request), '-c', join(work, 'former.txt'));
+    let result = await runProgram([...argv, ...kept], { cwd, env });
     // What was locked before may not fit any more: then everything is free again.
-    if (result.exit !== 0 && kept.length > 0) result = await runProgram([...argv, ...words], { cwd, env });
-    if (result.exit !== 0) throw unresolved('pip', request.what, result.stderr);
-    return formatPylock(readReport(await readFile(report, 'utf8')), `>=${request.version.join('.')}`);
+    if (result.exit !== 0 && kept.length > 0) result = await runProgram(argv, { cwd, env });
+    if (result.exit !== 0) throw unresolved('pip', askers(request), failureWords(result));
+    const { document, yanked } = readReport(await readFile(report, 'utf8'), `>=${request.version.join('.')}`);
+    const reasons = yankReasons(result.stdout + result.stderr);
+    return {
+      text: stringify(document),
+      yanked: yanked.map((each) => ({ ...each, reason: reasons.get(`${each.name} ${each.version}`) ?? '' })),
+    };
   }
 
   async function install(wheels: readonly string[], to: string, python: string): Promise<void> {
@@ -59,47 +67,45 @@ export function pipBackend(env: NodeJS.ProcessEnv): Backend {
   }
 }
 
-async function place(requirements: Requirements, work: string): Promise<{ cwd: string; words: readonly string[] }> {
-  if (requirements.kind === 'file') return { cwd: requirements.folder, words: ['-r', requirements.file] };
-  if (requirements.kind === 'project' && requirements.lines === null) return { cwd: requirements.folder, words: ['.'] };
-  const file = join(work, 'requirements.in');
-  await writeFile(file, `${(requirements.lines ?? []).join('\n')}\n`);
-  return { cwd: requirements.kind === 'project' ? requirements.folder : work, words: ['-r', file] };
+/** What is resolved, in pip's words. */
+async function place({ tree, files = [], groups = [], lines = [] }: Requirements, work: string): Promise<string[]> {
+  const all = [...(tree?.lines ?? []), ...groups.flatMap((group) => group.lines), ...lines];
+  const extras = tree !== undefined && tree.extras.length > 0 ? `[${tree.extras.join(',')}]` : '';
+  return [
+    ...(tree?.lines === null ? [`.${extras}`] : []),
+    ...files.flatMap((file) => ['-r', file]),
+    // An empty file: pip wants something to do.
+    ...(all.length > 0 || (tree !== undefined && tree.lines !== null)
+      ? await written(all, '-r', join(work, 'requirements.in'), true)
+      : []),
+  ];
 }
 
-async function constraints(former: string | null, work: string): Promise<readonly string[]> {
+/** Lines as a file that an option names; none: nothing, but where an empty file is wanted. */
+async function written(lines: readonly string[], option: string, file: string, empty = false): Promise<string[]> {
+  if (lines.length === 0 && !empty) return [];
+  await writeFile(file, lines.map((line) => `${line}\n`).join(''));
+  return [option, file];
+}
+
+/** The former lock as constraints, without what is to be upgraded. */
+function formerLines({ former, upgrade = [] }: ResolveRequest): string[] {
   if (former === null) return [];
-  const lines = parsePylock(former, 'the former lock').packages.map(({ name, version }) => `${name}==${version}`);
-  const file = join(work, 'constraints.txt');
-  await writeFile(file, `${lines.join('\n')}\n`);
-  return ['-c', file];
+  return lockedVersions(former)
+    .filter(({ name }) => !upgrade.includes(name))
+    .map(({ name, version, marker }) => `${name}==${version}${marker === null ? '' : ` ; ${marker}`}`);
 }
 
-const reportSchema = z.object({
-  install: z.array(
-    z.object({
-      download_info: z.object({
-        url: z.string(),
-        archive_info: z
-          .object({ hash: z.string().optional(), hashes: z.object({ sha256: z.string().optional() }).optional() })
-          .optional(),
-        dir_info: z.unknown().optional(),
-      }),
-      metadata: z.object({ name: z.string(), version: z.string(), requires_python: z.string().optional() }),
-    }),
-  ),
-});
+/** From where pip says what is wrong: before that stands what it looked at. */
+function failureWords({ stdout, stderr }: ProgramResult): string {
+  const cause = stdout.slice(stdout.indexOf('The conflict is caused by:')).split('\n\nTo fix this')[0];
+  return stdout.includes('The conflict is caused by:') ? `${stderr.trim()}\n${cause}` : stderr;
+}
 
-/** pip's installation report (its version 1). The project itself, a folder, is left out. */
-function readReport(text: string): ResolvedPackage[] {
-  const { install } = reportSchema.parse(JSON.parse(text));
-  return install
-    .filter(({ download_info: { dir_info } }) => dir_info === undefined)
-    .map(({ download_info: { url, archive_info: archive }, metadata }) => ({
-      name: normalizeName(metadata.name),
-      version: metadata.version,
-      requiresPython: metadata.requires_python ?? null,
-      url,
-      sha256: archive?.hashes?.sha256 ?? archive?.hash?.replace(/^sha256=/, '') ?? '',
-    }));
+/** pip: … a yanked version: 'attrs' candidate (version 21.1.0 at …)⏎Reason for being yanked: … */
+function yankReasons(words: string): ReadonlyMap<string, string> {
+  const found = words.matchAll(
+    /yanked version: '([^']+)' candidate \(version (\S+).*\n\s*Reason for being yanked: (.*)/g,
+  );
+  return new Map([...found].map(([, name = '', version = '', why = '']) => [`${normalizeName(name)} ${version}`, why]));
 }

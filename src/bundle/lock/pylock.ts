@@ -1,18 +1,25 @@
 import { basename } from 'node:path';
-import { parse } from 'smol-toml';
 import { z } from 'zod';
 import { ConcError } from '../../errors/conc-error.ts';
 import { normalizeName } from '../standards/names.ts';
+import { refuseLocal } from './local.ts';
+import type { PylockDocument, PylockFile, PylockPackage } from './pylock-document.ts';
+import { filesOf, invalid, readDocument } from './pylock-document.ts';
 
 /** A file that a lock names: where it is fetched, and what it must be. */
 export interface LockedFile {
   readonly file: string;
   /** https; or a path below the lock's folder, for files that are kept in the repository. */
   readonly from: { readonly url: string } | { readonly path: string };
+  /** Where one that is kept in the repository came from. */
+  readonly url?: string;
   /** Hex. */
   readonly sha256: string;
   readonly size: number | null;
 }
+
+/** Where a file can be asked for; null: it is in the repository, and came from nowhere else. */
+export const addressOf = ({ from, url }: LockedFile): string | null => ('url' in from ? from.url : (url ?? null));
 
 /** One version of a package in a lock. Several of one name have markers that exclude each other. */
 export interface LockedPackage {
@@ -32,6 +39,10 @@ export interface LockRecord {
   readonly inputs: string;
   /** Names of the targets that it covers. */
   readonly targets: readonly string[];
+  /** The files that targets get are kept in the repository, below `vendor/`. */
+  readonly vendored?: boolean | undefined;
+  /** Of pylock.build.toml: packages whose build needs a lock of its own, `pylock.build-NAME.toml`. */
+  readonly separate?: readonly string[] | undefined;
 }
 
 export interface Lock {
@@ -40,52 +51,50 @@ export interface Lock {
   readonly record: LockRecord | null;
 }
 
-const fileSchema = z.object({
-  name: z.string().optional(),
-  url: z.string().optional(),
-  path: z.string().optional(),
-  size: z.int().nonnegative().optional(),
-  hashes: z.record(z.string(), z.string()),
-});
-
-const packageSchema = z.object({
-  name: z.string(),
-  version: z.string().optional(),
-  marker: z.string().optional(),
-  'requires-python': z.string().optional(),
-  wheels: z.array(fileSchema).default([]),
-  sdist: fileSchema.optional(),
-  archive: fileSchema.optional(),
-  vcs: z.unknown().optional(),
-  directory: z.unknown().optional(),
-});
-
-const lockSchema = z.object({
-  'lock-version': z.string().regex(/^1\./),
-  packages: z.array(packageSchema).default([]),
-  tool: z
-    .object({
-      conc: z.object({ backend: z.enum(['uv', 'pip']), inputs: z.string(), targets: z.array(z.string()) }).optional(),
-    })
-    .optional(),
+const recordSchema = z.object({
+  backend: z.enum(['uv', 'pip']),
+  inputs: z.string(),
+  targets: z.array(z.string()),
+  vendored: z.boolean().optional(),
+  separate: z.array(z.string()).optional(),
 });
 
 /** Reads a lock (PEP 751). ConcError `lock.invalid`, `lock.not-from-index`, `lock.weak-hash`; `file` is how messages call it. */
 export function parsePylock(text: string, file: string): Lock {
-  const parsed = lockSchema.safeParse(parseToml(text, file));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalid(file, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
-  }
-  const { packages, tool } = parsed.data;
-  return { packages: packages.map((each) => lockedPackage(each, file)), record: tool?.conc ?? null };
+  return readPylock(readDocument(text, file), file);
 }
 
-function lockedPackage(found: z.infer<typeof packageSchema>, file: string): LockedPackage {
-  const { name, version, marker, wheels, sdist, archive } = found;
-  if (found.vcs !== undefined || found.directory !== undefined || version === undefined) throw notFromIndex(name, file);
-  const files = [...wheels, ...(sdist === undefined ? [] : [sdist]), ...(archive === undefined ? [] : [archive])];
-  const locked = files.map((each) => lockedFile(each, name, file));
+/** The same of one that was read already. */
+export function readPylock({ packages, tool }: PylockDocument, file: string): Lock {
+  refuseLocal(packages, file);
+  const record = recordSchema.safeParse(tool?.conc);
+  return { packages: packages.map((each) => lockedPackage(each, file)), record: record.success ? record.data : null };
+}
+
+/** conc's own record in a lock; null: another program wrote it, or nobody. */
+export function recordIn(text: string | undefined): LockRecord | null {
+  try {
+    const record = recordSchema.safeParse(text === undefined ? null : readDocument(text, 'a lock').tool?.conc);
+    return record.success ? record.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Which versions any lock names, whoever wrote it; none where it can't be read. */
+export function lockedVersions(text: string): readonly Pick<LockedPackage, 'name' | 'version' | 'marker'>[] {
+  try {
+    return readDocument(text, 'a lock').packages.flatMap(({ name, version, marker }) =>
+      version === undefined ? [] : [{ name: normalizeName(name), version, marker: marker ?? null }],
+    );
+  } catch {
+    return [];
+  }
+}
+
+function lockedPackage(found: PylockPackage, file: string): LockedPackage {
+  const { name, version = '', marker } = found;
+  const locked = filesOf(found).map((each) => lockedFile(each, name, file));
   return {
     name: normalizeName(name),
     version,
@@ -96,12 +105,8 @@ function lockedPackage(found: z.infer<typeof packageSchema>, file: string): Lock
   };
 }
 
-function lockedFile(
-  { name, url, path, size, hashes }: z.infer<typeof fileSchema>,
-  owner: string,
-  file: string,
-): LockedFile {
-  const { sha256 } = hashes;
+function lockedFile({ name, url, path, size, hashes }: PylockFile, owner: string, file: string): LockedFile {
+  const sha256 = hashes?.sha256;
   if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256)) {
     throw new ConcError({
       code: 'lock.weak-hash',
@@ -110,34 +115,12 @@ function lockedFile(
       exit: 2,
     });
   }
-  const from = url === undefined ? { path: path ?? '' } : { url };
-  const called = name ?? decodeURIComponent(basename(url === undefined ? (path ?? '') : new URL(url).pathname));
+  if (path === undefined && (url === undefined || !URL.canParse(url)))
+    throw invalid(file, `a file of ${owner} has no address`);
+  const from = path === undefined ? { url: url ?? '' } : { path };
+  const called =
+    name ?? (path === undefined ? decodeURIComponent(basename(new URL(url ?? '').pathname)) : basename(path));
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.+!-]*$/.test(called)) throw invalid(file, `"${called}" can't be the name of a file`);
-  return { file: called, from, sha256, size: size ?? null };
-}
-
-function parseToml(text: string, file: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    throw invalid(file, error instanceof Error ? error.message : String(error));
-  }
-}
-
-function invalid(file: string, problem: string): ConcError {
-  return new ConcError({
-    code: 'lock.invalid',
-    message: `${file} is not a lock that conc understands: ${problem}`,
-    hint: 'Make it again: conc lock',
-    exit: 2,
-  });
-}
-
-function notFromIndex(name: string, file: string): ConcError {
-  return new ConcError({
-    code: 'lock.not-from-index',
-    message: `${name} is taken from a folder or a repository: ${file} can't say what its content will be`,
-    hint: `Publish ${name} to an index, or name a released version of it`,
-    exit: 2,
-  });
+  const origin = path === undefined || url === undefined ? {} : { url };
+  return { file: called, from, ...origin, sha256, size: size ?? null };
 }

@@ -11,7 +11,7 @@ export interface BuildSystem {
 
 /** The build system of a source tree by the text of its pyproject.toml (PEP 517, 518). `owner` is how messages call it. */
 export function buildSystemOf(pyproject: string | null, owner: string): BuildSystem {
-  return buildSystem(pyproject === null ? {} : parsePyproject(pyproject, owner));
+  return buildSystem(pyproject === null ? noPyproject : parsePyproject(pyproject, owner));
 }
 
 export function parsePyproject(text: string, owner: string): Pyproject {
@@ -36,11 +36,15 @@ export function buildSystem({ 'build-system': found }: Pyproject): BuildSystem {
   return { requires, backend: backend ?? legacy, backendPath };
 }
 
+const groupsSchema = z.record(z.string(), z.array(z.union([z.string(), z.object({ 'include-group': z.string() })])));
+export type DependencyGroups = z.infer<typeof groupsSchema>;
+
 const projectSchema = z.looseObject({
   project: z
     .looseObject({
       name: z.string(),
       dependencies: z.array(z.string()).default([]),
+      'optional-dependencies': z.record(z.string(), z.array(z.string())).default({}),
       dynamic: z.array(z.string()).default([]),
     })
     .optional(),
@@ -51,7 +55,11 @@ const projectSchema = z.looseObject({
       'backend-path': z.array(z.string()).default([]),
     })
     .optional(),
+  'dependency-groups': groupsSchema.default({}),
   tool: z.looseObject({ uv: z.unknown(), poetry: z.unknown(), setuptools: z.unknown() }).partial().optional(),
 });
+
+/** What a folder without a pyproject.toml has of it. */
+export const noPyproject: Pyproject = { 'dependency-groups': {} };
 
 export type Pyproject = z.infer<typeof projectSchema>;
