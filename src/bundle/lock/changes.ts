@@ -33,7 +33,7 @@ export async function lockChanges(
   const names = [...new Set([...before.keys(), ...after.keys()])].toSorted();
   const differing = names.filter((name) => words(before.get(name)) !== words(after.get(name)));
   const size = async (each: readonly Versioned[] = []): Promise<number | null> => {
-    const sizes = await Promise.all(each.map(({ file }) => (file === null ? null : measure(file))));
+    const sizes = await Promise.all(each.flatMap(({ file }) => (file === null ? [] : [measure(file)])));
     return sizes.reduce<number | null>((sum, one) => (one === null ? sum : (sum ?? 0) + one), null);
   };
   return inParallel(differing, async (name) => ({

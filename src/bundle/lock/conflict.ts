@@ -50,24 +50,27 @@ function pipWords(words: string, { you, constraint }: Askers): Asked[] {
 
 /** uv: `Because a==1 depends on b>=2 and you require b<2, we can conclude that …`: its premises, not its conclusions. */
 function uvWords(words: string, { you, constraint }: Askers): Asked[] {
-  const flat = words.replaceAll(/\s+/g, ' ');
+  // Markers stand in braces: urllib3{python_full_version >= '3.10'}>=1.25.
+  const flat = words.replaceAll(/\s+/g, ' ').replaceAll(/\{[^}]*\}/g, '');
   const premises = [...flat.matchAll(/\bbecause (.*?), we can conclude\b/gi)].flatMap(([, each = '']) =>
     each.split(/,? and (?=(?:all versions of )?\S+ depends? on |you require |\S+==)|, (?=\S+ depends on )/),
   );
   const found: Asked[] = [];
+  // A bare requirement goes on with what "you require", or is a constraint.
+  let bare = constraint;
   for (const premise of premises) {
     const [, who, needs] = /^(?:all versions of )?(\S+) depends? on (\S+)/.exec(premise) ?? [];
+    const [, yours] = /^you require (.*)$/.exec(premise) ?? [];
     if (who !== undefined && needs !== undefined) found.push(...asked(who.replace('==', ' '), needs));
-    for (const [, each = ''] of premise.matchAll(/^you require (.*)$/g))
-      for (const line of each.split(' and ')) found.push(...asked(you, line));
-    if (/^[A-Za-z0-9._-]+(\[\S*\])?[=<>~!]=?[^\s=]\S*$/.test(premise)) found.push(...asked(constraint, premise));
+    else if (yours !== undefined) for (const each of yours.split(' and ')) found.push(...asked(you, each));
+    else if (/^[A-Za-z0-9._-]+(\[\S*\])?[=<>~!]=?[^\s=]\S*$/.test(premise)) found.push(...asked(bare, premise));
+    bare = yours === undefined ? constraint : you;
   }
   return found;
 }
 
-/** uv writes markers into braces: `urllib3{python_full_version >= '3.10'}>=1.25`. */
 function asked(who: string, needs: string): Asked[] {
-  const plain = needs.replaceAll(/\{[^}]*\}/g, '').trim();
+  const plain = needs.trim();
   const [name] = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(plain) ?? [];
   return name === undefined ? [] : [{ name: normalizeName(name), who, needs: plain }];
 }

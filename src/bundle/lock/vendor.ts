@@ -36,7 +36,7 @@ export async function vendorFiles(
 /** Tells a lock that it finds these files in the repository. Their addresses stay, for those who ask where they came from. */
 export function withVendored(document: PylockDocument, paths: ReadonlyMap<string, string>): PylockDocument {
   for (const file of document.packages.flatMap(filesOf)) {
-    const path = paths.get(file.hashes?..sha256 ?? '');
+    const path = paths.get(file.hashes?.sha256 ?? '');
     if (path !== undefined) file.path = path;
   }
   return document;

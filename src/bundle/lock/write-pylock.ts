@@ -6,7 +6,7 @@ import type { PylockDocument, PylockPackage } from './pylock-document.ts';
  * The text of a lock with conc's own record in `[tool.conc]`: packages in order of name, a line for each file, whichever
  * program resolved it, so that a diff tells what changed. Credentials never get in.
  */
-export function writePylock({ packages, tool, ...head }: PylockDocument, record: LockRecord): string {
+export function writePylock({ packages, tool: _tool, ...head }: PylockDocument, record: LockRecord): string {
   const parts = [
     // Needed, also where there are none.
     pairs(packages.length === 0 ? { ...head, packages } : head),
