@@ -150,13 +150,11 @@ describe('credentials of a private index', () => {
       const env = await make();
       const folder = await project(way.replaceAll(/\W+/g, '-'), needs('beta', 'older'));
       const said = [await conc(folder, env, 'lock', '--verbose')];
-      said.push(await conc(folder, env, 'build', '--dirty', '--verbose'), await conc(folder, env, 'lock', '--refetch'));
-      expect(said.map(({ exit, err }) => [exit, exit === 0 ? '' : err])).toEqual([
-        [0, ''],
-        [0, ''],
-        [0, ''],
-      ]);
-      expect(await readFile(join(folder, 'pylock.toml'), 'utf8')).toContain(`"http://${devpi.host}/root/dev/+f/`);
+      said.push(await conc(folder, env, 'build', '--dirty', '--verbose'));
+      for (const { exit, err } of said) expect(exit, `conc: ${err}`).toBe(0);
+      expect(await readFile(join(folder, 'pylock.toml'), 'utf8')).toMatch(
+        /"http:\/\/127\.0\.0\.1:\d+\/root\/dev\/(\+|%2B)f\//,
+      );
       expect((await readdir(join(folder, '.conc', 'bundles'))).length).toBe(1);
       const written = await contentsOf(folder);
       expect(written.size).toBeGreaterThan(10);
