@@ -11,6 +11,7 @@ const PAGES = [
   'getting-started.md',
   'how-to/compiled-dependencies.md',
   'how-to/several-targets.md',
+  'how-to/vendoring.md',
   'how-to/private-index.md',
 ];
 /** Followed by test/package/install-page.test.ts, which has something to install. */
