@@ -18,6 +18,7 @@ from conc_agent.outcome import OK, Outcome
 
 from ..install.local import LocalContext, entry_of, install_request, metadata_of
 from .made import make_all
+from .oracle import disagreements
 from .trees import compare, files
 from .views import views
 
@@ -57,6 +58,7 @@ def run(wheels: List[Path], pip: Path, uv: str, work: Path) -> Dict[str, Any]:
     told = {name: text[:2000] for name, text in seen[1].items() if "exit 0" not in text}
     return {
         **report._asdict(),
+        "faults": [*report.faults, *disagreements(pip)],
         "wheels": [path.name for path in wheels],
         "views": differing,
         "told": told,
