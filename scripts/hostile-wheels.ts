@@ -30,13 +30,15 @@ interface Row {
 }
 
 async function makePage(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'conc-hostile-'));
+  const folder = mkdtempSync(join(tmpdir(), 'hostile-table-'));
   try {
     const python = (await run('/usr/bin/env', ['python3', '-c', 'import sys; print(sys.executable)'])).stdout.trim();
     const target = targetOf(await factsOf(python), 'here');
     const pip = await newestPip(python);
     const fresh = join(folder, 'fresh');
     await run(python, ['-m', 'venv', '--without-pip', fresh]);
+    // As a folder: from the archive, every run would compile pip anew.
+    await run(python, ['-m', 'zipfile', '-e', pip, join(folder, 'pip')]);
     const rows: Row[] = [];
     for (const hostile of await writeCorpus(join(folder, 'corpus'))) {
       const wheels = hostile.wheels.map((file) => join(folder, 'corpus', hostile.name, file));
@@ -49,14 +51,23 @@ async function makePage(): Promise<string> {
           () => false,
         );
       };
-      const byPip = [python, '-I', `${pip}/pip`, '--python', 'VENV/bin/python', 'install', '-q', '--no-index'];
+      const byPip = [
+        python,
+        '-I',
+        join(folder, 'pip', 'pip'),
+        '--python',
+        'VENV/bin/python',
+        'install',
+        '-q',
+        '--no-index',
+      ];
       const byUv = [uv, 'pip', 'install', '-q', '--python', 'VENV/bin/python', '--offline', '--no-cache'];
-      rows.push({
-        hostile,
-        conc: await concSays(wheels, target, hostile.allow),
-        pip: await installs('pip', [...byPip, '--no-deps', '--no-cache-dir', '--disable-pip-version-check']),
-        uv: await installs('uv', [...byUv, '--no-deps']),
-      });
+      const [ours, theirs, uvs] = await Promise.all([
+        concSays(wheels, target, hostile.allow),
+        installs('pip', [...byPip, '--no-deps', '--no-cache-dir', '--disable-pip-version-check']),
+        installs('uv', [...byUv, '--no-deps']),
+      ]);
+      rows.push({ hostile, conc: ours, pip: theirs, uv: uvs });
     }
     const version = (await run(uv, ['--version'])).stdout.split(' ')[1] ?? '';
     return render(rows, basename(pip).split('-')[1] ?? '', version, target);

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -32,7 +33,10 @@ def run(wheels: List[Path], pip: Path, uv: str, work: Path) -> Dict[str, Any]:
     started = time.monotonic()
     make_venv(by_pip, "pip")
     fresh = files(by_pip)
-    argv = [sys.executable, "-I", f"{pip}/pip", "--disable-pip-version-check"]
+    with zipfile.ZipFile(pip) as archive:
+        # As a folder: from the archive, every command would compile pip anew.
+        archive.extractall(work / "pip itself")
+    argv = [sys.executable, "-I", str(work / "pip itself" / "pip"), "--disable-pip-version-check"]
     links = f"--find-links={wheels[0].parent}"
     options = [
         "install",
