@@ -89,7 +89,7 @@ async function concSays(wheels: readonly string[], target: TargetSpec, allow: re
     return '';
   } catch (error) {
     if (!(error instanceof ConcError)) throw error;
-    return error.message.replace(/^\S+\.whl (?:is refused: )?/, '').replaceAll(target.name, 'TARGET');
+    return error.message.replace(/^\S+\.whl (?:is refused: |(?=can't be read))/, '').replaceAll(target.name, 'TARGET');
   }
 }
 
@@ -104,9 +104,10 @@ function render(rows: readonly Row[], pip: string, uvVersion: string, target: Ta
     'Made by `node_modules/.bin/node scripts/hostile-wheels.ts`, which runs all three for real. Not edited by hand.',
     '',
     `conc ${version}, pip ${pip} and uv ${uvVersion} on Python ${target.python.join('.')}: of ${hostile.length} hostile wheels conc places none, at build or on the node;`,
-    `pip places ${letIn('pip')} of them, uv ${letIn('uv')}. The same corpus (\`agent/tests/install/hostile/\`) is what the tests of both readers are held to.`,
+    `pip takes ${letIn('pip')} of them, uv ${letIn('uv')}. The same corpus (\`agent/tests/install/hostile/\`) is what the tests of both readers are held to.`,
     '',
-    'pip and uv have reasons to be lenient: they install what is on an index, whoever made it. conc decides once, at build, with a person watching, and says why.',
+    'Takes it: the install succeeds (exit 0). That does not say what becomes of every file in it: uv leaves out paths that lead elsewhere, both write',
+    'links as plain files. pip and uv install what is on an index, whoever made it; conc decides once, at build, and can say why.',
     '',
     "| what is in it | conc's words | pip | uv |",
     '| --- | --- | --- | --- |',
@@ -123,9 +124,9 @@ function render(rows: readonly Row[], pip: string, uvVersion: string, target: Ta
 }
 
 const renderRow = ({ hostile, conc, pip: byPip, uv: byUv }: Row): string =>
-  `| ${cell(hostile.says)} | ${conc === '' ? '**places it**' : cell(conc)} | ${did(byPip)} | ${did(byUv)} |`;
+  `| ${cell(hostile.says)} | ${conc === '' ? '**takes it**' : cell(conc)} | ${did(byPip)} | ${did(byUv)} |`;
 
-const did = (placed: boolean): string => (placed ? '**places it**' : 'refuses');
+const did = (placed: boolean): string => (placed ? '**takes it**' : 'refuses');
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').slice(0, 200);
 
 if (import.meta.main) writeFileSync(page, await makePage());

@@ -171,7 +171,7 @@ function checkFits(file: string, { requiresPython, tags }: ReadWheel, target: Ta
   if (requiresPython === null || satisfies(version, requiresPython) !== false) return;
   throw new ConcError({
     code: 'wheel.requires-python',
-    message: `${file} is refused: it needs Python ${requiresPython}; ${target.name} has ${version}`,
+    message: `${file} is refused: it needs Python ${requiresPython.replaceAll(/\p{Cc}/gu, '?')}; ${target.name} has ${version}`,
     hint: 'Lock again: conc lock. If it stays, name a version of it that runs there',
     exit: 2,
   });

@@ -143,11 +143,20 @@ function unpack(entry: Entry, packed: Buffer): Buffer {
 
 function inflate(entry: Entry, packed: Buffer): Buffer {
   if (packed.length === 0) return packed;
-  const unpacked: unknown = inflateRawSync(packed, { info: true, maxOutputLength: entry.uncompressedSize + 1 });
+  const unpacked: unknown = inflateWithin(packed, entry.uncompressedSize);
   const { buffer: bytes, engine } = unpacked as { buffer: Buffer; engine: { bytesWritten: number } };
   if (engine.bytesWritten !== packed.length)
     throw new Error('its compressed data ends elsewhere than the archive says');
   return bytes;
+}
+
+function inflateWithin(packed: Buffer, size: number): unknown {
+  try {
+    return inflateRawSync(packed, { info: true, maxOutputLength: size + 1 });
+  } catch (cause) {
+    const tooLong = cause instanceof RangeError;
+    throw tooLong ? new Error(`it is longer than the ${size} bytes that it announces`, { cause }) : cause;
+  }
 }
 
 function hostile(name: string, problem: string): ConcError {

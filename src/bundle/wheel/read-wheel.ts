@@ -108,7 +108,11 @@ function isNamespace(path: string, bytes: Buffer): boolean {
 function refused(file: string, cause: unknown): ConcError {
   return new ConcError({
     code: 'wheel.refused',
-    message: `${file} is refused: ${cause instanceof Error ? cause.message : String(cause)}`,
+    // What a wheel says of itself is quoted there: it must play no tricks on a terminal.
+    message: `${file} is refused: ${cause instanceof Error ? cause.message : String(cause)}`.replaceAll(
+      /\p{Cc}/gu,
+      '?',
+    ),
     hint: 'pip may install it all the same. Tell its makers, and lock another version meanwhile',
     exit: 2,
     cause,

@@ -37,7 +37,7 @@ def cases() -> Iterator[Case]:
         ("long-name", "good/" + "e" * 252 + ".txt", "a name of more than 255 bytes"),
         ("long-path", "good/" + "e/" * 1000 + "evil.txt", "a path of more than 1024 bytes"),
     ):
-        shown = path if len(path) < 60 else path[:20] + "…"
+        shown = path if len(path) < 60 else path[:20] + "..."
         yield one(f"path-{name}", f"a file named `{_shown(shown)}`", because, wheel([(path, EVIL)]))
     broken = Item(b"good/\xff\xfe.py", EVIL, flags=UTF8)
     yield one(
