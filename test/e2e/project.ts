@@ -1,5 +1,4 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import { nodeNames } from '../../src/config/nodes.ts';
 import { settingsOf } from '../../src/config/settings.ts';
 import { withNode } from '../../src/deploy/open.ts';
 import { conc, type Run, type RunOptions } from '../support/conc.ts';
+import { freePort } from '../support/sshd.ts';
 
 const house = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -61,17 +61,6 @@ const stopService = (settings: Parameters<typeof withNode>[0]): Promise<void> =>
   withNode(settings, {}, async ({ session, survey }) => {
     if (survey.exists) await session.call('stop', { root: settings.root, service: settings.service }).reply;
   });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no free port')),
-      );
-    });
-  });
-}
 
 /** What the front page says of itself. */
 export const releaseOn = (html: string): { version: string; id: string } => {

@@ -6,6 +6,7 @@ import { readConfig } from '../../config/load.ts';
 import { namesOf, roles } from '../../config/names.ts';
 import { ConfigError, problemLine } from '../../config/problem.ts';
 import type { Config, Problem } from '../../config/types.ts';
+import { countOf } from '../../plan/units.ts';
 import { type CheckedNode, type CheckNodesOptions, checkedLines, checkNodes } from '../check-nodes.ts';
 import type { Define } from '../context.ts';
 import { selectSettings } from '../select.ts';
@@ -73,8 +74,8 @@ function configPart(file: string, cwd: string): Part {
     throw error;
   }
   const [nodes = 0, groups = 0, builders = 0] = roles.map((role) => namesOf(config, role).length);
-  const more = builders === 0 ? '' : `, ${plural(builders, 'builder')}`;
-  const summary = `${config.shown}: no problems. ${plural(nodes, 'node')}, ${plural(groups, 'group')}${more}`;
+  const more = builders === 0 ? '' : `, ${countOf(builders, 'builder')}`;
+  const summary = `${config.shown}: no problems. ${countOf(nodes, 'node')}, ${countOf(groups, 'group')}${more}`;
   return { problems: checkConfig(config), summary, nodeCount: nodes };
 }
 
@@ -86,9 +87,9 @@ function asText(problems: readonly Problem[], summary: string): string[] {
 function counted(problems: readonly Problem[]): string {
   const errors = problems.filter(({ level }) => level === 'error').length;
   const warnings = problems.length - errors;
-  if (warnings === 0) return plural(errors, 'problem');
-  if (errors === 0) return plural(warnings, 'warning');
-  return `${plural(problems.length, 'problem')}: ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
+  if (warnings === 0) return countOf(errors, 'problem');
+  if (errors === 0) return countOf(warnings, 'warning');
+  return `${countOf(problems.length, 'problem')}: ${countOf(errors, 'error')}, ${countOf(warnings, 'warning')}`;
 }
 
 const asJson = ({ code, level, source, message, hint }: Problem) => ({
@@ -98,5 +99,3 @@ const asJson = ({ code, level, source, message, hint }: Problem) => ({
   message,
   hint: hint ?? null,
 });
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
