@@ -3,13 +3,13 @@ import { homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import { parseIni } from '../../config/parse.ts';
 
-/** Options of pip that say where packages come from. */
-export const pipOptions = ['index-url', 'extra-index-url', 'find-links'] as const;
+/** pip's options that name indexes. */
+const pipOptions = ['index-url', 'extra-index-url'] as const;
 
-/** One of pip's own settings that says where packages come from. */
+/** One of pip's own settings that names indexes. */
 export interface PipSetting {
   readonly option: (typeof pipOptions)[number];
-  /** Addresses or paths, as written: credentials may be in them. */
+  /** Addresses, as written: credentials may be in them. */
   readonly values: readonly string[];
   /** `PIP_INDEX_URL`, `/home/me/.config/pip/pip.conf:3` */
   readonly place: string;

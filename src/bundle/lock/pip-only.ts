@@ -9,10 +9,8 @@ import { withoutCredentials } from '../fetch/scrub.ts';
  */
 export async function pipOnly(folder: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const known = new Set((await uvIndexes(folder, env)).map(({ url }) => comparable(url.href)));
-  const links = new Set((env.UV_FIND_LINKS ?? '').split(/[\s,]+/).map(comparable));
   return effective(await pipSettings(env)).flatMap((setting) => {
-    const told = setting.option === 'find-links' ? links : known;
-    const left = setting.values.filter((value) => !told.has(comparable(value)));
+    const left = setting.values.filter((value) => !known.has(comparable(value)));
     return left.length === 0 ? [] : [inWords(setting, left)];
   });
 }
@@ -23,7 +21,6 @@ const inWords = ({ option, place }: PipSetting, values: readonly string[]): stri
 const counterpart: Readonly<Record<PipSetting['option'], string>> = {
   'index-url': 'UV_DEFAULT_INDEX, or [[tool.uv.index]] with default = true in pyproject.toml',
   'extra-index-url': 'UV_INDEX, or [[tool.uv.index]] in pyproject.toml',
-  'find-links': 'UV_FIND_LINKS, or find-links of [tool.uv] in pyproject.toml',
 };
 
 const comparable = (address: string): string => withoutCredentials(address).replace(/\/+$/, '');
