@@ -1,4 +1,4 @@
-"""What compiled code needs of this machine: glibc's version, shared libraries where ``ld.so`` would find them, and theirs."""
+"""What compiled code needs of this machine: glibc's version, and libraries and their versions where ``ld.so`` looks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def unmet(needs: Optional[Dict[str, Any]]) -> List[str]:
 
 
 def find(names: Sequence[str]) -> Dict[str, str]:
-    """Those of the libraries that the interpreter's dynamic linker would find, each with its path. Nothing is loaded for it."""
+    """Those of the libraries that the interpreter's dynamic linker would find, by path. Nothing is loaded for it."""
     found: Dict[str, str] = {}
     # In the linker's own order.
     for look in (_mapped, _in_environment, _cached, _in_usual_folders):

@@ -33,7 +33,8 @@ class Libraries(unittest.TestCase):
 
     def test_without_a_cache_the_usual_folders_tell(self):
         names = {"libgcc_s.so.1", UNKNOWN}
-        with mock.patch.object(libraries, "LDCONFIG", ("/nonesuch",)), mock.patch.object(libraries, "_mapped", lambda names: {}):
+        nothing = mock.patch.object(libraries, "_mapped", lambda names: {})
+        with mock.patch.object(libraries, "LDCONFIG", ("/nonesuch",)), nothing:
             self.assertEqual(set(absent(sorted(names))), {name for name in names if not loads(name)})
 
     def test_what_this_interpreter_runs_with_is_there(self):
@@ -78,7 +79,7 @@ class Libraries(unittest.TestCase):
 
     @unittest.skipUnless(facts.libc()["kind"] == "glibc" and shutil.which("gcc"), "needs gcc, on glibc")
     def test_versions_that_a_library_defines_as_the_linker_sees_them(self):
-        """A program that was linked with a newer library of the same name: ours and the linker refuse the same versions."""
+        """A program that was linked with a newer library of the same name: ours and the linker refuse the same."""
         folder = tempfile.mkdtemp(prefix="conc-libraries-")
         self.addCleanup(shutil.rmtree, folder)
         new, old = (os.path.join(folder, each, "libdemo.so.1") for each in ("new", "old"))
@@ -96,9 +97,9 @@ class Libraries(unittest.TestCase):
                 self.assertEqual(loads(user), said == [])
         words = "a.whl needs DEMO_1.10 of libdemo.so.1, and %s knows DEMO_1.9 at most" % old
         self.assertEqual(said, [words])
-        with mock.patch.dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(old)):
-            with mock.patch.object(libraries, "libc", lambda: {"kind": "musl", "version": [1, 2]}):
-                self.assertEqual(libraries.unmet(asked), [])
+        musl = mock.patch.object(libraries, "libc", lambda: {"kind": "musl", "version": [1, 2]})
+        with mock.patch.dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(old)), musl:
+            self.assertEqual(libraries.unmet(asked), [])
 
     @unittest.skipUnless(shutil.which("readelf"), "needs readelf")
     def test_real_libraries_define_what_readelf_says(self):
@@ -137,7 +138,7 @@ def library(path, *versions):
 
 
 def compiled(path, code, *options):
-    argv = ["gcc", "-shared", "-fPIC", "-x", "c", "-", "-x", "none", "-o", path] + list(options)
+    argv = ["gcc", "-shared", "-fPIC", "-x", "c", "-", "-x", "none", "-o", path, *options]
     subprocess.run(argv, input=code.encode(), check=True)
 
 

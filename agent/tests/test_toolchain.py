@@ -16,7 +16,7 @@ class Toolchain(unittest.TestCase):
     def test_the_interpreters_own_compiler_and_headers(self):
         environment = {name: value for name, value in os.environ.items() if name != "CC"}
         with mock.patch.dict(os.environ, environment, clear=True):
-            said = toolchain.serve(None, {})
+            said = toolchain.look()
         name = (sysconfig.get_config_var("CC") or "cc").split()[0]
         self.assertEqual(said["compiler"], {"name": name, "path": shutil.which(name)})
         header = os.path.join(sysconfig.get_path("include"), "Python.h")
@@ -24,11 +24,11 @@ class Toolchain(unittest.TestCase):
 
     def test_another_compiler_by_name(self):
         with mock.patch.dict(os.environ, CC="nonesuch-cc -pipe"):
-            self.assertEqual(toolchain.serve(None, {})["compiler"], {"name": "nonesuch-cc", "path": None})
+            self.assertEqual(toolchain.look()["compiler"], {"name": "nonesuch-cc", "path": None})
 
     def test_an_interpreter_without_headers(self):
         with tempfile.TemporaryDirectory() as folder, mock.patch.object(sysconfig, "get_path", lambda _: folder):
-            self.assertEqual(toolchain.serve(None, {})["headers"], {"path": folder, "found": False})
+            self.assertEqual(toolchain.look()["headers"], {"path": folder, "found": False})
 
 
 if __name__ == "__main__":

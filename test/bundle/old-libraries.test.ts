@@ -51,10 +51,10 @@ PyMODINIT_FUNC PyInit_native() { return PyModule_Create(&module); }
     'shop/__init__.py': '',
   });
   await commitAll(join(work.path, 'project'));
-  const locked = await inProject('lock');
-  expect(locked, locked.stderr).toMatchObject({ code: 0 });
-  const built = await inProject('build', '--dirty', '--quiet');
-  expect(built, built.stderr).toMatchObject({ code: 0 });
+  for (const words of [['lock'], ['build', '--dirty']]) {
+    const { code, stderr } = await inProject(...words);
+    if (code !== 0) throw new Error(stderr);
+  }
 }, 120_000);
 afterAll(() => work[Symbol.asyncDispose]());
 
@@ -74,7 +74,7 @@ test('the bundle says which versions it needs of libstdc++', async () => {
 
 test('a node that has an older one is BLOCKED, in words, before anything is placed', async () => {
   const { code, stdout, stderr } = await inProject('deploy', 'old');
-  expect(code, stdout + stderr).toBe(3);
+  expect(code).toBe(3);
   expect(stdout + stderr).toMatch(
     /shop-1-\S+\.whl needs CXXABI_1\.3\.\d+ of libstdc\+\+\.so\.6, and \S+\/old\/libstdc\+\+\.so\.6 knows CXXABI_1\.3 at most/,
   );

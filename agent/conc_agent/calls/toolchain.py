@@ -12,7 +12,11 @@ from conc_agent.channel import Channel
 
 
 def serve(_channel: Channel, _request: Dict[str, Any]) -> Dict[str, Any]:
-    """``{}`` → ``{compiler: {name, path}, headers: {path, found}}``; ``path`` of a compiler: null where there is none."""
+    """``{}`` → ``{compiler: {name, path}, headers: {path, found}}``; no compiler: its ``path`` is null."""
+    return look()
+
+
+def look() -> Dict[str, Any]:
     compiler = _compiler()
     include = sysconfig.get_path("include")
     return {
