@@ -47,13 +47,16 @@ async function measure(): Promise<void> {
   ];
   const concLock: Side['steps'] = [concCommand('lock')];
   const concBuild: Side['steps'] = [concCommand('build')];
-  const compile = ['--universal', '--format', 'pylock.toml', '--generate-hashes', '--python-version', '3.9', '--quiet'];
+  // As conc asks uv: for the Python that is here and newer.
+  const version = (await run('python3', ['-c', 'import platform; print(platform.python_version())'])).stdout.trim();
+  const python = ['--python-version', version, '--python', 'python3'];
+  const compile = ['--universal', ...python, '--format', 'pylock.toml', '--generate-hashes', '--quiet'];
   const uvLock: Side['steps'] = [
     ['uv', 'pip', 'compile', 'pyproject.toml', ...compile, '--output-file', join(work, 'pylock.uv.toml')],
   ];
-  const install = ['--quiet', '--no-deps', '--target', target];
+  const install = ['--quiet', '--python', 'python3', '--no-deps', '--target', target];
   const uvBuild: Side['steps'] = [
-    ['uv', 'build', '--quiet', '--wheel', '--out-dir', join(work, 'wheels'), '.'],
+    ['uv', 'build', '--quiet', '--python', 'python3', '--wheel', '--out-dir', join(work, 'wheels'), '.'],
     ['uv', 'pip', 'install', ...install, '--requirements', join(work, 'pylock.uv.toml')],
     ['uv', 'pip', 'install', ...install, join(work, 'wheels', 'shop-1.0.0-py3-none-any.whl')],
   ];
@@ -116,8 +119,9 @@ async function prepare(): Promise<void> {
   await run(process.execPath, ['scripts/build.ts'], { cwd: house });
   await cp(join(house, 'examples/shop'), shop, { recursive: true });
   const path = await findUv();
-  env = { ...process.env, PATH: `${path}${process.env.PATH}`, UV_CACHE_DIR: cache, UV_LINK_MODE: 'hardlink' };
+  env = { ...process.env, PATH: `${path}${process.env.PATH}`, UV_CACHE_DIR: cache, UV_PYTHON_DOWNLOADS: 'never' };
   await mkdir(cache);
+  await run(process.execPath, [join(house, 'dist/cli/main.js'), 'lock', '--quiet'], { cwd: shop, env });
   const identity = ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.org'];
   for (const words of [
     ['init', '--quiet'],
