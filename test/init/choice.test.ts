@@ -126,16 +126,11 @@ test("what Django's settings say against serving is told with its line", async (
   ]);
 });
 
-test('in a repository a commit comes before the build', async () => {
+test('in a repository what was written is to be committed, once it serves', async () => {
   const files = { 'app.py': flask };
-  expect((await planFor(files)).next).toEqual(['conc lock', 'conc build', 'conc deploy here']);
+  const next = ['conc lock', 'conc build', 'conc deploy here'];
+  expect(await planFor(files)).toMatchObject({ next, afterwards: [] });
   const plan = await planFor(files, true);
-  expect(plan.next.map((step) => step.split(' ').slice(0, 2).join(' '))).toEqual([
-    'conc lock',
-    'git add',
-    'git commit',
-    'conc build',
-    'conc deploy',
-  ]);
+  expect(plan).toMatchObject({ next, afterwards: ['git add --all', 'git commit --message "conc: a first node"'] });
   expect(textOf(plan, '.gitignore')).toBe('/.conc/\n');
 });
