@@ -118,11 +118,12 @@ test("what Django's settings say against serving is told with its line", async (
     'manage.py': 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "site1.settings")\n',
     'site1/__init__.py': '',
     'site1/settings.py':
-      'DEBUG = False\nALLOWED_HOSTS = ["shop.example.org"]\nWSGI_APPLICATION = "site1.wsgi.application"\n',
+      'DEBUG = False\nALLOWED_HOSTS = ["shop.example.org"]\nWSGI_APPLICATION = "site1.wsgi.application"\nINSTALLED_APPS = ["django.contrib.staticfiles"]\n',
     'site1/wsgi.py': '',
   });
   expect(plan.warnings).toEqual([
     'site1/settings.py:2 ALLOWED_HOSTS has no 127.0.0.1: Django answers 400 to the health check on this machine. Add "127.0.0.1"',
+    expect.stringMatching(/^site1\/settings\.py:4 nothing serves the static files: .* Require whitenoise, /),
   ]);
 });
 
