@@ -52,7 +52,7 @@ class Django:
         return module + ".application" if self._sources.find(root, module) is not None else None
 
     def _unserved_static(self, found: Dict[str, _Setting], root: str, settings: Optional[str]) -> Any:
-        """``django.contrib.staticfiles``, and nothing that serves its files: it does so itself under runserver alone."""
+        """``django.contrib.staticfiles``, and nothing that serves the files: Django does so under runserver alone."""
         static = _described(found, "INSTALLED_APPS", _has_static_files)
         if static is None or not static["value"] or _SCHEME.match(_text(found, "STATIC_URL") or ""):
             return None
