@@ -51,13 +51,17 @@ function summary(differences: readonly Difference[]): string {
 function block({ about, name, values }: Difference, nodes: readonly [string, string], width: number): string[] {
   return [
     `  ${about === 'release' ? `serves: ${name}` : name}`,
-    ...nodes.map((node, at) => `    ${node.padEnd(width)}  ${sideText(name, values[at] ?? null)}`),
+    ...nodes.map(
+      (node, at) => `    ${node.padEnd(width)}  ${sideText(name, values[at] ?? null, about === 'attribute')}`,
+    ),
   ];
 }
 
-function sideText(name: string, side: Side | null): string {
+function sideText(name: string, side: Side | null, written: boolean): string {
   if (side === null) return '(none)';
-  const place = side.source === null ? '' : `  ${side.source.file}:${side.source.line}  [${side.source.section}]`;
+  const { source } = side;
+  const place =
+    source !== null ? `  ${source.file}:${source.line}  [${source.section}]` : written ? '  by default' : '';
   return `${printable(told(name, side).replaceAll('\n', ' ⏎ '))}${place}`;
 }
 

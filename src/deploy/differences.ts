@@ -1,3 +1,4 @@
+import { defaultOf } from '../config/keys.ts';
 import type { Attribute } from '../config/types.ts';
 import type { Facts } from '../gateway/types.ts';
 import type { Survey } from '../release/types.ts';
@@ -29,7 +30,7 @@ export interface Difference {
 
 export interface Side {
   readonly value: string;
-  /** Where conc.ini says so; null for what was seen on the node. */
+  /** Where conc.ini says so; null for what was seen on the node, and for the default of a key. */
   readonly source: Attribute['source'] | null;
 }
 
@@ -52,7 +53,8 @@ const isReach = (key: string): boolean => key.startsWith('sshd.') || ['admin', '
 
 function written({ attributes }: ComparedNode, key: string): Side | null {
   const found = attributes.get(key);
-  return found === undefined ? null : { value: found.value, source: found.source };
+  if (found !== undefined) return { value: found.value, source: found.source };
+  return side(defaultOf(key));
 }
 
 function pairs(

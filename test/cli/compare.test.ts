@@ -37,6 +37,11 @@ test('an attribute that differs: both values, each with its line; exit 1', async
   });
 });
 
+test('a default is a value like any other', async () => {
+  expect(await compare('python = python3\nkeep = 5\n')).toEqual({ out: 'here and there are the same', exit: 0 });
+  expect((await compare('keep = 2\n')).out).toContain('  keep\n    here   5  by default\n    there  2  conc.ini:10');
+});
+
 test('how they are reached is told, and is exit 0; a secret is not told', async () => {
   const { out, exit } = await compare('admin = ann\nsudo.password.command = cat pass\n');
   expect(out).toContain('How they are reached differs too, as it must:\n  admin\n    here   (none)\n    there  ann  ');
