@@ -75,6 +75,15 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   sequence: z.array(jobSchema),
   lock: sha256,
   allow: z.array(z.string().min(1)).exactOptional(),
+  collisions: z
+    .array(
+      z.strictObject({
+        place: z.string().min(1),
+        wheels: z.tuple([z.string().min(1), z.string().min(1)]),
+        why: z.enum(['allowed', 'namespace']),
+      }),
+    )
+    .exactOptional(),
 });
 
 export const provenanceSchema: z.ZodType<Provenance> = z.strictObject({
