@@ -24,8 +24,9 @@ let server: ReturnType<typeof createServer>;
 let host: string;
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'conc-warnings-'));
-  const { path } = await installUv(join(work, 'uv'));
-  python = join(path, 'python');
+  const { path, uv } = await installUv(join(work, 'uv'));
+  await run(uv, ['venv', '--quiet', '--seed', join(work, 'pip')]);
+  python = join(work, 'pip/bin/python');
   const packages = join(work, 'packages');
   const [file = ''] = await makePackages(packages, [{ name: 'one', version: '1.0' }]);
   const wheel = await readFile(join(packages, file));
