@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import type { ChangeOptions } from '../deploy/change-node.ts';
 import { changeNodes } from '../deploy/change-nodes.ts';
@@ -9,6 +10,7 @@ import { terminalReport } from '../report/terminal.ts';
 import { askAt } from './ask.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { signalControl } from './control.ts';
+import { NearForCommand } from './near.ts';
 import { version } from './version.ts';
 import { who } from './who.ts';
 
@@ -42,7 +44,12 @@ export async function changeCommand(
           columns: () => process.stderr.columns ?? 100,
           now: () => performance.now(),
         });
-  const change = { emit, control, ask: askAt(context), by: who(), conc: version() };
+  await using near = new NearForCommand(nodes, options, context);
+  const change = {
+    ...{ emit, control, ask: askAt(context), by: who(), conc: version() },
+    ...{ near: (bundle: Bundle) => near.open(bundle), step: null, skip: {} },
+    sudo: async () => null,
+  };
   context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));
 }
 

@@ -5,9 +5,11 @@ import type { Ask } from '../gateway/askpass.ts';
 import type { Json } from '../gateway/types.ts';
 import { type Plan, servesAlready } from '../plan/plan.ts';
 import type { Emit, NodeEvent } from '../report/events.ts';
+import { applicationRequest, readApplicationCode } from './application.ts';
 import { blockedByChange } from './blocked.ts';
-import { type Control, drive } from './drive.ts';
+import { type Control, type DriveOptions, drive } from './drive.ts';
 import type { RunReply } from './messages.ts';
+import type { NearSide } from './near.ts';
 import { type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
 
@@ -22,6 +24,14 @@ export interface ChangeOptions {
   /** Halt after this job. */
   readonly until: string | null;
   readonly bundle: Bundle | null;
+  /** Asks before each job; null: it just runs. */
+  readonly step: DriveOptions['step'];
+  /** Jobs that are left out, and why. */
+  readonly skip: Readonly<Record<string, string>>;
+  /** The near end for a bundle whose sequence has jobs on the controller: made when the first plan needs it. */
+  readonly near: (bundle: Bundle) => Promise<NearSide>;
+  /** The sudo password for the jobs of a plan that declare sudo; null: none is needed. */
+  readonly sudo: (open: OpenNode, commands: readonly string[]) => Promise<string | null>;
 }
 
 /**
@@ -56,6 +66,7 @@ async function attempt(
   if (survey.change !== null) throw blockedByChange(settings.name, survey.change);
   const plan = makePlan(open);
   const { change } = plan;
+  const { bundle } = options;
   if (options.until !== null && !plan.jobs.some(({ name }) => name === options.until))
     throw noSuchJob(plan, options.until);
   announce(plan, options);
@@ -70,12 +81,17 @@ async function attempt(
   }
   // Sent ahead of the call that imports them: no round trip for each.
   session.push(plan.jobs.map(({ op }) => `conc_agent.ops.${op}`));
-  const channel = session.call('run', runRequest(plan, options));
-  const reply = await drive(channel, { node: settings.name, ...options });
+  const code = bundle === null ? null : await readApplicationCode(bundle);
+  const application = applicationRequest(plan, code);
+  if (application !== null) session.push(['conc_agent.application.far']);
+  const near = bundle !== null && plan.jobs.some(({ op }) => op === 'near') ? await options.near(bundle) : null;
+  const sudo = plan.jobs.some((job) => job.sudo) ? await options.sudo(open, sudoCommands(plan)) : null;
+  const channel = session.call('run', { ...runRequest(plan, options), application });
+  const reply = await drive(channel, { node: settings.name, ...options, near, sudo });
   return ended(open, plan, reply, watch);
 }
 
-const runRequest = ({ change, jobs }: Plan, { by, conc, until }: ChangeOptions): Json => ({
+const runRequest = ({ change, jobs }: Plan, { by, conc, until, skip, step }: ChangeOptions): Record<string, Json> => ({
   root: change.settings.root,
   service: change.settings.service,
   change: {
@@ -88,8 +104,13 @@ const runRequest = ({ change, jobs }: Plan, { by, conc, until }: ChangeOptions):
   },
   expect: { current: change.survey.current, next: change.survey.next },
   until,
-  jobs: jobs.map(({ name, op, request, timeout }) => ({ name, op, request, timeout })),
+  skip,
+  step: step !== null,
+  jobs: jobs.map(({ name, op, request, timeout, again }) => ({ name, op, request, timeout, again })),
 });
+
+/** What the jobs need sudo for, as far as they say; the least that sudo must allow. */
+const sudoCommands = ({ jobs }: Plan): readonly string[] => [...new Set(jobs.flatMap((job) => job.sudoCommands))];
 
 function announce({ change, jobs, node }: Plan, { emit }: ChangeOptions): void {
   const { release, from, survey, kind } = change;
@@ -113,7 +134,12 @@ function ended(open: OpenNode, { change }: Plan, reply: RunReply, watch: Stopwat
   const { name } = open.settings;
   if (blocker) throw blockedByChange(name, blocker);
   const { id, version } = change.release;
-  const state = outcome === 'proven' ? `${name} serves ${id} (${version}), proven.` : inWords(open, reply);
+  const state =
+    outcome === 'done'
+      ? `${name}: ${reply.state}.`
+      : outcome === 'proven'
+        ? `${name} serves ${id} (${version}), proven.`
+        : inWords(open, reply);
   const hint = reply.hint ?? hints[outcome]?.(name);
   return nodeEnd(open, watch, {
     outcome,
@@ -155,6 +181,7 @@ export const logTo =
       node,
       event: 'log',
       level: record.level,
+      host: node,
       name: record.name,
       message: record.message,
     });

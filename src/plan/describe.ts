@@ -13,6 +13,10 @@ function describeEffect(effect: Effect): string {
       return `${fileVerb[effect.action]} ${effect.path}${effect.note === undefined ? '' : `: ${effect.note}`}`;
     case 'link':
       return `${effect.path}: ${effect.before ?? 'nothing'} → ${effect.after}`;
+    case 'told':
+      return effect.text;
+    case 'unknown':
+      return `unknown: calls ${effect.calls}`;
     case 'process':
       return `${effect.action}s ${effect.name}${effect.note === undefined ? '' : ` ${effect.note}`}`;
   }
@@ -48,7 +52,7 @@ const fileVerb = { add: 'adds', change: 'changes', remove: 'removes' } as const;
 
 function changeLines(job: PlannedJob): string[] {
   const [first = 'changes nothing', ...rest] = job.changes.map(describeEffect);
-  return [`${title(job)}  ${first}`, ...rest.map((line) => `${' '.repeat(16)}${line}`)];
+  return [`${title(job)}  ${marks(job)}${first}`, ...rest.map((line) => `${' '.repeat(16)}${line}`)];
 }
 
 function byHandLines(job: PlannedJob, node: string): string[] {
@@ -61,6 +65,16 @@ function byHandLines(job: PlannedJob, node: string): string[] {
 }
 
 const title = ({ index, name }: PlannedJob): string => `${String(index).padStart(2)} ${name.padEnd(11)}`;
+
+/** What a person should know before what the job changes: that it runs here, once, with sudo. */
+function marks({ where, phase, sudo }: PlannedJob): string {
+  const found = [
+    ...(where === 'local' ? ['here'] : []),
+    ...(phase === 'once' ? ['once'] : []),
+    ...(sudo ? ['sudo'] : []),
+  ];
+  return found.length === 0 ? '' : `[${found.join(', ')}] `;
+}
 
 function serves({ node, change }: Plan): string {
   const record = change.survey.releases.find(({ id }) => id === change.from);

@@ -32,6 +32,7 @@ const release = z.object({
   by: z.string(),
   complete: z.boolean(),
   live: z.boolean(),
+  schema: z.object({ before: z.json(), after: z.json(), compatible: z.boolean() }).nullable(),
 });
 
 /** `ChangeRecord`, as the agent sends it. */
@@ -43,6 +44,8 @@ export const changeShape = z.object({
   job: z.object({ index: z.number(), name: z.string(), of: z.number() }).nullable(),
   release: z.string(),
   heard: z.number().nullable(),
+  bundle: z.string(),
+  needs: z.object({ application: z.boolean(), near: z.boolean(), sudo: z.boolean() }),
 });
 
 const disk = z.object({

@@ -1,3 +1,5 @@
+import type { Json } from '../gateway/types.ts';
+
 /** What the agent's `survey` tells of a root. Reads only. */
 export interface Survey {
   /** Absolute, `~` expanded by the node. */
@@ -45,6 +47,15 @@ export interface ReleaseRecord {
   /** False: install was cut off; it is swept by the next change. */
   readonly complete: boolean;
   readonly live: boolean;
+  /** What its migration did to the database's schema; null: it has none, or it changed nothing yet. */
+  readonly schema: SchemaChange | null;
+}
+
+/** `before` and `after`: what the migration tool calls its heads; compatible: the code before can work with it. */
+export interface SchemaChange {
+  readonly before: Json;
+  readonly after: Json;
+  readonly compatible: boolean;
 }
 
 export interface ChangeRecord {
@@ -56,6 +67,10 @@ export interface ChangeRecord {
   readonly release: string;
   /** Seconds since the controller was last heard; null when no agent runs. */
   readonly heard: number | null;
+  /** Of the bundle that it brings, 64 hex digits. */
+  readonly bundle: string;
+  /** What going on, or giving up, may need of a controller: code, its own end of the application, a password for sudo. */
+  readonly needs: { readonly application: boolean; readonly near: boolean; readonly sudo: boolean };
 }
 
 export interface ProcessRecord {

@@ -60,7 +60,15 @@ async function write(
     inputs,
   };
   const tools = [{ name: 'supervisor' as const, version: '4.3.0', wheels: entries }];
-  await writeBundle(to, { manifest, provenance, tools, locks: { 'pylock.toml': 'lock' }, wheels, toolWheels: wheels });
+  await writeBundle(to, {
+    manifest,
+    provenance,
+    tools,
+    locks: { 'pylock.toml': 'lock' },
+    devops: null,
+    wheels,
+    toolWheels: wheels,
+  });
   return manifest;
 }
 

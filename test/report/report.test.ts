@@ -73,7 +73,7 @@ describe('terminalReport', () => {
   });
 
   it('shows the log in verbose mode only', () => {
-    const log: ConcEvent = { ...at, event: 'log', level: 'INFO', name: 'shop', message: 'hello' };
+    const log: ConcEvent = { ...at, event: 'log', level: 'INFO', host: 'web1', name: 'shop', message: 'hello' };
     expect(printed([log])).toBe('');
     expect(printed([log], { verbose: true })).toContain('info shop: hello');
   });

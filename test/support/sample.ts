@@ -22,6 +22,10 @@ const settings: NodeSettings = {
   confirmWithin: 120,
   allowCollisions: [],
   protected: false,
+  attributes: { app: 'shop', root: '/srv/shop', workers: '4' },
+  jobs: null,
+  once: false,
+  sudoPasswordCommand: undefined,
   identity: { workers: '4' },
   allowSecrets: [],
   allowTests: [],
@@ -68,6 +72,7 @@ export const release = (
   by: 'ann@desk',
   complete: true,
   live: false,
+  schema: null,
   ...more,
 });
 

@@ -58,6 +58,7 @@ def _release(root: Path, name: str, live: Set[str]) -> Dict[str, Any]:
         "since": state["since"] or record.get("created", ""),
         "by": state["by"] or record.get("by", ""),
         "complete": bool(record),
+        "schema": (state.get("recorded") or {}).get("schema"),
         "live": name in live or _is_held(release.folder(root, name) / ".alive"),
     }
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Dict, Optional
 
+from conc_agent import durable
 from conc_agent.change import journal, lock
 from conc_agent.change.wishes import seconds_since_heard
 
@@ -32,7 +33,9 @@ def change_record(root: Path) -> Optional[Record]:
         "since": story.opened["time"],
         "job": _job(story),
         "release": change["release"],
+        "bundle": change["bundle"],
         "heard": _heard(folder) if running else None,
+        "needs": _needs(folder, story),
     }
 
 
@@ -44,6 +47,19 @@ def in_words(change: Record) -> str:
     if change["heard"] is not None:
         text += "; last heard %g s ago" % change["heard"]
     return text
+
+
+def _needs(folder: Path, story: journal.Story) -> Record:
+    """What going on, or giving up, may need of a controller: code that it has to send, its own end of the application, a
+    password for sudo."""
+    pinned = durable.read_json(folder / "request.json") or {"jobs": []}
+    own = [(index in story.done, job) for index, job in enumerate(pinned["jobs"]) if job["op"] in ("near", "call")]
+    used = [job for done, job in own if not done or job["request"]["undo"]]
+    return {
+        "application": bool(own),
+        "near": any(job["op"] == "near" for job in used),
+        "sudo": any(job["request"]["sudo"] for job in used),
+    }
 
 
 def _job(story: journal.Story) -> Optional[Record]:
@@ -69,4 +85,6 @@ def _unknown(running: bool) -> Record:
         "job": None,
         "release": "unknown",
         "heard": None,
+        "bundle": "",
+        "needs": {"application": False, "near": False, "sudo": False},
     }

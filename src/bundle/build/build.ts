@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import type { BuilderSettings, NodeSettings, Problem } from '../../config/types.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { defaultSequence } from '../../sequence/default.ts';
+import type { Freeze } from '../devops/freeze.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import type { Cache } from '../fetch/cache.ts';
 import { concFolder } from '../fetch/cache.ts';
-import type { FactsOf } from '../interpreters.ts';
+import type { FactsOf, Interpreter } from '../interpreters.ts';
 import { builderCommand, findBuilders } from '../lock/builders.ts';
 import { lockChoice } from '../lock/choice.ts';
 import type { Locks } from '../lock/files.ts';
@@ -27,6 +28,7 @@ import type { Builders, BuiltHere } from './builders.ts';
 import { farBuilders } from './far-builders.ts';
 import type { GatheredWheel, WheelAt } from './gather.ts';
 import { gather, wheelsOfLock } from './gather.ts';
+import { devopsSet, gatherDevops, withSequence } from './sequence.ts';
 import { copyTree } from './tree.ts';
 import type { Difference } from './verify-builds.ts';
 import { verifyBuilds } from './verify-builds.ts';
@@ -46,6 +48,8 @@ export interface BuildRequest {
   readonly pass?: readonly string[];
   /** Build everything that is built a second time, in other surroundings, and compare. */
   readonly verify?: boolean;
+  /** Reads the application's list of jobs, where it has one. */
+  readonly freeze: Freeze;
   /** conc's own version, for the provenance. */
   readonly conc: string;
   readonly progress: (line: string) => void;
@@ -82,8 +86,9 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const built: BuiltHere[] = [];
   const settings = { env, passed: passedOn(request) };
   await using far = farBuilders(request.builders ?? [], settings, builderCommand(request.nodes));
+  const interpreters = await nearInterpreters(request, targets);
   const builders: Builders = {
-    ...{ near: await nearBuilders(request, targets, settings), far },
+    ...{ near: await nearBuilders(request, interpreters, settings), far },
     tools: { ...settings, cache: request.cache, progress: request.progress, requirements: locks.build?.text ?? '' },
     onBuilt: (wheel) => void built.push(wheel),
   };
@@ -96,13 +101,14 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const wheels = await gather([...ours, ...vendors], targets, { allow, tell: request.progress });
   const toolWheels =
     locks.tools === null ? [] : await gather(await wheelsOfLock(locks.tools.lock, targets, builders), targets);
+  const near = await gatherDevops(locks, interpreters, builders);
   const ownWheels = wheels.filter(({ entry }) => entry.role === 'application');
   const warnings = await reportOnWheels(
     ownWheels.map(({ path, entry: { file } }) => ({ path, file })),
     source,
     request.nodes,
   );
-  const manifest: Manifest = {
+  const draft: Manifest = {
     format: 1,
     app,
     version: wheels.find(({ entry }) => entry.role === 'application')?.entry.version ?? '',
@@ -113,8 +119,10 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     lock: sha256(locks.runtime.text),
     ...(allow.length > 0 ? { allow } : {}),
   };
+  const sets = [...toolSets(toolWheels), ...devopsSet(near)];
+  const all = { wheels, toolWheels: [...toolWheels, ...near], tools: sets };
+  const { manifest, devops } = await withSequence(request, draft, all, interpreters);
   const provenance = await provenanceOf(request, source);
-  const sets = toolSets(toolWheels);
   const id = digestOf(manifest);
   const path = join(bundlesFolder(folder), `${app}-${manifest.version}-${id.slice(0, 8)}.bundle`);
   const same = await access(path).then(
@@ -122,7 +130,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     () => false,
   );
   await concFolder(folder);
-  await writeBundle(path, { manifest, provenance, tools: sets, locks: lockTexts(locks), wheels, toolWheels });
+  await writeBundle(path, { manifest, provenance, locks: lockTexts(locks), devops, ...all });
   const differences = request.verify === true ? await verifyBuilds(built, builders.tools) : null;
   return { path, id, manifest, provenance, tools: sets, same, differences, warnings };
 }
@@ -141,13 +149,19 @@ function appOf(nodes: readonly NodeSettings[]): string {
   });
 }
 
-async function nearBuilders(
+async function nearInterpreters(
   { nodes, cache, factsOf }: BuildRequest,
   targets: readonly TargetSpec[],
+): Promise<readonly Interpreter[]> {
+  return findBuilders(nodes, targets, await findBackend(builderCommand(nodes), cache.env), factsOf);
+}
+
+async function nearBuilders(
+  { nodes, cache }: BuildRequest,
+  interpreters: readonly Interpreter[],
   settings: BuildSettings,
 ): Promise<readonly WheelBuilder[]> {
   const backend = await findBackend(builderCommand(nodes), cache.env);
-  const interpreters = await findBuilders(nodes, targets, backend, factsOf);
   return interpreters.map((interpreter) => nearBuilder(interpreter, backend, settings));
 }
 

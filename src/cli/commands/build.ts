@@ -6,6 +6,7 @@ import type { WheelEntry } from '../../bundle/types.ts';
 import { problemLine } from '../../config/problem.ts';
 import { bytesText, countOf } from '../../plan/units.ts';
 import type { CliContext, CommonOptions, Define } from '../context.ts';
+import { freezeAt } from '../near.ts';
 import { version } from '../version.ts';
 import { openWorkshop } from '../workshop.ts';
 
@@ -34,6 +35,7 @@ Examples:
       const result = await build({
         ...workshop,
         ...{ dirty: options.dirty === true, verify: options.verify === true, pass: options.env ?? [] },
+        freeze: freezeAt(workshop.cache.folder, workshop.progress),
         conc: version(),
       });
       if (options.json === true) context.out(JSON.stringify(asJson(result)));
