@@ -17,7 +17,7 @@ def freeze(jobs: Any) -> Tuple[List[Frozen], List[Found]]:
     """Every job as a ``FrozenJob``, and every problem. With a problem there are no jobs.
 
     ``{"name", "where", "phase", "sudo", "sudoCommands", "again", "timeout", "op"}``; jobs of the application's own
-    have ``{"plan", "byHand", "undo", "compatible"}`` too.
+    have ``{"sudoCommands", "plan", "byHand", "undo", "compatible"}`` too.
     """
     problems = check(jobs)
     if problems:
@@ -33,7 +33,6 @@ def _frozen(position: int, host: str, op: Any, phase: str) -> Frozen:
         "where": host,
         "phase": phase,
         "sudo": bool(policy.sudo),
-        "sudoCommands": [] if isinstance(policy.sudo, bool) else list(policy.sudo),
         "again": policy.again,
         "timeout": policy.timeout,
     }
@@ -42,6 +41,7 @@ def _frozen(position: int, host: str, op: Any, phase: str) -> Frozen:
     return {
         **frozen,
         "op": {"kind": "application", "position": position, "calls": _calls(op)},
+        "sudoCommands": [] if isinstance(policy.sudo, bool) else list(policy.sudo),
         "plan": _texts(policy.plan),
         "byHand": _texts(policy.by_hand),
         "undo": policy.undo is not None,

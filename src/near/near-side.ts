@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Interpreter } from '../bundle/interpreters.ts';
 import { jobSchema } from '../bundle/schema.ts';
 import { digestsOf, packCode } from '../deploy/application.ts';
@@ -136,24 +137,26 @@ async function next(messages: AsyncIterator<Json>, channel: Channel): Promise<Js
   throw unexpected(null);
 }
 
-interface Mistake {
-  readonly code: string;
-  readonly job: string | null;
-  readonly message: string;
-  readonly hint: string | null;
-}
+const mistakeShape = z.object({
+  code: z.string(),
+  job: z.string().nullable(),
+  message: z.string(),
+  hint: z.string().nullable(),
+});
 
 /** The application's sequence, or every mistake in it at once. */
 function readFrozen(frozen: Json | undefined): readonly FrozenJob[] {
   if (typeof frozen !== 'object' || frozen === null || !('jobs' in frozen) || !('problems' in frozen)) {
     throw unexpected(frozen ?? null);
   }
-  const problems = frozen.problems as unknown as readonly Mistake[];
-  if (problems.length > 0) throw mistakes(problems);
-  return jobSchema.array().parse(frozen.jobs);
+  const problems = mistakeShape.array().safeParse(frozen.problems);
+  const jobs = jobSchema.array().safeParse(frozen.jobs);
+  if (!problems.success || !jobs.success) throw unexpected(frozen);
+  if (problems.data.length > 0) throw mistakes(problems.data);
+  return jobs.data;
 }
 
-const mistakes = (problems: readonly Mistake[]): ConcError =>
+const mistakes = (problems: readonly z.infer<typeof mistakeShape>[]): ConcError =>
   new ConcError({
     code: problems.length === 1 ? (problems[0]?.code ?? 'sequence.mistakes') : 'sequence.mistakes',
     message: `The application's sequence has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}`,
