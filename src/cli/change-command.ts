@@ -11,11 +11,13 @@ import { askAt } from './ask.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { signalControl } from './control.ts';
 import { NearForCommand } from './near.ts';
+import { stepAt } from './step.ts';
 import { version } from './version.ts';
 import { who } from './who.ts';
 
 export interface ChangeCommandOptions extends CommonOptions {
   readonly yes?: readonly string[];
+  readonly step?: boolean;
 }
 
 /** What every command that changes nodes does around its change: consent, signals, report, exit code. */
@@ -47,7 +49,7 @@ export async function changeCommand(
   await using near = new NearForCommand(nodes, options, context);
   const change = {
     ...{ emit, control, ask: askAt(context), by: who(), conc: version() },
-    ...{ near: (bundle: Bundle) => near.open(bundle), step: null, skip: {} },
+    ...{ near: (bundle: Bundle) => near.open(bundle), step: options.step === true ? stepAt(context) : null, skip: {} },
     sudo: async () => null,
   };
   context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));

@@ -46,7 +46,7 @@ export function applicationRequest({ change, jobs, node }: Plan, code: Applicati
   if (code === null || jobs.every(({ op }) => op !== 'call' && op !== 'near')) return null;
   return {
     ...code,
-    ncd: change.settings.attributes,
+    ncd: { ...change.settings.attributes, root: change.survey.root },
     node,
     installs: jobs.some(({ op }) => op === 'install'),
   };

@@ -3,11 +3,12 @@ import type { NodeSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Ask } from '../gateway/askpass.ts';
 import type { Json } from '../gateway/types.ts';
-import { type Plan, servesAlready } from '../plan/plan.ts';
+import { type Plan, type PlannedJob, servesAlready } from '../plan/plan.ts';
 import type { Emit, NodeEvent } from '../report/events.ts';
+import { checkNamed } from '../sequence/indispensable.ts';
 import { applicationRequest, readApplicationCode } from './application.ts';
 import { blockedByChange } from './blocked.ts';
-import { type Control, type DriveOptions, drive } from './drive.ts';
+import { type Control, drive, type StepAnswer } from './drive.ts';
 import type { RunReply } from './messages.ts';
 import type { NearSide } from './near.ts';
 import { type OpenNode, withNode } from './open.ts';
@@ -24,8 +25,8 @@ export interface ChangeOptions {
   /** Halt after this job. */
   readonly until: string | null;
   readonly bundle: Bundle | null;
-  /** Asks before each job; null: it just runs. */
-  readonly step: DriveOptions['step'];
+  /** Asks before each job: a planned one, or its name where only the node knows more. null: they just run. */
+  readonly step: ((job: PlannedJob | string) => Promise<StepAnswer>) | null;
   /** Jobs that are left out, and why. */
   readonly skip: Readonly<Record<string, string>>;
   /** The near end for a bundle whose sequence has jobs on the controller: made when the first plan needs it. */
@@ -67,8 +68,10 @@ async function attempt(
   const plan = makePlan(open);
   const { change } = plan;
   const { bundle } = options;
-  if (options.until !== null && !plan.jobs.some(({ name }) => name === options.until))
-    throw noSuchJob(plan, options.until);
+  checkNamed(
+    plan.jobs.map(({ name }) => name),
+    options,
+  );
   announce(plan, options);
   if (servesAlready(change)) {
     const state = `${settings.name} serves ${change.release.id} (${change.release.version}) already: nothing was changed.`;
@@ -87,7 +90,9 @@ async function attempt(
   const near = bundle !== null && plan.jobs.some(({ op }) => op === 'near') ? await options.near(bundle) : null;
   const sudo = plan.jobs.some((job) => job.sudo) ? await options.sudo(open, sudoCommands(plan)) : null;
   const channel = session.call('run', { ...runRequest(plan, options), application });
-  const reply = await drive(channel, { node: settings.name, ...options, near, sudo });
+  const { step } = options;
+  const asked = step && ((name: string) => step(plan.jobs.find((job) => job.name === name) ?? name));
+  const reply = await drive(channel, { node: settings.name, ...options, near, sudo, step: asked });
   return ended(open, plan, reply, watch);
 }
 
@@ -164,14 +169,6 @@ const hints: Partial<Record<RunReply['outcome'], (node: string) => string>> = {
   broken: (node) => `Look: conc status ${node}. Then: conc abandon ${node}, or conc continue ${node}`,
   halted: (node) => `Go on: conc continue ${node} · give it up: conc abandon ${node}`,
 };
-
-const noSuchJob = (plan: Plan, until: string): ConcError =>
-  new ConcError({
-    code: 'sequence.no-such-job',
-    message: `--until ${until}: the sequence has no such job. Jobs are: ${plan.jobs.map(({ name }) => name).join(', ')}`,
-    state: 'nothing was changed',
-    exit: 2,
-  });
 
 export const logTo =
   (emit: Emit, node: string) =>

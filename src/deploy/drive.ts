@@ -107,8 +107,8 @@ type Told = Exclude<
 
 function tell(message: Told, node: string, emit: Emit): void {
   const at = { time: now(), node };
-  if ('log' in message) return emit({ ...message.log, node, event: 'log' });
-  if ('undo' in message) {
+  if ('log' in message) emit({ ...message.log, node, event: 'log' });
+  else if ('undo' in message) {
     const { undo: status, seconds, text, evidence } = message;
     emit({ ...at, event: 'undo', status, seconds, text, evidence });
   } else if ('progress' in message) {

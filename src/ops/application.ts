@@ -30,6 +30,7 @@ function substitute(line: string, { where }: ApplicationJob, { settings, survey,
     name: settings.name,
     host: where === 'remote' ? settings.name : 'localhost',
     venv: `${survey.root}/releases/${release.id}/venv`,
+    root: survey.root,
   };
   return line.replace(/\$(?:\$|\{([^}]+)\})/g, (found, key?: string) =>
     key === undefined ? '$' : (own[key] ?? settings.attributes[key.toLowerCase()] ?? found),

@@ -50,6 +50,11 @@ export const planJson = (plan: Plan): object => ({
 
 const fileVerb = { add: 'adds', change: 'changes', remove: 'removes' } as const;
 
+/** One job as a person is asked about it. */
+export function jobLines(job: PlannedJob): string[] {
+  return changeLines(job);
+}
+
 function changeLines(job: PlannedJob): string[] {
   const [first = 'changes nothing', ...rest] = job.changes.map(describeEffect);
   return [`${title(job)}  ${marks(job)}${first}`, ...rest.map((line) => `${' '.repeat(16)}${line}`)];

@@ -32,7 +32,6 @@ const release = z.object({
   by: z.string(),
   complete: z.boolean(),
   live: z.boolean(),
-  schema: z.object({ before: z.json(), after: z.json(), compatible: z.boolean() }).nullable(),
 });
 
 /** `ChangeRecord`, as the agent sends it. */
@@ -66,6 +65,7 @@ const surveyShape = z.object({
   current: z.string().nullable(),
   serving: serving.nullable(),
   releases: z.array(release),
+  schemas: z.array(z.object({ release: z.string(), before: z.json(), after: z.json(), compatible: z.boolean() })),
   next: z.number(),
   change: changeShape.nullable(),
   disk,

@@ -15,6 +15,8 @@ export interface Survey {
     readonly sameBoot: boolean;
   } | null;
   readonly releases: readonly ReleaseRecord[];
+  /** What releases' migrations did to the database, of pruned ones too. */
+  readonly schemas: readonly SchemaChange[];
   /** The running number that the next new release gets. */
   readonly next: number;
   readonly change: ChangeRecord | null;
@@ -47,12 +49,11 @@ export interface ReleaseRecord {
   /** False: install was cut off; it is swept by the next change. */
   readonly complete: boolean;
   readonly live: boolean;
-  /** What its migration did to the database's schema; null: it has none, or it changed nothing yet. */
-  readonly schema: SchemaChange | null;
 }
 
 /** `before` and `after`: what the migration tool calls its heads; compatible: the code before can work with it. */
 export interface SchemaChange {
+  readonly release: string;
   readonly before: Json;
   readonly after: Json;
   readonly compatible: boolean;

@@ -72,7 +72,6 @@ export const release = (
   by: 'ann@desk',
   complete: true,
   live: false,
-  schema: null,
   ...more,
 });
 
@@ -82,6 +81,7 @@ export const survey = (more: Partial<Survey> = {}): Survey => ({
   current: 'r41-0b77ad20',
   serving: { from: 'r40-11111111', to: 'r41-0b77ad20', confirmed: true, sameBoot: true },
   releases: [release('r40-11111111'), release('r41-0b77ad20')],
+  schemas: [],
   next: 42,
   change: null,
   disk: {

@@ -16,17 +16,17 @@ from conc_agent.outcome import Outcome
 
 
 def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
-    """``request``: ``{python, module, attribute, digests, files, env}``; ``python`` is an interpreter that has the
-    application installed. Messages: protocol/README.md, "near"."""
+    """``request``: ``{python, module, attribute, digests, files, env, paths}``; ``python`` is an interpreter that has the
+    application installed, or finds it in ``paths``. Messages: protocol/README.md, "near"."""
     folder = Path(tempfile.mkdtemp(prefix="conc-near-"))
     try:
         code.place(folder, request["files"])
         listed = Listed(request["module"], request["attribute"], request["digests"])
         performer = Performer(folder, listed, request["env"])
         try:
-            worker = performer.open(request["python"], [], "on this machine")
+            worker = performer.open(request["python"], request["paths"], "on this machine")
             channel.send({"frozen": worker.freeze()})
-            _perform_all(channel, performer, request["python"])
+            _perform_all(channel, performer, request)
         finally:
             performer.close()
     finally:
@@ -34,23 +34,25 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
     return {}
 
 
-def _perform_all(channel: Channel, performer: Performer, python: str) -> None:
+def _perform_all(channel: Channel, performer: Performer, request: Dict[str, Any]) -> None:
     while True:
         try:
             _, message = channel.receive()
         except ChannelClosed:
             return
         if "perform" in message:
-            channel.send({"done": _perform(channel, performer, python, message["perform"])})
+            channel.send({"done": _perform(channel, performer, request, message["perform"])})
 
 
-def _perform(channel: Channel, performer: Performer, python: str, asked: Dict[str, Any]) -> Dict[str, Any]:
+def _perform(
+    channel: Channel, performer: Performer, request: Dict[str, Any], asked: Dict[str, Any]
+) -> Dict[str, Any]:
     def check() -> None:
         if channel.gone or channel.poll("cancel"):
             raise Cancelled(outcome.FAILED, "cancelled")
 
     try:
-        worker = performer.open(python, [], "on this machine")
+        worker = performer.open(request["python"], request["paths"], "on this machine")
         performed = performer.perform(
             worker, asked, asked["ncd"], asked["sudo"], lambda record: channel.send({"log": record}), check
         )

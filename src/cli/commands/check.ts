@@ -8,6 +8,7 @@ import { ConfigError, problemLine } from '../../config/problem.ts';
 import type { Config, Problem } from '../../config/types.ts';
 import { countOf } from '../../plan/units.ts';
 import { type CheckedNode, type CheckNodesOptions, checkedLines, checkNodes } from '../check-nodes.ts';
+import { sequenceProblems } from '../check-sequence.ts';
 import type { Define } from '../context.ts';
 import { selectSettings } from '../select.ts';
 
@@ -29,12 +30,19 @@ Exit codes: 0 no problems, or warnings alone · 1 a node is not fit or not reach
     .action(async (words: string[]) => {
       const options: CheckNodesOptions = command.optsWithGlobals();
       const file = findConfig(context.cwd, options.config);
-      const { problems: written, summary, nodeCount } = configPart(file, context.cwd);
+      const { config, problems: written, summary, nodeCount } = configPart(file, context.cwd);
       const broken = written.some(({ level }) => level === 'error');
       // What is built is looked at only by a config that can be trusted.
       const all = broken || nodeCount === 0 ? [] : selectSettings(['@all'], options, context);
       const problems =
-        all.length === 0 ? written : [...written, ...(await reportOnProject(dirname(file), all, process.env))];
+        all.length === 0 || config === null
+          ? written
+          : [
+              ...written,
+              ...(await reportOnProject(dirname(file), all, process.env)),
+              ...(await sequenceProblems(config, all)),
+            ];
+      const unsound = problems.some(({ level }) => level === 'error');
       // A node is looked at only by a config that can be trusted.
       const nodes =
         broken || words.length === 0 ? [] : await checkNodes(selectSettings(words, options, context), options, context);
@@ -48,7 +56,7 @@ Exit codes: 0 no problems, or warnings alone · 1 a node is not fit or not reach
             ]
           : [...asText(problems, summary), ...nodes.flatMap(checkedLines)];
       for (const line of lines) context.out(line);
-      if (broken) context.finish(2);
+      if (unsound) context.finish(2);
       else if (nodes.some(amiss)) context.finish(1);
     });
 };
@@ -59,6 +67,8 @@ const amiss = ({ findings, error }: CheckedNode): boolean =>
 const nodeJson = ({ node, findings, error }: CheckedNode) => ({ node, findings, error: error?.toJSON() ?? null });
 
 interface Part {
+  /** null: it could not be read. */
+  readonly config: Config | null;
   readonly problems: readonly Problem[];
   /** What is said when there are none. */
   readonly summary: string;
@@ -70,13 +80,13 @@ function configPart(file: string, cwd: string): Part {
   try {
     config = readConfig(file, cwd);
   } catch (error) {
-    if (error instanceof ConfigError) return { problems: error.problems, summary: '', nodeCount: 0 };
+    if (error instanceof ConfigError) return { config: null, problems: error.problems, summary: '', nodeCount: 0 };
     throw error;
   }
   const [nodes = 0, groups = 0, builders = 0] = roles.map((role) => namesOf(config, role).length);
   const more = builders === 0 ? '' : `, ${countOf(builders, 'builder')}`;
   const summary = `${config.shown}: no problems. ${countOf(nodes, 'node')}, ${countOf(groups, 'group')}${more}`;
-  return { problems: checkConfig(config), summary, nodeCount: nodes };
+  return { config, problems: checkConfig(config), summary, nodeCount: nodes };
 }
 
 function asText(problems: readonly Problem[], summary: string): string[] {
