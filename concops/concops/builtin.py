@@ -23,7 +23,7 @@ class Builtin:
         self.__doc__ = doc
         self.policy = Policy(phase=phase, again="safe", timeout=timeout, where=Host.remote)
 
-    def __call__(self, ncd: Dict[str, Any], sudoPass: Optional[str]) -> str:  # noqa: N803 - the words of ops
+    def __call__(self, ncd: Dict[str, Any], sudoPass: Optional[str]) -> str:
         raise TypeError("conc performs %s itself: it stands in a list of jobs, and is not called" % self.__name__)
 
     def __repr__(self) -> str:
