@@ -18,6 +18,18 @@ from typing import TYPE_CHECKING, Any, Dict
 
 if TYPE_CHECKING:
     from concops import builtin as builtin
+    from concops.article import (
+        PipInstall,
+        SetupInstall,
+        UnTar,
+        close_bundle,
+        copy_product,
+        create_venv,
+        mount_SSHFS,
+        open_bundle,
+        unmount_SSHFS,
+    )
+    from concops.command import Command
     from concops.host import Host
     from concops.job import Job, Op
     from concops.policy import Policy, op
@@ -26,33 +38,53 @@ if TYPE_CHECKING:
     from concops.status import Status
 
 __all__ = [
+    "Command",
     "Host",
     "Job",
     "Op",
+    "PipInstall",
     "Policy",
     "Result",
+    "SetupInstall",
     "Status",
+    "UnTar",
     "after",
     "before",
     "builtin",
     "check",
+    "close_bundle",
+    "copy_product",
+    "create_venv",
     "default",
+    "mount_SSHFS",
     "op",
+    "open_bundle",
+    "unmount_SSHFS",
     "without",
 ]
 
 _HOMES: Dict[str, str] = {
+    "Command": "command",
     "Host": "host",
     "Job": "job",
     "Op": "job",
+    "PipInstall": "article",
     "Policy": "policy",
     "Result": "result",
+    "SetupInstall": "article",
     "Status": "status",
+    "UnTar": "article",
     "after": "sequence",
     "before": "sequence",
     "check": "sequence",
+    "close_bundle": "article",
+    "copy_product": "article",
+    "create_venv": "article",
     "default": "sequence",
+    "mount_SSHFS": "article",
     "op": "policy",
+    "open_bundle": "article",
+    "unmount_SSHFS": "article",
     "without": "sequence",
 }
 
