@@ -20,7 +20,11 @@ def write(root: Path, release: str, state: str, by: str) -> None:
 def note(root: Path, release: str, recorded: Dict[str, Any]) -> None:
     """What an op of the application's own records of a release: ``{"schema": {before, after, compatible}}``."""
     known = read(root, release)
-    _write(root, release, dict(known, release=release, recorded=dict(known.get("recorded") or {}, **recorded)))
+    former = known.get("recorded") or {}
+    if "schema" in recorded and "schema" in former:
+        # Run again, a migration sees what it did itself as what was before.
+        recorded = dict(recorded, schema=dict(recorded["schema"], before=former["schema"]["before"]))
+    _write(root, release, dict(known, release=release, recorded=dict(former, **recorded)))
 
 
 def read(root: Path, release: str) -> Dict[str, Any]:
