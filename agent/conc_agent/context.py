@@ -36,13 +36,17 @@ class Context(Protocol):
         """Ask the controller for wheels by sha256; they come in the order asked."""
         ...
 
-    @property
-    def application(self) -> Any:
-        """Performs ops of the application's own (conc_agent.application.far)."""
-        ...
-
     def check_cancelled(self) -> None:
         """Raise ``Cancelled`` if a person or the job's time limit ended the job. Long loops call it."""
+        ...
+
+
+class OwnContext(Context, Protocol):
+    """For the ops ``call`` and ``near``, which are the application's own."""
+
+    @property
+    def application(self) -> Any:
+        """Performs them: ``conc_agent.application.far.Application``."""
         ...
 
 

@@ -28,7 +28,7 @@ def note(root: Path, release: str, recorded: Dict[str, Any]) -> None:
 
 
 def read(root: Path, release: str) -> Dict[str, Any]:
-    """``{state, since, by, recorded?}``; a release of which nothing was learnt yet is unproven, since nobody knows when."""
+    """``{state, since, by, recorded?}``; one of which nothing was learnt yet is unproven, since nobody knows when."""
     return durable.read_json(root / "state" / (release + ".json")) or {"state": UNPROVEN, "since": None, "by": None}
 
 

@@ -37,7 +37,7 @@ export async function resumeNode(
       if (change.needs.application) open.session.push(['conc_agent.application.far']);
       const channel = open.session.call(call, {
         ...{ root, service, by: options.by, until: options.until, step: options.step !== null },
-        ...(options.said ?? {}),
+        ...options.said,
       });
       const reply = await drive(channel, { node: name, ...options, near, sudo });
       return nodeEnd(open, watch, {

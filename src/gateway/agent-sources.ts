@@ -27,12 +27,11 @@ export async function readAgentSources(folders: readonly string[] = []): Promise
 
 /** conc's package concops as it is, by path below it: what workers import as files. */
 export async function readConcopsFiles(): Promise<Readonly<Record<string, string>>> {
-  const files = await pythonFiles(CONCOPS_FOLDER);
-  const texts = files.map(async (file) => [
-    file.split(sep).join('/'),
-    await readFile(join(CONCOPS_FOLDER, file), 'utf8'),
-  ]);
-  return Object.fromEntries(await Promise.all(texts));
+  const texts: Record<string, string> = {};
+  for (const file of await pythonFiles(CONCOPS_FOLDER)) {
+    texts[file.split(sep).join('/')] = await readFile(join(CONCOPS_FOLDER, file), 'utf8');
+  }
+  return texts;
 }
 
 async function readPackage(sources: Map<string, AgentModule>, name: string, folder: string): Promise<void> {

@@ -11,9 +11,9 @@ export class NearChannel implements NearSide {
   readonly jobs: readonly FrozenJob[];
   readonly #session: Session;
   readonly #channel: Channel;
-  readonly #messages: AsyncIterator<Json>;
+  readonly #messages: Messages;
 
-  private constructor(session: Session, channel: Channel, messages: AsyncIterator<Json>, jobs: readonly FrozenJob[]) {
+  private constructor(session: Session, channel: Channel, messages: Messages, jobs: readonly FrozenJob[]) {
     this.jobs = jobs;
     this.#session = session;
     this.#channel = channel;
@@ -57,24 +57,26 @@ export async function readList(channel: Channel): Promise<Frozen> {
   return frozen;
 }
 
-async function frozenFrom(messages: AsyncIterator<Json>, channel: Channel): Promise<Frozen> {
+async function frozenFrom(messages: Messages, channel: Channel): Promise<Frozen> {
   const first = await next(messages, channel);
   const parsed = frozenShape.safeParse(first);
   if (!parsed.success) throw unexpected(first);
   return parsed.data.frozen;
 }
 
-async function* jsonOf(channel: Channel): AsyncGenerator<Json, void, void> {
+async function* jsonOf(channel: Channel): Messages {
   for await (const item of channel) if (item.kind === 'json') yield item.value;
 }
 
 /** The next message; where there is none, why the channel ended. */
-async function next(messages: AsyncIterator<Json>, channel: Channel): Promise<Json> {
-  const { done, value } = await messages.next();
-  if (done !== true) return value;
+async function next(messages: Messages, channel: Channel): Promise<Json> {
+  const found = await messages.next();
+  if (found.done !== true) return found.value;
   await channel.reply;
   throw unexpected(null);
 }
+
+type Messages = AsyncGenerator<Json, void, void>;
 
 /** One mistake in an application's list of jobs. */
 const mistakeShape = z.object({

@@ -43,7 +43,7 @@ const use = (jobs: string, named = nodes): Promise<void> => writeFile(join(folde
 const statuses = (result: Run): string[] =>
   jsonLinesOf(result)
     .filter(({ event }) => event === 'done')
-    .map(({ job, status }) => `${job} ${status}`);
+    .map(({ job, status }) => `${String(job)} ${String(status)}`);
 
 const doneOf = (result: Run, job: string): Record<string, unknown> =>
   jsonLinesOf(result).find((line) => line.event === 'done' && line.job === job) ?? {};
@@ -95,7 +95,7 @@ describe("the application's own jobs", () => {
     expect(said.find(({ message }) => /^looked in (?!.*\.conc).* at tea time$/.test(String(message)))?.host).toBe(
       'well',
     );
-    const far = `brewed in ${join(folder, '.conc/nodes/well/releases')}/${endOf(result).release}/venv for tea time`;
+    const far = `brewed in ${join(folder, '.conc/nodes/well/releases')}/${String(endOf(result).release)}/venv for tea time`;
     expect(said).toContainEqual({ host: 'well', name: 'tea.devops', message: far });
     expect(await readFile(join(folder, '.conc/nodes/well/shared/pot'), 'utf8')).toBe('assam sencha');
     expect(await readdir(join(folder, '.conc/nodes/well'))).not.toContain('change');
@@ -108,7 +108,7 @@ describe("the application's own jobs", () => {
     expect(done).toMatchObject({ status: 'ERROR', text: 'ValueError: bitter' });
     expect(String(done.evidence)).toMatch(/ops\.py", line \d+, in taste.*ValueError: bitter.*\| a last word/s);
     expect(endOf(result).state).toContain('undone: brew');
-    await expect(readFile(join(folder, '.conc/nodes/bitter/shared/pot'))).rejects.toThrow();
+    await expect(readFile(join(folder, '.conc/nodes/bitter/shared/pot'))).rejects.toThrow('ENOENT');
   });
 
   it('that return no status are told so', async () => {
@@ -124,7 +124,7 @@ describe("the application's own jobs", () => {
     expect(doneOf(result, 'brew')).toMatchObject({ status: 'TIMED OUT', text: 'its limit of 4 s passed' });
     const escaped = logsOf(result).find(({ message }) => String(message).startsWith('escaped '));
     expect(await isRunning(Number(String(escaped?.message).slice('escaped '.length)))).toBe(false);
-    await expect(readFile(join(folder, '.conc/nodes/slow/shared/pot'))).rejects.toThrow();
+    await expect(readFile(join(folder, '.conc/nodes/slow/shared/pot'))).rejects.toThrow('ENOENT');
   });
 
   it('here are ended by the second Ctrl-C, and the change with them', async () => {

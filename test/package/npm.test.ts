@@ -59,7 +59,16 @@ describe.each(['22', '24'])('the npm package, installed on Node.js %s', (major) 
 
   it('carries compiled code: no tests, no TypeScript', () => {
     const top = globSync('*', { cwd: installed }).filter((name) => name !== 'node_modules');
-    expect(top.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'agent', 'concops', 'dist', 'package.json', 'protocol']);
+    expect(top.sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'agent',
+      'concops',
+      'dist',
+      'package.json',
+      'protocol',
+    ]);
     expect(globSync('**/*.ts', { cwd: installed }).filter(notOfDependencies)).toEqual([]);
     accessSync(join(installed, 'dist/cli/main.js'), constants.X_OK);
   });

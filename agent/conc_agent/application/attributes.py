@@ -1,4 +1,4 @@
-"""``ncd``: the attributes that a change's ops are given. What one op writes into them the later ones find, on either side."""
+"""``ncd``: the attributes that a change's ops are given. Later ops find what one writes into them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conc_agent import durable
 
 
 class Attributes:
-    """Kept in ``change/ncd.json``, readable by the deploying user alone, so that who continues a change has them too."""
+    """Kept in ``change/ncd.json``, readable by the deploying user alone: who continues a change has them too."""
 
     def __init__(self, path: Path, first: Mapping[str, Any]) -> None:
         self._path = path

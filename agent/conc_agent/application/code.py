@@ -48,4 +48,3 @@ def differs(names: List[str], where: str) -> CallError:
         "%s is not what the bundle was built from, %s" % (listed, where),
         hint="build a new bundle, or look who changed it",
     )
-

@@ -80,7 +80,7 @@ class Performer:
         log: Log,
         check: Callable[[], None],
     ) -> Performed:
-        """Run one op, or what it declares as its undo. ``check`` may raise: then the worker is ended, with all it started."""
+        """Run one op, or what it declares as its undo. ``check`` may raise: then the worker is ended, with what it started."""
         tail: Deque[str] = deque(maxlen=TAIL)
 
         def heard(record: Dict[str, Any]) -> None:

@@ -16,8 +16,8 @@ from conc_agent.outcome import Outcome
 
 
 def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
-    """``request``: ``{python, module, attribute, digests, files, env, paths}``; ``python`` is an interpreter that has the
-    application installed, or finds it in ``paths``. Messages: protocol/README.md, "near"."""
+    """``request``: ``{python, module, attribute, digests, files, env, paths}``; ``python`` has the application
+    installed, or finds it in ``paths``. Messages: protocol/README.md, "near"."""
     folder = Path(tempfile.mkdtemp(prefix="conc-near-"))
     try:
         code.place(folder, request["files"])
@@ -44,9 +44,7 @@ def _perform_all(channel: Channel, performer: Performer, request: Dict[str, Any]
             channel.send({"done": _perform(channel, performer, request, message["perform"])})
 
 
-def _perform(
-    channel: Channel, performer: Performer, request: Dict[str, Any], asked: Dict[str, Any]
-) -> Dict[str, Any]:
+def _perform(channel: Channel, performer: Performer, request: Dict[str, Any], asked: Dict[str, Any]) -> Dict[str, Any]:
     def check() -> None:
         if channel.gone or channel.poll("cancel"):
             raise Cancelled(outcome.FAILED, "cancelled")

@@ -70,7 +70,7 @@ class JobContext:
         self._channel.send({"job": self._job.name, "log": record})
 
     def ask_near(self, request: Dict[str, Any]) -> Dict[str, Any]:
-        """Have the controller run an op. One that is cancelled, or whose time is over, is waited for until it has ended."""
+        """Have the controller run an op. One that is cancelled, or whose time is over, is waited for all the same."""
         self._channel.send({"job": self._job.name, "near": request})
         try:
             return self._answer("near")

@@ -50,8 +50,7 @@ def in_words(change: Record) -> str:
 
 
 def _needs(folder: Path, story: journal.Story) -> Record:
-    """What going on, or giving up, may need of a controller: code that it has to send, its own end of the application, a
-    password for sudo."""
+    """What going on, or giving up, may need of a controller: code, its own end of the application, a password."""
     pinned = durable.read_json(folder / "request.json") or {"jobs": []}
     own = [(index in story.done, job) for index, job in enumerate(pinned["jobs"]) if job["op"] in ("near", "call")]
     used = [job for done, job in own if not done or job["request"]["undo"]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from conc_agent.context import Context
+from conc_agent.context import OwnContext
 from conc_agent.outcome import Outcome
 
 
-def run(context: Context, request: Dict[str, Any]) -> Outcome:
+def run(context: OwnContext, request: Dict[str, Any]) -> Outcome:
     """``request``: ``{position, calls, sudo, undo}``; ``position`` in the application's own list, from 0."""
     return context.application.near(context, request)

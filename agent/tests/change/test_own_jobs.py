@@ -16,7 +16,7 @@ from conc_agent.channel import CallError
 from ..making import FIRST, RootCase, make_release, request, switching
 
 CONCOPS = Path(__file__).parents[3] / "concops" / "concops"
-SEQUENCE = '''
+SEQUENCE = """
 import os, sys
 from concops import Host, Job, Result, Status, op
 
@@ -38,7 +38,7 @@ def hurry(ncd, sudoPass):
     return Status.stopped
 
 jobs = [Job(Host.remote, fill), Job(Host.remote, drop), Job(Host.local, hurry)]
-'''
+"""
 
 
 def application(root: Path, code: str = SEQUENCE) -> Dict[str, Any]:

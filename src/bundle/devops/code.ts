@@ -34,7 +34,7 @@ export async function devopsCode(
  * `shop.devops` that is a package: everything below it. `shop.devops.jobs`, a module: everything below the package it is
  * in. A module that stands alone: itself. null: there is none of that name.
  */
-export function pathsOf(all: readonly string[], module: string): readonly string[] | null {
+function pathsOf(all: readonly string[], module: string): readonly string[] | null {
   const parts = module.split('.');
   const own = parts.join('/');
   const isPackage = all.includes(`${own}/__init__.py`);
