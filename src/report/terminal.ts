@@ -56,7 +56,7 @@ export function terminalReport(options: TerminalOptions): Emit {
         print(undoLines(event, paint));
         return;
       case 'log':
-        if (options.verbose) print([logLine(event)]);
+        if (options.verbose || (isWarning(event) && !options.quiet)) print([logLine(event)]);
         return;
       case 'asked':
         print([paint('yellow', askedText(event.what, event.by))]);
@@ -118,7 +118,15 @@ const summaryLines = ({ nodes }: SummaryEvent, paint: Paint): string[] => [
 /** Other programs' own words, as the job quotes them: a line that says whose they are, then `| ` and a line of theirs. */
 const wordsOf = (lines: readonly string[], paint: Paint): string[] => lines.map((text) => paint('dim', `     ${text}`));
 
-const logLine = ({ level, name, message }: LogEvent): string => `     ${level.toLowerCase()} ${name}: ${message}`;
+/** What loggers say that somebody should hear; what is printed to stderr is anything at all. */
+const isWarning = ({ level, name }: LogEvent): boolean =>
+  name !== 'stderr' && ['WARNING', 'ERROR', 'CRITICAL'].includes(level.toUpperCase());
+
+const logLine = ({ time, level, host, name, message }: LogEvent): string =>
+  `     ${clock(time)} ${level.toLowerCase().padEnd(7)} ${host} ${name}: ${message}`;
+
+/** `14:02:11`, of the day here. */
+const clock = (time: string): string => new Date(time).toTimeString().slice(0, 8);
 
 const askedText = (what: 'halt' | 'cancel', by: string): string =>
   what === 'halt'
