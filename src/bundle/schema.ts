@@ -47,6 +47,7 @@ const wheelSchema = z.strictObject({
         .regex(/^\d+\.\d+$/)
         .exactOptional(),
       libraries: z.array(z.string().regex(/^[^/\s]+$/)),
+      versions: z.record(z.string(), z.array(z.string().regex(/^\S+$/))).exactOptional(),
     })
     .exactOptional(),
 });

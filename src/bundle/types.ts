@@ -31,6 +31,8 @@ export interface WheelNeeds {
   readonly glibc?: string;
   /** Shared libraries (`libstdc++.so.6`) that no wheel of the bundle brings for the same target; sorted. */
   readonly libraries: readonly string[];
+  /** The symbol versions that it asks of them (`GLIBCXX_3.4.29`), by library; sorted. Missing where it asks for none. */
+  readonly versions?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface WheelEntry {

@@ -10,6 +10,7 @@ import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../src/bundle/build/build.ts';
 import { sha256 } from '../../src/bundle/digest.ts';
+import { noChoice } from '../../src/bundle/lock/choice.ts';
 import { newestBundle } from '../../src/bundle/newest.ts';
 import { openBundle } from '../../src/bundle/open.ts';
 import { toolsFor, wheelsFor } from '../../src/bundle/select.ts';
@@ -148,7 +149,7 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
   }, 120_000);
 
   test('what is in the bundle installs without a network, and runs', async () => {
-    const bundle = await newestBundle(folder, 'shop');
+    const bundle = await newestBundle(folder, { app: 'shop', lock: noChoice });
     const wheels = join(work, `wheels-${backend}`);
     await mkdir(wheels);
     for (const wheel of bundle.manifest.wheels)
@@ -178,14 +179,20 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
     const before = await readFile(pyproject, 'utf8');
     await writeFile(pyproject, before.replace('"markupsafe"', '"markupsafe<3"'));
     await expect(buildIn(folder, environments[backend], true)).rejects.toMatchObject({ code: 'lock.stale', exit: 2 });
-    await expect(newestBundle(folder, 'shop')).rejects.toMatchObject({ code: 'bundle.stale', exit: 2 });
+    await expect(newestBundle(folder, { app: 'shop', lock: noChoice })).rejects.toMatchObject({
+      code: 'bundle.stale',
+      exit: 2,
+    });
     const { changes } = await lockIn(folder, environments[backend]);
     expect(changes).toMatchObject([{ name: 'markupsafe', after: expect.stringMatching(/^2\./) }]);
     await git(folder, 'checkout', '--quiet', '.');
     await writeFile(pyproject, before.replace('version = "1.0"', 'version = "1.1"'));
     expect((await buildIn(folder, environments[backend], true)).manifest.version).toBe('1.1');
     await git(folder, 'checkout', '--quiet', '.');
-    await expect(newestBundle(folder, 'other')).rejects.toMatchObject({ code: 'bundle.none', exit: 2 });
+    await expect(newestBundle(folder, { app: 'other', lock: noChoice })).rejects.toMatchObject({
+      code: 'bundle.none',
+      exit: 2,
+    });
   }, 120_000);
 });
 

@@ -142,6 +142,12 @@ describe('credentials of a private index', () => {
       return environment('environment', 'uv', { ...named, UV_DEFAULT_INDEX: `company=${devpi.index()}` });
     },
     'an address, with pip': () => open('pip'),
+    'pip.conf, with pip': async () => {
+      const env = await environment('pip-conf', 'pip', { PIP_CONFIG_FILE: undefined });
+      const settings = `[global]\nindex-url = ${devpi.index(`root:${escaped}@`)}\n`;
+      await writeFiles(env.HOME ?? '', { '.config/pip/pip.conf': settings });
+      return env;
+    },
   };
 
   test.each(Object.entries(ways))(

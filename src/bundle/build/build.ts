@@ -20,7 +20,7 @@ import { withoutVendored } from '../lock/vendor.ts';
 import { bundlesFolder } from '../newest.ts';
 import { reportOnWheels } from '../project-report/report.ts';
 import type { Source } from '../source.ts';
-import { readSource, sourceDigest } from '../source.ts';
+import { inputsDigest, readSource, sourceDigest } from '../source.ts';
 import { readTargets } from '../targets.ts';
 import type { Manifest, Provenance, TargetSpec, ToolSet } from '../types.ts';
 import { buildFor } from './build-for.ts';
@@ -194,7 +194,7 @@ async function buildProject(
   return built.map(({ path, targets: served }) => ({ path, targets: served, role: 'application', origin: 'project' }));
 }
 
-async function provenanceOf({ conc }: BuildRequest, source: Source): Promise<Provenance> {
+async function provenanceOf({ conc, nodes }: BuildRequest, source: Source): Promise<Provenance> {
   return {
     commit: source.commit,
     dirty: source.changes.length > 0,
@@ -202,7 +202,7 @@ async function provenanceOf({ conc }: BuildRequest, source: Source): Promise<Pro
     host: hostname(),
     built: new Date().toISOString(),
     conc,
-    inputs: await sourceDigest(source),
+    inputs: await inputsDigest(source, lockChoice(nodes)),
   };
 }
 

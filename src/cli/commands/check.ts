@@ -7,6 +7,7 @@ import { namesOf, roles } from '../../config/names.ts';
 import { ConfigError, problemLine } from '../../config/problem.ts';
 import type { Config, Problem } from '../../config/types.ts';
 import { countOf } from '../../plan/units.ts';
+import { builderLines, type CheckedBuilder, checkBuilders } from '../check-builders.ts';
 import { type CheckedNode, type CheckNodesOptions, checkedLines, checkNodes } from '../check-nodes.ts';
 import { sequenceProblems } from '../check-sequence.ts';
 import type { Define } from '../context.ts';
@@ -16,6 +17,7 @@ export const define: Define = (command, context) => {
   command
     .argument('[node...]', 'names, @GROUP, or @all: their fitness too')
     .option('--record', "write what the nodes' interpreters are to conc.targets.json, for conc lock and conc build")
+    .option('--builders', 'can every [builder NAME] be reached, and build for the recorded targets?')
     .addHelpText(
       'after',
       `
@@ -23,12 +25,14 @@ Examples:
   conc check                    every problem of conc.ini at once, each with its line
   conc check web1               and is the node fit to be deployed to?
   conc check @web --record      and write down what to build for
-  conc check --json             {"problems": [{code, level, file, line, section, message, hint}], "nodes": [{node, findings, error}]}
+  conc check --builders         before conc build needs them
+  conc check --json             {"problems": [{code, level, file, line, section, message, hint}], "nodes": [{node, findings, error}],
+                                "builders": [{builder, findings, error}]}
 
-Exit codes: 0 no problems, or warnings alone · 1 a node is not fit or not reached · 2 something must be mended`,
+Exit codes: 0 no problems, or warnings alone · 1 a node or builder is not fit or not reached · 2 something must be mended`,
     )
     .action(async (words: string[]) => {
-      const options: CheckNodesOptions = command.optsWithGlobals();
+      const options: CheckNodesOptions & { readonly builders?: true } = command.optsWithGlobals();
       const file = findConfig(context.cwd, options.config);
       const { config, problems: written, summary, nodeCount } = configPart(file, context.cwd);
       const broken = written.some(({ level }) => level === 'error');
@@ -46,25 +50,31 @@ Exit codes: 0 no problems, or warnings alone · 1 a node is not fit or not reach
       // A node is looked at only by a config that can be trusted.
       const nodes =
         broken || words.length === 0 ? [] : await checkNodes(selectSettings(words, options, context), options, context);
+      const builders = broken || options.builders !== true ? [] : await checkBuilders(file, context);
       const lines =
         options.json === true
           ? [
               JSON.stringify({
                 problems: problems.map(asJson),
                 ...(words.length === 0 ? {} : { nodes: nodes.map(nodeJson) }),
+                ...(options.builders === true ? { builders: builders.map(builderJson) } : {}),
               }),
             ]
-          : [...asText(problems, summary), ...nodes.flatMap(checkedLines)];
+          : [...asText(problems, summary), ...nodes.flatMap(checkedLines), ...builders.flatMap(builderLines)];
       for (const line of lines) context.out(line);
-      if (unsound) context.finish(2);
-      else if (nodes.some(amiss)) context.finish(1);
+if (unsound) context.finish(2);
+      else if ([...nodes, ...builders].some(amiss)) context.finish(1);
     });
 };
 
-const amiss = ({ findings, error }: CheckedNode): boolean =>
+const amiss = ({ findings, error }: CheckedNode | CheckedBuilder): boolean =>
   error !== undefined || findings.some(({ level }) => level === 'unfit');
 
 const nodeJson = ({ node, findings, error }: CheckedNode) => ({ node, findings, error: error?.toJSON() ?? null });
+
+const builderJson = ({ builder, findings, error }: CheckedBuilder) => ({
+  ...{ builder, findings, error: error?.toJSON() ?? null },
+});
 
 interface Part {
   /** null: it could not be read. */

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await writeFiles(work.path, {
     'conc.ini': concIni,
     'pyproject.toml':
-      '[project]\nname = "shop"\nversion = "1.0"\n[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n[tool.setuptools]\npackages = ["shop", "shop.tests"]\npackage-data = { shop = ["*.pem", ".env"] }\n',
+      '[project]\nname = "shop"\nversion = "1.0"\noptional-dependencies = { mail = [] }\n[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n[tool.setuptools]\npackages = ["shop", "shop.tests"]\npackage-data = { shop = ["*.pem", ".env"] }\n',
     'shop/__init__.py': '',
     'shop/tests/__init__.py': '',
     'shop/front.html': '',
@@ -72,6 +72,30 @@ test(
     expect(checked.stdout).toMatch(
       /^shop {2}a file of the package is not in .* \(warning\)\nshop\/tests\/ {2}a file of tests.* \(warning\)\n2 warnings\n$/,
     );
+  },
+  2 * minute,
+);
+
+test(
+  'a bundle goes to the nodes of any config, but not where it says another thing of the lock',
+  async () => {
+    const written = concIni.replace('app = shop', 'app = shop\nallow.secrets = shop/server.pem');
+    await writeFiles(work.path, { 'staging.ini': written.replace('node here', 'node there') });
+    const built = await run('build', '--quiet', '--config', 'staging.ini');
+    expect(built).toMatchObject({ code: 0 });
+    for (const [config, node] of [
+      ['staging.ini', 'there'],
+      ['conc.ini', 'here'],
+    ] as const)
+      expect(await run('plan', node, '--config', config)).toMatchObject({ code: 0, stderr: '' });
+    await writeFiles(work.path, { 'conc.ini': written.replace('app = shop', 'app = shop\nlock.extras = mail') });
+    const stale = await run('deploy', 'here');
+    expect(stale.code).toBe(2);
+    expect(stale.stderr).toMatch(/built from something else .* The lock is stale: requirements or targets changed/);
+    expect(stale.stderr).toContain('Lock and build what is here: conc lock && conc build');
+    await writeFiles(work.path, { 'conc.ini': written, 'shop/__init__.py': 'x = 1\n' });
+    expect((await run('deploy', 'here')).stderr).toMatch(/something else than what is here now\n.*conc build\. Or/);
+    await writeFiles(work.path, { 'shop/__init__.py': '' });
   },
   2 * minute,
 );
