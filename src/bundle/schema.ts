@@ -97,6 +97,15 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
     .strictObject({ module: z.string().min(1), attribute: z.string().min(1), code: sha256 })
     .exactOptional(),
   allow: z.array(z.string().min(1)).exactOptional(),
+  collisions: z
+    .array(
+      z.strictObject({
+        place: z.string().min(1),
+        wheels: z.tuple([z.string().min(1), z.string().min(1)]),
+        why: z.enum(['allowed', 'namespace']),
+      }),
+    )
+    .exactOptional(),
 });
 
 export const provenanceSchema: z.ZodType<Provenance> = z.strictObject({

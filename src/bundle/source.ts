@@ -23,6 +23,8 @@ export interface Source {
   readonly commit: string | null;
   /** What differs from that commit, as `git status --porcelain` says it; conc's config doesn't count, it is no part of a build. */
   readonly changes: readonly string[];
+  /** conc.ini is there and isn't committed yet: the project is being tried out, and what conc init wrote is among the changes. */
+  readonly begun: boolean;
   /** Is the folder the top of a git repository? Backends that take the version from it need its history. */
   readonly repository: boolean;
   /** Paths that are in the folder, but no part of what is built: vendored files. */
@@ -35,7 +37,7 @@ export async function readSource(folder: string, env: NodeJS.ProcessEnv = proces
   if (top === null) {
     const isInput = await inputsOf(folder);
     const files = await describe(folder, (await walk(folder)).filter(isInput));
-    return { folder, files, commit: null, changes: [], repository: false };
+    return { folder, files, commit: null, changes: [], begun: false, repository: false };
   }
   const prefix = top.trim();
   const [listed, status, commit] = await Promise.all([
@@ -45,10 +47,10 @@ export async function readSource(folder: string, env: NodeJS.ProcessEnv = proces
   ]);
   const isInput = await inputsOf(folder);
   const files = await describe(folder, (listed ?? '').split('\0').filter(isInput));
-  const changes = (status ?? '')
-    .split('\0')
-    .filter((line) => line !== '' && isInput(line.slice(3).slice(prefix.length)));
-  return { folder, files, commit: commit?.trim() ?? null, changes, repository: prefix === '' };
+  const lines = (status ?? '').split('\0').filter((line) => line !== '');
+  const changes = lines.filter((line) => isInput(line.slice(3).slice(prefix.length)));
+  const begun = lines.some((line) => /^(?:\?\?|A.) /.test(line) && line.slice(3) === `${prefix}conc.ini`);
+  return { folder, files, commit: commit?.trim() ?? null, changes, begun, repository: prefix === '' };
 }
 
 /** Digest of what a build and its lock depend on: a bundle of others is stale. Of conc's config that is what it says of the lock. */

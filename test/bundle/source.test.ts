@@ -40,6 +40,24 @@ test('with git: what is tracked, or neither tracked nor ignored', async () => {
   expect((await readSource(folder)).changes.toSorted()).toEqual([' D sub/run.sh', ' M a.py', '?? new.py', '?? ä b.py']);
 });
 
+test('a conc.ini that git does not have yet: a project that is begun', async () => {
+  await writeFiles(folder, { 'a.py': '' });
+  await commitAll(folder);
+  const begun = async (): Promise<boolean> => (await readSource(folder)).begun;
+  expect(await begun()).toBe(false);
+  await writeFiles(folder, { 'conc.ini': '' });
+  expect(await begun()).toBe(true);
+  await git(folder, 'add', 'conc.ini');
+  expect(await begun()).toBe(true);
+  await commitAll(folder);
+  await writeFiles(folder, { 'conc.ini': 'changed', 'a.py': 'changed' });
+  expect(await begun()).toBe(false);
+  // Where conc.ini is kept out of the repository, it says nothing about the rest.
+  await git(folder, 'rm', '--quiet', '--force', 'conc.ini');
+  await writeFiles(folder, { 'conc.ini': '', '.gitignore': 'conc.ini\n' });
+  expect(await begun()).toBe(false);
+});
+
 test('without git: all but the usual left-overs', async () => {
   await writeFiles(folder, {
     ...tree,

@@ -2,11 +2,13 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { temporaryFolder } from '../../../src/bundle/temporary-folder.ts';
 import { conc, type Run } from '../../support/conc.ts';
 import { commitAll, concIni, git, writeFiles } from '../support/project.ts';
 
 const minute = 60_000;
+const problemsSchema = z.array(z.looseObject({ code: z.string(), message: z.string() }));
 const key = generateKeyPairSync('ed25519', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -110,6 +112,31 @@ test(
     expect((await run('check')).stdout).toMatch(
       /^requirements\.txt:1 {2}an editable install of \.\.\/tea\. .*\n1 warning\n$/,
     );
+  },
+  minute,
+);
+
+test(
+  'development servers and paths of this machine are told by build as by check',
+  async () => {
+    const more =
+      'app = shop\nprocess.web.command = flask run\nallow.secrets = shop/server.pem\nallow.tests = shop/tests/';
+    await writeFiles(work.path, {
+      'conc.ini': concIni.replace('app = shop', more),
+      'requirements.txt': '-e ../tea\n',
+    });
+    const built = await run('build', '--dirty', '--json');
+    expect(built).toMatchObject({ code: 0 });
+    const checked = await run('check', '--json');
+    const told = (problems: unknown): unknown[] =>
+      problemsSchema.parse(problems).map((each) => [each.code, each.message]);
+    const warnings = told(JSON.parse(built.stdout).warnings);
+    expect(warnings).toEqual([
+      ['config.development-server', expect.stringContaining('process.web.command starts flask run')],
+      ['project.local-path', expect.stringContaining('an editable install of ../tea')],
+      ['project.left-out', expect.anything()],
+    ]);
+    expect(told(JSON.parse(checked.stdout).problems)).toEqual(warnings);
   },
   minute,
 );

@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readSource } from '../bundle/source.ts';
-import { evaluate } from '../config/evaluate.ts';
-import type { Config, NodeSettings, Problem } from '../config/types.ts';
-import { checkSequence } from '../near/check-sequence.ts';
+import { readSource } from '../../bundle/source.ts';
+import { evaluate } from '../../config/evaluate.ts';
+import type { Config, NodeSettings, Problem } from '../../config/types.ts';
+import { checkSequence } from '../../near/check-sequence.ts';
 
 /** The mistakes in the application's own list of jobs, each at the line of conc.ini that names it. */
 export async function sequenceProblems(config: Config, nodes: readonly NodeSettings[]): Promise<readonly Problem[]> {
