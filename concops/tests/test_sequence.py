@@ -1,3 +1,6 @@
+# What is called wrongly is called so on purpose.
+# pyright: reportArgumentType=false, reportOptionalCall=false, reportCallIssue=false
+# pyright: reportAttributeAccessIssue=false, reportFunctionMemberAccess=false
 import functools
 import unittest
 
@@ -73,10 +76,10 @@ class CheckTest(unittest.TestCase):
         self.assertEqual(["sequence.entry"] * 3, codes([one, (Host.remote,), None, (Host.remote, one)]))
 
     def test_a_namedtuple_of_ones_own_is_a_pair(self):
-        self.assertEqual([], check([(Host.remote, one), (Host.local, two)]))
+        self.assertEqual([], check([(Host.remote, one), (Host.local, one)]))
 
     def test_duplicates(self):
-        (found,) = check([Job(Host.remote, one), Job(Host.local, two), Job(Host.local, one)])
+        (found,) = check([Job(Host.remote, one), Job(Host.local, two), Job(Host.remote, one)])
         self.assertEqual(("sequence.duplicate", "one"), (found["code"], found["job"]))
         self.assertIn("entries 0 and 2", found["message"])
 
