@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from concops.builtin import Builtin, every
 from concops.host import Host
-from concops.job import name_of
+from concops.job import name_of, names_of
 from concops.phases import PHASES, phases
 from concops.policy import Policy, policy_of
 
@@ -106,15 +106,11 @@ def _values(policy: Policy) -> Iterator[Tuple[str, str, str]]:
 
 
 def _duplicates(pairs: List[Tuple[Any, Any]]) -> Iterator[Found]:
-    names = [name_of(op) for _, op in pairs]
+    names = names_of(pairs)
     for name in dict.fromkeys(one for one in names if names.count(one) > 1):
         places = " and ".join(str(at) for at, one in enumerate(names) if one == name)
-        yield _found(
-            "duplicate",
-            name,
-            "%d jobs are called %s: entries %s" % (names.count(name), name, places),
-            "names are unique: a job is chosen by its own",
-        )
+        message = "%d jobs are called %s: entries %s" % (names.count(name), name, places)
+        yield _found("duplicate", name, message, "names are unique: a job is chosen by its own")
 
 
 def _order(pairs: List[Tuple[Any, Any]]) -> Iterator[Found]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional, Tuple
 
 from concops.builtin import Builtin
-from concops.job import name_of
+from concops.job import name_of, names_of
 from concops.phases import phases
 from concops.policy import Texts, policy_of
 from concops.sequence import Found, check
@@ -22,14 +22,15 @@ def freeze(jobs: Any) -> Tuple[List[Frozen], List[Found]]:
     problems = check(jobs)
     if problems:
         return [], problems
-    placed = phases(jobs)
-    return [_frozen(position, host, op, placed[position]) for position, (host, op) in enumerate(jobs)], []
+    places = zip(names_of(jobs), phases(jobs))
+    return [_frozen(at, job, *place) for at, (job, place) in enumerate(zip(jobs, places))], []
 
 
-def _frozen(position: int, host: str, op: Any, phase: str) -> Frozen:
+def _frozen(position: int, job: Tuple[str, Any], name: str, phase: str) -> Frozen:
+    host, op = job
     policy = policy_of(op)
     frozen: Frozen = {
-        "name": name_of(op),
+        "name": name,
         "where": host,
         "phase": phase,
         "sudo": bool(policy.sudo),

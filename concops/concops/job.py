@@ -1,6 +1,8 @@
 """One step of a sequence."""
 
-from typing import Any, Callable, Dict, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
+
+from concops.host import Host
 
 Op = Callable[[Dict[str, Any], Optional[str]], str]
 """A function or function object ``op(ncd, sudoPass)`` that returns a status of ``Status``.
@@ -21,6 +23,13 @@ class Job(NamedTuple):
     def name(self) -> str:
         """What the job is called, everywhere: see ``name_of``."""
         return name_of(self.op)
+
+
+def names_of(jobs: Any) -> List[str]:
+    """What the jobs of a list are called: as their ops, and where an op stands in it for both sides, as the article's
+    ``open_bundle`` does, the local one ``open_bundle@local``."""
+    own = [(host, name_of(op)) for host, op in jobs]
+    return ["%s@%s" % (name, host) if host == Host.local and (Host.remote, name) in own else name for host, name in own]
 
 
 def name_of(op: Any) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, List
 
-from concops.builtin import Builtin
 from concops.policy import policy_of
 
 PHASES = ("stage", "once", "switch", "after")
@@ -12,12 +11,14 @@ PHASES = ("stage", "once", "switch", "after")
 
 
 def phases(jobs: Any) -> List[str]:
-    """The phase of each job: what its policy says, else that of the nearest built-in op before it, else ``stage``."""
+    """The phase of each job: what its policy says, else that of the nearest built-in op before it, else ``stage``.
+
+    A job that says none doesn't go back, though, to before one that says its own; and it is never of ``once``: what
+    follows a ``once`` job runs on every node, so it is of ``switch``.
+    """
     placed: List[str] = []
-    nearest = PHASES[0]
     for _, op in jobs:
-        phase = policy_of(op).phase
-        if isinstance(op, Builtin) and phase is not None:
-            nearest = phase
-        placed.append(nearest if phase is None else phase)
+        latest = max([PHASES.index(phase) for phase in placed if phase in PHASES], default=0)
+        here = "switch" if PHASES[latest] == "once" else PHASES[latest]
+        placed.append(policy_of(op).phase or here)
     return placed

@@ -8,7 +8,7 @@ from typing import List, Sequence
 from concops import builtin
 from concops.checks import Found, check
 from concops.host import Host
-from concops.job import Job, name_of
+from concops.job import Job, names_of
 
 __all__ = ["Found", "after", "before", "check", "default", "without"]
 
@@ -35,7 +35,7 @@ def without(jobs: Sequence[Job], *names: str) -> List[Job]:
 
 
 def _index(jobs: Sequence[Job], name: str) -> int:
-    names = [name_of(op) for _, op in jobs]
+    names = names_of(jobs)
     if name in names:
         return names.index(name)
     near = difflib.get_close_matches(name, names, n=1)

@@ -1,5 +1,7 @@
 """An sshd of a test's own on a loopback port, which lets in whoever runs the test."""
 
+# pyright: reportOptionalMemberAccess=false, reportOptionalIterable=false, reportArgumentType=false
+
 import os
 import shutil
 import signal

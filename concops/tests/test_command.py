@@ -1,3 +1,5 @@
+# pyright: reportOptionalMemberAccess=false, reportOptionalIterable=false, reportArgumentType=false
+
 import os
 import subprocess
 import sys

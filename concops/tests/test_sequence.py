@@ -1,3 +1,6 @@
+# What is called wrongly is called so on purpose.
+# pyright: reportArgumentType=false, reportOptionalCall=false, reportCallIssue=false
+# pyright: reportAttributeAccessIssue=false, reportFunctionMemberAccess=false
 import functools
 import unittest
 
@@ -73,10 +76,10 @@ class CheckTest(unittest.TestCase):
         self.assertEqual(["sequence.entry"] * 3, codes([one, (Host.remote,), None, (Host.remote, one)]))
 
     def test_a_namedtuple_of_ones_own_is_a_pair(self):
-        self.assertEqual([], check([(Host.remote, one), (Host.local, two)]))
+        self.assertEqual([], check([(Host.remote, one), (Host.local, one)]))
 
     def test_duplicates(self):
-        (found,) = check([Job(Host.remote, one), Job(Host.local, two), Job(Host.local, one)])
+        (found,) = check([Job(Host.remote, one), Job(Host.local, two), Job(Host.remote, one)])
         self.assertEqual(("sequence.duplicate", "one"), (found["code"], found["job"]))
         self.assertIn("entries 0 and 2", found["message"])
 
@@ -133,12 +136,16 @@ class CheckTest(unittest.TestCase):
         self.assertEqual("sequence.order", found["code"])
         self.assertIn("migrate is of the phase once, and stands after switch", found["message"])
 
-    def test_a_job_between_once_and_switch_says_its_own_phase(self):
+    def test_a_job_after_a_once_job_runs_on_every_node(self):
         late = Job("remote", op(phase="once")(lambda_named("migrate")))
-        self.assertEqual(["sequence.order"], codes(after(default, "verify", late, Job("remote", one))))
-        self.assertEqual(
-            [], check(after(default, "verify", late, Job("remote", op(phase="switch")(lambda_named("x")))))
-        )
+        jobs = after(default, "verify", late, Job("remote", one))
+        self.assertEqual([], check(jobs))
+        self.assertEqual(["stage", "once", "switch", "switch"], [job["phase"] for job in freeze(jobs)[0]][3:7])
+
+    def test_of_the_nearest_before_it(self):
+        jobs = [Job("remote", one), *after(default, "health", Job("local", two)), Job("remote", UnTar("x"))]
+        frozen, _ = freeze(jobs)
+        self.assertEqual(["stage", "switch", "after"], [frozen[at]["phase"] for at in (0, 8, -1)])
 
     def test_the_order_of_concs_own(self):
         (found,) = check([Job("remote", builtin.install), Job("remote", builtin.deliver)])

@@ -1,3 +1,5 @@
+# pyright: reportOptionalMemberAccess=false, reportOptionalIterable=false, reportArgumentType=false
+
 import os
 import signal
 import subprocess
@@ -257,6 +259,13 @@ class SecretTest(WorkerCase):
             ["import sys", "for n in range(3000): print(sudoPass, end='', flush=True)", "return 'OK'"], sudo=secret
         )
         self.assertEqual("***" * 3000, "".join(message for _, _, message in self.messages()))
+
+    def test_that_is_a_word_of_messages(self):
+        for secret in ("text", "status", "OK", "log", "INFO", "x"):
+            with self.subTest(secret):
+                done = self.one(["print('said', sudoPass)", "return Result('OK', 'fine')"], sudo=secret)
+                self.assertEqual(("OK", "fine"), (done["status"], done["text"]))
+                self.assertEqual([("stdout", "INFO", "said ***")], self.messages())
 
     def test_of_several_lines(self):
         self.one(["print(sudoPass)", "return 'OK'"], sudo="-- key\nabcdef\n")

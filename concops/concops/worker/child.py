@@ -9,7 +9,7 @@ import resource
 from typing import Any, Callable, Dict, Optional
 
 from ..freeze import freeze
-from ..job import name_of
+from ..job import names_of
 from ..policy import policy_of
 from . import jobs
 from .log import Log
@@ -89,7 +89,7 @@ class Child:
     def _op(self, asked: Message) -> Any:
         position, name = asked["position"], asked["name"]
         listed = self._jobs if isinstance(self._jobs, (list, tuple)) else []
-        there = name_of(listed[position][1]) if position < len(listed) else "nothing"
+        there = names_of(listed)[position] if position < len(listed) else "nothing"
         if there != name:
             raise Problem(
                 "sequence.moved",
