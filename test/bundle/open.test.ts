@@ -158,7 +158,7 @@ describe('openBundle', () => {
 
 test('newestBundle: of this application, of what is here, built last', async () => {
   const project = join(folder, 'project');
-  const wanted = { app: 'shop', lock: noChoice };
+  const wanted = { app: 'shop', lock: noChoice, jobs: null };
   await mkdir(project);
   await writeFile(join(project, 'a.py'), 'x = 1\n');
   await expect(newestBundle(project, wanted)).rejects.toMatchObject({ code: 'bundle.none', exit: 2 });
