@@ -1,4 +1,5 @@
 import type { Effect } from '../ops/types.ts';
+import { nameWidth } from './columns.ts';
 import type { Plan, PlannedJob } from './plan.ts';
 import { bytesText, countOf } from './units.ts';
 
@@ -29,7 +30,10 @@ export function describePlan(plan: Plan, options: { readonly byHand: boolean }):
   const { change } = plan;
   const { release } = change;
   const head = `${release.app} ${release.version} · bundle ${release.bundle.slice(0, 8)} · ${serves(plan)} → ${release.id}`;
-  return [head, ...plan.jobs.flatMap((job) => (options.byHand ? byHandLines(job, plan.node) : changeLines(job)))];
+  const width = nameWidth(plan.jobs.map(({ name }) => name));
+  const lines = (job: PlannedJob): string[] =>
+    options.byHand ? byHandLines(job, plan.node, width) : changeLines(job, width);
+  return [head, ...plan.jobs.flatMap(lines)];
 }
 
 /** `conc plan --json`, as product.md gives it. */
@@ -54,24 +58,25 @@ const fileVerb = { add: 'adds', change: 'changes', remove: 'removes' } as const;
 
 /** One job as a person is asked about it. */
 export function jobLines(job: PlannedJob): string[] {
-  return changeLines(job);
+  return changeLines(job, nameWidth([job.name]));
 }
 
-function changeLines(job: PlannedJob): string[] {
+function changeLines(job: PlannedJob, width: number): string[] {
   const [first = 'changes nothing', ...rest] = job.changes.map(describeEffect);
-  return [`${title(job)}  ${marks(job)}${first}`, ...rest.map((line) => `${' '.repeat(16)}${line}`)];
+  return [`${title(job, width)}  ${marks(job)}${first}`, ...rest.map((line) => `${' '.repeat(width + 5)}${line}`)];
 }
 
-function byHandLines(job: PlannedJob, node: string): string[] {
+function byHandLines(job: PlannedJob, node: string, width: number): string[] {
   const back = job.putBack.map((line, at) => `     ${at === 0 ? 'puts it back: ' : '              '}${line}`);
   return [
-    `${title(job)}  on ${job.where === 'remote' ? node : 'the controller'}`,
+    `${title(job, width)}  on ${job.where === 'remote' ? node : 'the controller'}`,
     ...job.byHand.map((line) => `     ${line}`),
     ...back,
   ];
 }
 
-const title = ({ index, name }: PlannedJob): string => `${String(index).padStart(2)} ${name.padEnd(11)}`;
+const title = ({ index, name }: PlannedJob, width: number): string =>
+  `${String(index).padStart(2)} ${name.padEnd(width)}`;
 
 /** What a person should know before what the job changes: that it runs here, once, with sudo. */
 function marks({ where, phase, sudo }: PlannedJob): string {
