@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
@@ -7,7 +8,8 @@ const REAL_NODES = ['test/nodes/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/fa
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // Much of what is tested waits for other programs: one more than there are processors.
+    maxWorkers: availableParallelism() + 1,
     teardownTimeout: minute,
     projects: [
       {
@@ -35,13 +37,13 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Booted machines: one file after the other. Needs root.
+          // Booted machines: one file after the other, beside those of the package. Needs root.
           name: 'nodes',
           include: REAL_NODES,
           fileParallelism: false,
           testTimeout: 5 * minute,
           hookTimeout: 10 * minute,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

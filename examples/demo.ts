@@ -4,13 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../src/config/load.ts';
 import { settingsOf } from '../src/config/settings.ts';
 import { withNode } from '../src/deploy/open.ts';
+import { freePort } from '../test/support/free-port.ts';
 
 const house = fileURLToPath(new URL('..', import.meta.url));
 const shop = await mkdtemp(join(tmpdir(), 'conc-demo-'));
@@ -98,15 +98,4 @@ async function leave(): Promise<void> {
     if (survey.exists) await session.call('stop', { root: settings.root, service: settings.service }).reply;
   });
   await rm(shop, { recursive: true, force: true });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no free port')),
-      );
-    });
-  });
 }

@@ -13,11 +13,12 @@ heading('Checks');
 const failed = await runChecks(checks);
 total = add(total, { passed: checks.length - failed, failed, skipped: 0 });
 
-heading('Python, on every version here');
-total = add(total, await runPythonTests());
-
-heading('TypeScript, the package, and real nodes');
-total = add(total, await runVitest(isRoot ? ['unit', 'package', 'nodes'] : ['unit', 'package']));
+heading('Python, on every version here; beside it TypeScript, the package, and real nodes');
+const [python, typescript] = await Promise.all([
+  runPythonTests(),
+  runVitest(isRoot ? ['unit', 'package', 'nodes'] : ['unit', 'package']),
+]);
+total = add(add(total, python), typescript);
 if (!isRoot) {
   total = add(total, await skipVitest('nodes'));
   console.log('Not run, as it needs root: the tests on booted nodes (test/nodes, test/e2e, test/faults)');

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 from conc_init.names import statements, text
 from conc_init.routes import url_patterns
 from conc_init.sources import Sources
 
+#: What serves static files in production; compared without case, ``_`` and ``-``.
+_STATIC_SERVERS = ("whitenoise", "servestatic", "djstatic")
+_SCHEME = re.compile(r"(?:https?:)?//")
+_ENTRIES = ("wsgi", "asgi")
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
 
 
@@ -39,11 +44,22 @@ class Django:
             "debug": debug,
             "allowedHosts": _described(found, "ALLOWED_HOSTS", _texts),
             "database": _described(found, "DATABASES", _is_file_in_source),
+            "static": self._unserved_static(found, root, settings),
         }
 
     def _entry(self, root: str, settings: Optional[str], name: str) -> Optional[str]:
         module = "%s.%s" % ((settings or "").split(".")[0], name)
         return module + ".application" if self._sources.find(root, module) is not None else None
+
+    def _unserved_static(self, found: Dict[str, _Setting], root: str, settings: Optional[str]) -> Any:
+        """``django.contrib.staticfiles``, and nothing that serves the files: Django does so under runserver alone."""
+        static = _described(found, "INSTALLED_APPS", _has_static_files)
+        if static is None or not static["value"] or _SCHEME.match(_text(found, "STATIC_URL") or ""):
+            return None
+        # A middleware, however the settings come by it, or a wrapper around the application in wsgi.py or asgi.py.
+        entries = [self._sources.find(root, "%s.%s" % ((settings or "").split(".")[0], name)) for name in _ENTRIES]
+        paths = {setting.path for setting in found.values()}.union(path for path in entries if path is not None)
+        return None if any(_serves_static(self._sources.trees[path]) for path in paths) else static
 
     def _routes(self, root: str, urlconf: Optional[str], debug: bool) -> List[str]:
         path = None if urlconf is None else self._sources.find(root, urlconf)
@@ -117,3 +133,19 @@ def _is_file_in_source(node: ast.expr) -> bool:
     """Is it an SQLite database beside the source? That is: in the release, and gone with the next one."""
     sqlite = any((text(each) or "").endswith("sqlite3") for each in ast.walk(node))
     return sqlite and any(isinstance(each, ast.Name) and each.id in ("BASE_DIR", "__file__") for each in ast.walk(node))
+
+
+def _has_static_files(node: ast.expr) -> bool:
+    return any(text(each) == "django.contrib.staticfiles" for each in ast.walk(node))
+
+
+def _serves_static(tree: ast.AST) -> bool:
+    for node in ast.walk(tree):
+        said = text(node) or ""
+        if isinstance(node, ast.ImportFrom):
+            said = node.module or ""
+        elif isinstance(node, ast.Import):
+            said = " ".join(alias.name for alias in node.names)
+        if any(name in said.lower().replace("_", "") for name in _STATIC_SERVERS):
+            return True
+    return False

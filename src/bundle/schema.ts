@@ -46,6 +46,7 @@ const wheelSchema = z.strictObject({
         .regex(/^\d+\.\d+$/)
         .exactOptional(),
       libraries: z.array(z.string().regex(/^[^/\s]+$/)),
+      versions: z.record(z.string(), z.array(z.string().regex(/^\S+$/))).exactOptional(),
     })
     .exactOptional(),
 });
@@ -74,6 +75,15 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   sequence: z.array(jobSchema),
   lock: sha256,
   allow: z.array(z.string().min(1)).exactOptional(),
+  collisions: z
+    .array(
+      z.strictObject({
+        place: z.string().min(1),
+        wheels: z.tuple([z.string().min(1), z.string().min(1)]),
+        why: z.enum(['allowed', 'namespace']),
+      }),
+    )
+    .exactOptional(),
 });
 
 export const provenanceSchema: z.ZodType<Provenance> = z.strictObject({

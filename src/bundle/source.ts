@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LockSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import { digestOf, sha256File } from './digest.ts';
 import { runProgram } from './program.ts';
@@ -20,8 +21,10 @@ export interface Source {
   readonly files: readonly SourceFile[];
   /** The commit that is checked out; null without git, or before the first one. */
   readonly commit: string | null;
-  /** What differs from that commit, as `git status --porcelain` says it; conc.ini doesn't count, it is no part of a build. */
+  /** What differs from that commit, as `git status --porcelain` says it; conc's config doesn't count, it is no part of a build. */
   readonly changes: readonly string[];
+  /** conc.ini is there and isn't committed yet: the project is being tried out, and what conc init wrote is among the changes. */
+  readonly begun: boolean;
   /** Is the folder the top of a git repository? Backends that take the version from it need its history. */
   readonly repository: boolean;
   /** Paths that are in the folder, but no part of what is built: vendored files. */
@@ -32,8 +35,9 @@ export interface Source {
 export async function readSource(folder: string, env: NodeJS.ProcessEnv = process.env): Promise<Source> {
   const top = await git(folder, env, 'rev-parse', '--show-prefix');
   if (top === null) {
-    const files = await describe(folder, await walk(folder));
-    return { folder, files, commit: null, changes: [], repository: false };
+    const isInput = await inputsOf(folder);
+    const files = await describe(folder, (await walk(folder)).filter(isInput));
+    return { folder, files, commit: null, changes: [], begun: false, repository: false };
   }
   const prefix = top.trim();
   const [listed, status, commit] = await Promise.all([
@@ -41,19 +45,20 @@ export async function readSource(folder: string, env: NodeJS.ProcessEnv = proces
     git(folder, env, 'status', '--porcelain', '-z', '--no-renames', '--untracked-files=all', '--', '.'),
     git(folder, env, 'rev-parse', '--verify', '--quiet', 'HEAD'),
   ]);
+  const isInput = await inputsOf(folder);
   const files = await describe(folder, (listed ?? '').split('\0').filter(isInput));
-  const changes = (status ?? '')
-    .split('\0')
-    .filter((line) => line !== '' && isInput(line.slice(3).slice(prefix.length)));
-  return { folder, files, commit: commit?.trim() ?? null, changes, repository: prefix === '' };
+  const lines = (status ?? '').split('\0').filter((line) => line !== '');
+  const changes = lines.filter((line) => isInput(line.slice(3).slice(prefix.length)));
+  const begun = lines.some((line) => /^(?:\?\?|A.) /.test(line) && line.slice(3) === `${prefix}conc.ini`);
+  return { folder, files, commit: commit?.trim() ?? null, changes, begun, repository: prefix === '' };
 }
 
-/** Digest of everything that a build reads: paths, executable bits and contents. */
-export async function inputsDigest(projectFolder: string): Promise<string> {
-  return sourceDigest(await readSource(projectFolder));
+/** Digest of what a build and its lock depend on: a bundle of others is stale. Of conc's config that is what it says of the lock. */
+export async function inputsDigest(source: Pick<Source, 'folder' | 'files'>, lock: LockSettings): Promise<string> {
+  return digestOf({ source: await sourceDigest(source), lock });
 }
 
-/** The same of a source that was read already. */
+/** Digest of paths, executable bits and contents. */
 export async function sourceDigest({ folder, files }: Pick<Source, 'folder' | 'files'>): Promise<string> {
   const rows: (string | boolean)[][] = [];
   for (const { path, kind, executable } of files) {
@@ -69,8 +74,19 @@ export async function sourceDigest({ folder, files }: Pick<Source, 'folder' | 'f
   return digestOf(rows);
 }
 
-/** What decides nothing in a build: a bundle goes to any node (conc.ini), and conc's own folder. */
-const isInput = (path: string): boolean => path !== '' && path !== 'conc.ini' && !path.startsWith('.conc/');
+/**
+ * All but what decides nothing in a build: conc's own folder, and its config, as a bundle goes to any node. That is
+ * `conc.ini`, and whatever else lies beside it for `--config`: built with the one, a bundle is deployed with the other.
+ */
+async function inputsOf(folder: string): Promise<(path: string) => boolean> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /\.(ini|cfg|conf)$/.test(name));
+  const configs = new Set(['conc.ini']);
+  for (const name of names) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => '');
+    if (/^\[node [^\]\r\n]+\]/m.test(text)) configs.add(name);
+  }
+  return (path) => path !== '' && !configs.has(path) && !path.startsWith('.conc/');
+}
 
 /** Names of leftovers that people ignore: for folders that git doesn't know. */
 const leftovers = new Set([
@@ -87,7 +103,7 @@ async function walk(folder: string, below = ''): Promise<string[]> {
       return entry.isDirectory() ? walk(folder, `${path}/`) : [path];
     }),
   );
-  return paths.flat().filter(isInput);
+  return paths.flat();
 }
 
 /** Sorted, without what is gone; folders (submodules) opened up. */

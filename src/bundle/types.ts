@@ -31,6 +31,8 @@ export interface WheelNeeds {
   readonly glibc?: string;
   /** Shared libraries (`libstdc++.so.6`) that no wheel of the bundle brings for the same target; sorted. */
   readonly libraries: readonly string[];
+  /** The symbol versions that it asks of them (`GLIBCXX_3.4.29`), by library; sorted. Missing where it asks for none. */
+  readonly versions?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface WheelEntry {
@@ -57,6 +59,16 @@ export interface WheelEntry {
   readonly needs?: WheelNeeds;
 }
 
+/** Two wheels of one target put different content at one path, and may: the latter's is placed. */
+export interface Collision {
+  /** Below the venv, whichever Python it is of: `site-packages/zope/__init__.py`, `bin/run`. */
+  readonly place: string;
+  /** File names, in the order in which they are placed. */
+  readonly wheels: readonly [string, string];
+  /** conc.ini allows the place by name, or both have the `__init__.py` of an old-style namespace there. */
+  readonly why: 'allowed' | 'namespace';
+}
+
 /** What a bundle is. Its id is the sha256 of its canonical JSON (keys sorted, no blanks, UTF-8). */
 export interface Manifest {
   readonly format: 1;
@@ -69,6 +81,8 @@ export interface Manifest {
   readonly lock: string;
   /** Where wheels may bring different content, as conc.ini's `allow.collisions` names it. Missing: nowhere. */
   readonly allow?: readonly string[];
+  /** Where wheels do. Missing: nowhere. */
+  readonly collisions?: readonly Collision[];
 }
 
 /** Beside the manifest, outside the id (decisions.md, 2). */

@@ -32,11 +32,21 @@ export function bundleLines({ id, manifest, provenance, tools }: Bundle): string
 function wheelLines({ file, size, count, origin, targets, needs }: WheelEntry, all: number): string[] {
   const where = targets.length === all ? '' : `, for ${targets.join(', ')}`;
   const how = { registry: '', sdist: ', built of its sdist', project: ', the application' }[origin];
-  const asks = [...(needs?.glibc === undefined ? [] : [`glibc ${needs.glibc}`]), ...(needs?.libraries ?? [])];
+  const libraries = (needs?.libraries ?? []).map((name) => {
+    const versions = newestOfEach(needs?.versions?.[name] ?? []);
+    return versions.length === 0 ? name : `${name} (${versions.join(', ')})`;
+  });
+  const asks = [...(needs?.glibc === undefined ? [] : [`glibc ${needs.glibc}`]), ...libraries];
   return [
     `    ${file}  ${countOf(count, 'file')}, ${bytesText(size)}${how}${where}`,
     ...(asks.length === 0 ? [] : [`      needs ${asks.join(', ')}`]),
   ];
+}
+
+/** Of `GLIBCXX_3.4`, `GLIBCXX_3.4.29` the last alone: who has that has the others. */
+function newestOfEach(versions: readonly string[]): string[] {
+  const inOrder = versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return [...new Map(inOrder.map((name) => [name.replace(/_[^_]*$/, ''), name])).values()];
 }
 
 export function verifiedLines({ file, id, wheels, files, problems }: VerifiedBundle): string[] {

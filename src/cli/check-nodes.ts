@@ -62,21 +62,22 @@ async function targetFinding({ session, settings }: OpenNode, folder: string, re
 
 /** Lines for a person: what is amiss first, what is well after it. */
 export function checkedLines({ node, findings, error }: CheckedNode): string[] {
-  if (error !== undefined) {
-    return [
-      `${node} can't be looked at: ${error.message}`,
-      ...error.evidence.map((line) => `  | ${line}`),
-      ...(error.hint === undefined ? [] : [`  ${error.hint}`]),
-    ];
-  }
+  if (error !== undefined) return errorLines(node, error);
   const unfit = findings.filter(({ level }) => level === 'unfit').length;
+  return [`${node} is ${unfit === 0 ? 'fit' : 'not fit to be deployed to'}`, ...findingLines(findings)];
+}
+
+export const errorLines = (what: string, { message, evidence, hint }: ConcError): string[] => [
+  `${what} can't be looked at: ${message}`,
+  ...evidence.map((line) => `  | ${line}`),
+  ...(hint === undefined ? [] : [`  ${hint}`]),
+];
+
+export function findingLines(findings: readonly Finding[]): string[] {
   const order = ['unfit', 'warning', 'fit'];
-  return [
-    `${node} is ${unfit === 0 ? 'fit' : 'not fit to be deployed to'}`,
-    ...findings
-      .toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
-      .map(({ level, message, hint }) => `  ${mark[level]}${message}${hint === undefined ? '' : `. ${hint}`}`),
-  ];
+  return findings
+    .toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
+    .map(({ level, message, hint }) => `  ${mark[level]}${message}${hint === undefined ? '' : `. ${hint}`}`);
 }
 
 const mark = { fit: '', warning: 'warning: ', unfit: 'unfit: ' } as const;

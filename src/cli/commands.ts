@@ -6,7 +6,7 @@ export interface CommandEntry {
   /** Its arguments, as `conc --help` lists them. */
   readonly args: string;
   /** What its arguments stand for: shell completion offers names of that kind. */
-  readonly takes: 'nodes' | 'shell' | 'nothing';
+  readonly takes: 'nodes' | 'shell' | 'bundle' | 'nothing';
   /** Modules are loaded when their command is called, not before: a start of conc is short. */
   readonly load: () => Promise<{ readonly define: Define }>;
 }
@@ -59,7 +59,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'bundle',
     summary: 'show, verify or compare bundle files',
     args: 'show|verify|diff <file...>',
-    takes: 'nothing',
+    takes: 'bundle',
     load: () => import('./commands/bundle.ts'),
   },
   {

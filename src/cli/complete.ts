@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { groupNames, nodeNames } from '../config/nodes.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import { builtinOps } from '../ops/builtin.ts';
+import { bundleActions } from './bundle-actions.ts';
 import { commands } from './commands.ts';
 import type { CliContext } from './context.ts';
 
@@ -39,6 +40,9 @@ async function candidatesFor(
     return [...own, '--config', '--json', '--quiet', '--verbose', '--help'];
   }
   if (entry.takes === 'shell') return [...shells];
+  // Files after that are the shell's own to offer.
+  if (entry.takes === 'bundle')
+    return before.filter((word) => !word.startsWith('-')).length === 1 ? [...bundleActions] : [];
   return entry.takes === 'nodes' ? nodesHere(before, context) : [];
 }
 

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { lockChoice } from '../bundle/lock/choice.ts';
 import { newestBundle } from '../bundle/newest.ts';
 import { openBundle } from '../bundle/open.ts';
 import type { Bundle } from '../bundle/types.ts';
@@ -7,12 +8,12 @@ import type { NodeSettings } from '../config/types.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 
 /** `--bundle FILE`, or the newest bundle that was built from what is here. */
-export function findBundle(
+export async function findBundle(
   nodes: readonly NodeSettings[],
   options: CommonOptions & { readonly bundle?: string },
   context: CliContext,
 ): Promise<Bundle> {
   if (options.bundle !== undefined) return openBundle(resolve(context.cwd, options.bundle));
-  const [first] = nodes;
-  return newestBundle(dirname(findConfig(context.cwd, options.config)), first?.app ?? '');
+  const wanted = { app: nodes[0]?.app ?? '', lock: lockChoice(nodes) };
+  return newestBundle(dirname(findConfig(context.cwd, options.config)), wanted);
 }

@@ -11,6 +11,7 @@ export function deployChange({ settings, session, survey }: OpenNode, bundle: Bu
   const { facts } = session;
   const wheels = wheelsFor(bundle, facts);
   const identity = { bundle: bundle.id, attributes: settings.identity, interpreter: interpreterOf(facts) };
+  const files = new Set(wheels.map(({ file }) => file));
   const release: ReleaseFile = {
     id: releaseId(identity, survey),
     bundle: bundle.id,
@@ -33,6 +34,7 @@ export function deployChange({ settings, session, survey }: OpenNode, bundle: Bu
     wheels,
     tools: toolsFor(bundle, facts, settings.service),
     allow: bundle.manifest.allow ?? [],
+    collisions: (bundle.manifest.collisions ?? []).filter((each) => each.wheels.every((file) => files.has(file))),
   };
 }
 

@@ -13,6 +13,8 @@ export interface Askpass {
   close(): Promise<void>;
 }
 
+/** A text that holds no names, so that none needs quoting: they come in the environment. */
+const SCRIPT = '#!/bin/sh\nexec "$CONC_ASKPASS_NODE" "$CONC_ASKPASS_PROGRAM" "$CONC_ASKPASS_SOCKET" "$1"\n';
 const PROGRAM = join(import.meta.dirname, `askpass-program${extname(import.meta.filename)}`);
 
 /**
@@ -31,10 +33,16 @@ export async function openAskpass(ask: Ask): Promise<Askpass> {
     void answer(connection, ask);
   });
   await listening(server, socket);
-  await writeFile(program, `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(PROGRAM)} ${quoted(socket)} "$1"\n`);
+  await writeFile(program, SCRIPT);
   await chmod(program, 0o700);
   return {
-    env: { SSH_ASKPASS: program, SSH_ASKPASS_REQUIRE: 'force' },
+    env: {
+      SSH_ASKPASS: program,
+      SSH_ASKPASS_REQUIRE: 'force',
+      CONC_ASKPASS_NODE: process.execPath,
+      CONC_ASKPASS_PROGRAM: PROGRAM,
+      CONC_ASKPASS_SOCKET: socket,
+    },
     close: async () => {
       for (const connection of open) connection.destroy();
       server.close();
@@ -58,5 +66,3 @@ const listening = (server: Server, path: string): Promise<void> =>
     server.once('error', reject);
     server.listen(path, resolve);
   });
-
-const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;

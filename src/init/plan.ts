@@ -52,7 +52,8 @@ export async function planInit({ project, survey, requirements, python, listen }
     kept,
     warnings: [...choiceWarnings(choice), ...codeWarnings(survey, chosen)],
     decided: choice.undecided.length === 0 && chosen.length > 0,
-    next: nextSteps(project),
+    next: ['conc lock', 'conc build', 'conc deploy here'],
+    afterwards: project.git ? ['git add --all', 'git commit --message "conc: a first node"'] : [],
   };
 }
 
@@ -81,9 +82,3 @@ async function packagingChanges(
   const { text, why } = await makeBuildable(between, { root, packages, requirements, missing });
   return [{ ...added, text, why: `${added.why}; ${why}` }];
 }
-
-/** A bundle is built of what is committed: in a repository that comes between. */
-const nextSteps = ({ git }: FoundProject): string[] =>
-  git
-    ? ['conc lock', 'git add --all', 'git commit --message "conc: a first node"', 'conc build', 'conc deploy here']
-    : ['conc lock', 'conc build', 'conc deploy here'];

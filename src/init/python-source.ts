@@ -31,6 +31,8 @@ const surveySchema = z.object({
       debug: settingSchema(z.boolean()),
       allowedHosts: settingSchema(z.array(z.string())),
       database: settingSchema(z.boolean()),
+      /** Where staticfiles is installed, and nothing serves its files. */
+      static: settingSchema(z.boolean()),
     }),
   ),
   unreadable: z.array(z.object({ file: z.string(), line: z.number(), message: z.string() })),

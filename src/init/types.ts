@@ -49,5 +49,8 @@ export interface InitPlan {
   readonly warnings: readonly string[];
   /** false: somebody has to choose in conc.ini first. */
   readonly decided: boolean;
+  /** Commands: from here to a page. */
   readonly next: readonly string[];
+  /** What to do once it serves: in a repository, to commit what was written. Later builds want it so. */
+  readonly afterwards: readonly string[];
 }

@@ -20,7 +20,7 @@ export function codeWarnings(survey: PythonSurvey, chosen: readonly Candidate[])
   ];
 }
 
-function djangoWarnings({ debug, allowedHosts, database }: DjangoProject): string[] {
+function djangoWarnings({ debug, allowedHosts, database, static: unserved }: DjangoProject): string[] {
   const warnings: string[] = [];
   if (debug?.value === true) {
     warnings.push(
@@ -35,6 +35,11 @@ function djangoWarnings({ debug, allowedHosts, database }: DjangoProject): strin
   if (database?.value === true) {
     warnings.push(
       `${database.file}:${database.line} the SQLite database lies beside the source: each release would begin with an empty one. Put it where releases share it: Path(os.environ.get("CONC_SHARED", BASE_DIR)) / "db.sqlite3"`,
+    );
+  }
+  if (unserved !== null) {
+    warnings.push(
+      `${unserved.file}:${unserved.line} nothing serves the static files: Django does so under runserver alone, so that pages, and the admin's, would come without their styles. Require whitenoise, put "whitenoise.middleware.WhiteNoiseMiddleware" behind SecurityMiddleware in MIDDLEWARE, and set WHITENOISE_USE_FINDERS = True; or let a web server before it serve them`,
     );
   }
   return warnings;

@@ -1,3 +1,4 @@
+import { collisionText } from '../bundle/collision-text.ts';
 import type { WheelEntry } from '../bundle/types.ts';
 import type { Json } from '../gateway/types.ts';
 import { quote } from './shell.ts';
@@ -22,6 +23,7 @@ export const install: Op = {
             action: 'add',
             note: `a fresh venv of ${change.wheels.length} wheels, ${change.wheels.reduce((sum, { count }) => sum + count, 0)} files`,
           },
+          ...(change.collisions ?? []).map((each) => ({ kind: 'notice', text: collisionText(each) }) as const),
           ...change.release.processes.map(
             ({ name }) => ({ kind: 'file', path: `bin/${name}`, action: 'add', note: 'launcher' }) as const,
           ),

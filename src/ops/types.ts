@@ -1,4 +1,4 @@
-import type { ToolSet, WheelEntry } from '../bundle/types.ts';
+import type { Collision, ToolSet, WheelEntry } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import type { Facts, Json } from '../gateway/types.ts';
 import type { ReleaseFile, Survey } from '../release/types.ts';
@@ -18,11 +18,15 @@ export interface Change {
   readonly tools: readonly ToolSet[];
   /** Where wheels may bring different content (the manifest's `allow`). */
   readonly allow?: readonly string[];
+  /** Where wheels of this node do. */
+  readonly collisions?: readonly Collision[];
 }
 
 /** What a job would change, told beforehand. */
 export type Effect =
   | { readonly kind: 'reads'; readonly what: string }
+  /** No change by itself: something to know of the one before it. */
+  | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'sends'; readonly bytes: number; readonly wheels: readonly string[] }
   | {
       readonly kind: 'file';

@@ -7,6 +7,8 @@ function describeEffect(effect: Effect): string {
   switch (effect.kind) {
     case 'reads':
       return `reads: ${effect.what}`;
+    case 'notice':
+      return effect.text;
     case 'sends':
       return `sends ${countOf(effect.wheels.length, 'wheel')}, ${bytesText(effect.bytes)}: ${some(effect.wheels)}`;
     case 'file':

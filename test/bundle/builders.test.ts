@@ -1,15 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BuildRequest, BuildResult } from '../../src/bundle/build/build.ts';
 import { build } from '../../src/bundle/build/build.ts';
+import { builderFitness } from '../../src/bundle/build/builder-fitness.ts';
 import { openBundle } from '../../src/bundle/open.ts';
-import { readTargets } from '../../src/bundle/targets.ts';
+import { readTargets, targetOf } from '../../src/bundle/targets.ts';
+import type { TargetSpec } from '../../src/bundle/types.ts';
 import { openArchive } from '../../src/bundle/wheel/archive.ts';
 import type { BuilderSettings } from '../../src/config/types.ts';
 import type { Facts } from '../../src/gateway/types.ts';
+import { conc } from '../support/conc.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 import { commitAll, concIni, git, installUv, localFacts, lockIn, workshop, writeFiles } from './support/project.ts';
 
@@ -131,6 +134,75 @@ test('verify builds twice, and names the files that differ; what is named is pas
   expect(passed.differences).toEqual([{ file, again: file, files: [{ path: 'shop/seen.txt', change: 'content' }] }]);
   await expect(make({ pass: ['CONC_TEST_NONE'] })).rejects.toMatchObject({ code: 'build.no-variable', exit: 2 });
 }, 120_000);
+
+test('conc check tells whether builders can be reached, and build for the targets', async () => {
+  const sections = `
+[builder good]
+gateway = popen
+python = ${facts.python.executable}
+
+[builder bare]
+gateway = popen
+python = ${join(folder, '.conc', 'bare')}
+
+[builder lost]
+sshd.ip = 127.0.0.1
+sshd.port = 9
+`;
+  await writeFiles(folder, {
+    'conc.ini': concIni + sections,
+    '.conc/bare': `#!/bin/sh\nCC=nonesuch-cc exec ${facts.python.executable} "$@"\n`,
+  });
+  await chmod(join(folder, '.conc', 'bare'), 0o755);
+  const { code, stdout } = await conc(['check', '--builders', '--json'], { cwd: folder });
+  expect(code).toBe(1);
+  const [own] = await readTargets(folder);
+  expect(JSON.parse(stdout).builders).toEqual([
+    {
+      builder: 'good',
+      error: null,
+      findings: [
+        expect.objectContaining({ level: 'fit', message: `it is ${own?.name}, and builds for ${own?.name}` }),
+        expect.objectContaining({ level: 'fit', code: 'builder.compiler' }),
+        expect.objectContaining({ level: 'fit', code: 'builder.headers' }),
+      ],
+    },
+    {
+      builder: 'bare',
+      error: null,
+      findings: expect.arrayContaining([expect.objectContaining({ level: 'unfit', code: 'builder.no-compiler' })]),
+    },
+    { builder: 'lost', findings: [], error: expect.objectContaining({ code: expect.stringMatching(/^gateway\./) }) },
+  ]);
+  const told = (await conc(['check', '--builders'], { cwd: folder })).stdout;
+  expect(told).toMatch(/^builder good is fit to build\n {2}it is /m);
+  expect(told).toMatch(
+    /^builder bare is not fit to build\n {2}unfit: it has no compiler: nonesuch-cc is not on its PATH\. on Debian/m,
+  );
+  expect(told).toMatch(/^builder lost can't be looked at: /m);
+  await git(folder, 'checkout', '--quiet', 'conc.ini');
+}, 60_000);
+
+test('what a builder of another kind, or with a newer libc, is told', async () => {
+  const toolchain = { compiler: { name: 'gcc', path: '/usr/bin/gcc' }, headers: { path: '/include', found: false } };
+  const spec = targetOf(facts, 'here');
+  const like = (name: string, change: Partial<TargetSpec>): TargetSpec => ({ ...spec, name, ...change });
+  const older = like('older', { libc: { kind: 'glibc', version: [2, 5] } });
+  const musl = like('musl', { libc: { kind: 'musl', version: [1, 2] } });
+  expect(builderFitness(spec, toolchain, [spec, older, musl]).map(({ level, code }) => `${level} ${code}`)).toEqual([
+    'fit builder.kind',
+    'warning builder.newer-libc',
+    'fit builder.compiler',
+    'unfit builder.no-headers',
+  ]);
+  expect(builderFitness(spec, toolchain, [musl])[0]).toMatchObject({
+    ...{
+      level: 'unfit',
+      code: 'builder.no-target',
+      message: expect.stringContaining('no target is of that kind: musl'),
+    },
+  });
+});
 
 test('a target that nobody builds for is named, and so is a builder that can’t be reached', async () => {
   const [own] = await readTargets(folder);

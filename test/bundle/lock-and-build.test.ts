@@ -10,6 +10,7 @@ import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../src/bundle/build/build.ts';
 import { sha256 } from '../../src/bundle/digest.ts';
+import { noChoice } from '../../src/bundle/lock/choice.ts';
 import { newestBundle } from '../../src/bundle/newest.ts';
 import { openBundle } from '../../src/bundle/open.ts';
 import { toolsFor, wheelsFor } from '../../src/bundle/select.ts';
@@ -103,13 +104,15 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
 
   test('build refuses what is not committed, unless told', async () => {
     await git(folder, 'init', '--quiet');
+    await git(folder, 'add', 'conc.ini');
+    await git(folder, 'commit', '--quiet', '--message', 'a node');
     await expect(buildIn(folder, environments[backend])).rejects.toMatchObject({
       code: 'build.uncommitted',
       exit: 2,
       evidence: expect.arrayContaining(['?? pylock.toml', '?? shop/__init__.py']),
     });
     const { provenance } = await buildIn(folder, environments[backend], true);
-    expect(provenance).toMatchObject({ commit: null, dirty: true });
+    expect(provenance).toMatchObject({ commit: await git(folder, 'rev-parse', 'HEAD'), dirty: true });
     await commitAll(folder);
   }, 120_000);
 
@@ -148,7 +151,7 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
   }, 120_000);
 
   test('what is in the bundle installs without a network, and runs', async () => {
-    const bundle = await newestBundle(folder, 'shop');
+    const bundle = await newestBundle(folder, { app: 'shop', lock: noChoice });
     const wheels = join(work, `wheels-${backend}`);
     await mkdir(wheels);
     for (const wheel of bundle.manifest.wheels)
@@ -178,14 +181,20 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
     const before = await readFile(pyproject, 'utf8');
     await writeFile(pyproject, before.replace('"markupsafe"', '"markupsafe<3"'));
     await expect(buildIn(folder, environments[backend], true)).rejects.toMatchObject({ code: 'lock.stale', exit: 2 });
-    await expect(newestBundle(folder, 'shop')).rejects.toMatchObject({ code: 'bundle.stale', exit: 2 });
+    await expect(newestBundle(folder, { app: 'shop', lock: noChoice })).rejects.toMatchObject({
+      code: 'bundle.stale',
+      exit: 2,
+    });
     const { changes } = await lockIn(folder, environments[backend]);
     expect(changes).toMatchObject([{ name: 'markupsafe', after: expect.stringMatching(/^2\./) }]);
     await git(folder, 'checkout', '--quiet', '.');
     await writeFile(pyproject, before.replace('version = "1.0"', 'version = "1.1"'));
     expect((await buildIn(folder, environments[backend], true)).manifest.version).toBe('1.1');
     await git(folder, 'checkout', '--quiet', '.');
-    await expect(newestBundle(folder, 'other')).rejects.toMatchObject({ code: 'bundle.none', exit: 2 });
+    await expect(newestBundle(folder, { app: 'other', lock: noChoice })).rejects.toMatchObject({
+      code: 'bundle.none',
+      exit: 2,
+    });
   }, 120_000);
 });
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,14 +53,15 @@ async function installKeyring(uv: string): Promise<string> {
   await run(uv, ['venv', '--quiet', '--python', 'python3', folder]);
   await run(uv, ['pip', 'install', '--quiet', '--python', join(folder, 'bin', 'python'), 'keyring']);
   const { stdout } = await run(join(folder, 'bin', 'python'), ['-c', 'import site; print(site.getsitepackages()[0])']);
+  const kept = JSON.stringify(join(work, 'kept'));
   const backend = `from keyring.backend import KeyringBackend
 class Plain(KeyringBackend):
     priority = 1
     def get_password(self, service, username):
-        kept = open(${JSON.stringify(join(work, 'kept'))}).read().split("\\n")
+        kept = open(${kept}).read().split("\\n")
         return kept[2] if [service, username] == kept[:2] else None
     def set_password(self, service, username, password):
-        raise NotImplementedError
+        open(${kept}, "w").write("\\n".join([service, username, password]))
 `;
   await writeFile(join(stdout.trim(), 'conc_plain.py'), backend);
   // On its own: the venv's python3 is not what conc is to find.
@@ -123,6 +125,14 @@ const open = (backend: 'uv' | 'pip'): Promise<NodeJS.ProcessEnv> =>
     [backend === 'uv' ? 'UV_DEFAULT_INDEX' : 'PIP_INDEX_URL']: devpi.index(`root:${escaped}@`),
   });
 
+/** What docs/how-to/private-index.md tells a reader to use. */
+function onPage(words: RegExp): RegExpExecArray {
+  const found = words.exec(page);
+  if (found === null) throw new Error(`private-index.md has no ${words}`);
+  return found;
+}
+const page = readFileSync(new URL('../../docs/how-to/private-index.md', import.meta.url), 'utf8');
+
 describe('credentials of a private index', () => {
   const ways: Record<string, () => Promise<NodeJS.ProcessEnv>> = {
     'netrc, with pip': async () => {
@@ -133,15 +143,31 @@ describe('credentials of a private index', () => {
       return env;
     },
     'keyring, with uv': async () => {
-      await writeFile(join(work, 'kept'), `${devpi.host}\nroot\n${password}\n`);
       const keyring = { UV_KEYRING_PROVIDER: 'subprocess', PYTHON_KEYRING_BACKEND: 'conc_plain.Plain' };
-      return environment('keyring', 'uv', { ...keyring, UV_DEFAULT_INDEX: devpi.index('root@') });
+      const env = await environment('keyring', 'uv', { ...keyring, UV_DEFAULT_INDEX: devpi.index('root@') });
+      // As the page says it, for the index that is here. The password is typed.
+      const [, line = ''] = onPage(/`(keyring set https:\S+ reader)`/);
+      const [program = '', ...args] = line
+        .replace(/https:\S+/, devpi.index())
+        .replace('reader', 'root')
+        .split(' ');
+      const typing = run(program, args, { env });
+      typing.child.stdin?.end(`${password}\n`);
+      await typing;
+      return env;
     },
     'environment, with uv': async () => {
-      const named = { UV_INDEX_COMPANY_USERNAME: 'root', UV_INDEX_COMPANY_PASSWORD: password };
-      return environment('environment', 'uv', { ...named, UV_DEFAULT_INDEX: `company=${devpi.index()}` });
+      const [, user = '', secret = ''] = onPage(/`(UV_INDEX_OURS_USERNAME)` and `(UV_INDEX_OURS_PASSWORD)`/);
+      const named = { [user]: 'root', [secret]: password };
+      return environment('environment', 'uv', { ...named, UV_DEFAULT_INDEX: `ours=${devpi.index()}` });
     },
     'an address, with pip': () => open('pip'),
+    'pip.conf, with pip': async () => {
+      const env = await environment('pip-conf', 'pip', { PIP_CONFIG_FILE: undefined });
+      const settings = `[global]\nindex-url = ${devpi.index(`root:${escaped}@`)}\n`;
+      await writeFiles(env.HOME ?? '', { '.config/pip/pip.conf': settings });
+      return env;
+    },
   };
 
   test.each(Object.entries(ways))(

@@ -19,6 +19,8 @@ const run = promisify(execFile);
 let work: string;
 let packages: string;
 let uv: string;
+/** A venv with a pip that reads and writes pylock.toml. */
+let pip: string;
 let env: NodeJS.ProcessEnv;
 let server: ReturnType<typeof createServer>;
 /** File names whose index advises against them, and others that are served with another content. */
@@ -30,7 +32,9 @@ beforeAll(async () => {
   packages = join(work, 'packages');
   const installed = await installUv(join(work, 'uv'));
   uv = installed.uv;
-  await run(join(installed.path, 'python'), ['-m', 'pip', 'install', '--quiet', '--upgrade', 'pip>=26.3']);
+  pip = join(work, 'pip');
+  await run(uv, ['venv', '--quiet', '--python', 'python3', pip]);
+  await run(uv, ['pip', 'install', '--quiet', '--python', join(pip, 'bin', 'python'), 'pip>=26.3']);
   await publish(minibuild('1.0'), ...['one', 'two', 'three', 'four', 'tool'].map((name) => ({ name, version: '1.0' })));
   await publish({ name: 'five', version: '1.0', requires: ['one'] });
   server = createServer((request, response) => {
@@ -216,7 +220,7 @@ describe('pylock.toml and others', () => {
       const folder = await project(`read-${backend}`, { 'requirements.txt': 'five\ntwo\n' });
       await lock({ ...workshop(folder, backend === 'uv' ? env : pipEnv()), upgrade: false });
       const [byUv, byPip] = [join(folder, 'by-uv'), join(folder, 'by-pip')];
-      const python = join(uv, '..', 'python');
+      const python = join(pip, 'bin', 'python');
       await run(uv, ['pip', 'install', '--target', byUv, '--python', python, '-r', 'pylock.toml'], {
         cwd: folder,
         env,
@@ -233,7 +237,7 @@ describe('pylock.toml and others', () => {
 
   test('locks that uv and pip wrote are read: their versions stay', async () => {
     await publish({ name: 'kept', version: '1.0' });
-    const python = join(uv, '..', 'python');
+    const python = join(pip, 'bin', 'python');
     const writers = {
       uv: [uv, 'pip', 'compile', '--quiet', 'requirements.txt', '--format', 'pylock.toml', '-o', 'pylock.toml'],
       pip: [python, '-m', 'pip', 'lock', '--quiet', '-r', 'requirements.txt', '-o', 'pylock.toml'],

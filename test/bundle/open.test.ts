@@ -7,9 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { gather } from '../../src/bundle/build/gather.ts';
 import { writeBundle } from '../../src/bundle/build/write-bundle.ts';
 import { canonicalText, digestOf } from '../../src/bundle/digest.ts';
+import { noChoice } from '../../src/bundle/lock/choice.ts';
 import { bundlesFolder, newestBundle } from '../../src/bundle/newest.ts';
 import { openBundle } from '../../src/bundle/open.ts';
-import { inputsDigest } from '../../src/bundle/source.ts';
+import { inputsDigest, readSource } from '../../src/bundle/source.ts';
 import { targetOf } from '../../src/bundle/targets.ts';
 import type { Manifest, Provenance } from '../../src/bundle/types.ts';
 import { defaultSequence } from '../../src/sequence/default.ts';
@@ -149,10 +150,11 @@ describe('openBundle', () => {
 
 test('newestBundle: of this application, of what is here, built last', async () => {
   const project = join(folder, 'project');
+  const wanted = { app: 'shop', lock: noChoice };
   await mkdir(project);
   await writeFile(join(project, 'a.py'), 'x = 1\n');
-  await expect(newestBundle(project, 'shop')).rejects.toMatchObject({ code: 'bundle.none', exit: 2 });
-  const inputs = await inputsDigest(project);
+  await expect(newestBundle(project, wanted)).rejects.toMatchObject({ code: 'bundle.none', exit: 2 });
+  const inputs = await inputsDigest(await readSource(project), noChoice);
   const at = (name: string): string => join(bundlesFolder(project), name);
   await write(at('shop-old.bundle'), { inputs, built: '2026-01-01T00:00:00.000Z' });
   await write(at('shop-new.bundle'), { inputs, built: '2026-02-01T00:00:00.000Z' });
@@ -161,11 +163,11 @@ test('newestBundle: of this application, of what is here, built last', async () 
   await writeFile(at('broken.bundle'), 'no archive');
   // Times of files say nothing: copies have new ones.
   await utimes(at('shop-old.bundle'), new Date(), new Date());
-  const newest = await newestBundle(project, 'shop');
+  const newest = await newestBundle(project, wanted);
   expect(newest.path).toBe(at('shop-new.bundle'));
   await newest.close();
   await writeFile(join(project, 'a.py'), 'x = 2\n');
-  await expect(newestBundle(project, 'shop')).rejects.toMatchObject({
+  await expect(newestBundle(project, wanted)).rejects.toMatchObject({
     code: 'bundle.stale',
     exit: 2,
     hint: expect.stringContaining('conc build'),

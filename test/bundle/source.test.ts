@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { copyTree } from '../../src/bundle/build/tree.ts';
+import { noChoice } from '../../src/bundle/lock/choice.ts';
 import { readProject } from '../../src/bundle/lock/project.ts';
 import { inputsDigest, readSource } from '../../src/bundle/source.ts';
 import { commitAll, git, writeFiles } from './support/project.ts';
@@ -13,6 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const digest = async (lock = noChoice): Promise<string> => inputsDigest(await readSource(folder), lock);
 const paths = async (): Promise<string[]> => (await readSource(folder)).files.map(({ path }) => path);
 
 const tree = {
@@ -36,6 +38,24 @@ test('with git: what is tracked, or neither tracked nor ignored', async () => {
   await rm(join(folder, 'sub'), { recursive: true });
   expect(await paths()).toEqual(['.gitignore', 'a.py', 'new.py', 'ä b.py']);
   expect((await readSource(folder)).changes.toSorted()).toEqual([' D sub/run.sh', ' M a.py', '?? new.py', '?? ä b.py']);
+});
+
+test('a conc.ini that git does not have yet: a project that is begun', async () => {
+  await writeFiles(folder, { 'a.py': '' });
+  await commitAll(folder);
+  const begun = async (): Promise<boolean> => (await readSource(folder)).begun;
+  expect(await begun()).toBe(false);
+  await writeFiles(folder, { 'conc.ini': '' });
+  expect(await begun()).toBe(true);
+  await git(folder, 'add', 'conc.ini');
+  expect(await begun()).toBe(true);
+  await commitAll(folder);
+  await writeFiles(folder, { 'conc.ini': 'changed', 'a.py': 'changed' });
+  expect(await begun()).toBe(false);
+  // Where conc.ini is kept out of the repository, it says nothing about the rest.
+  await git(folder, 'rm', '--quiet', '--force', 'conc.ini');
+  await writeFiles(folder, { 'conc.ini': '', '.gitignore': 'conc.ini\n' });
+  expect(await begun()).toBe(false);
 });
 
 test('without git: all but the usual left-overs', async () => {
@@ -76,16 +96,27 @@ test('submodules belong to it', async () => {
 
 test('the digest of inputs: contents, names and executable bits; not conc.ini, nor times', async () => {
   await writeFiles(folder, tree);
-  const before = await inputsDigest(folder);
+  const before = await digest();
   await writeFile(join(folder, 'conc.ini'), 'changed');
   await writeFiles(folder, { 'a.py': '', '.conc/bundles/x': '' });
-  expect(await inputsDigest(folder)).toBe(before);
+  expect(await digest()).toBe(before);
   await chmod(join(folder, 'a.py'), 0o755);
-  const executable = await inputsDigest(folder);
+  const executable = await digest();
   await writeFile(join(folder, 'a.py'), 'x');
-  const changed = await inputsDigest(folder);
+  const changed = await digest();
   await symlink('a.py', join(folder, 'link.py'));
-  expect(new Set([before, executable, changed, await inputsDigest(folder)]).size).toBe(4);
+  expect(new Set([before, executable, changed, await digest()]).size).toBe(4);
+});
+
+test('a config of another name decides as little as conc.ini; what it says of the lock does', async () => {
+  await writeFiles(folder, { ...tree, 'setup.cfg': '[metadata]\n' });
+  const before = await digest();
+  await writeFiles(folder, { 'staging.ini': '[DEFAULT]\napp = shop\n\n[node web1]\nroot = /srv\n' });
+  expect(await digest()).toBe(before);
+  expect((await readSource(folder)).files.map(({ path }) => path)).toContain('setup.cfg');
+  expect(await digest({ ...noChoice, extras: ['mail'] })).not.toBe(before);
+  await writeFiles(folder, { 'logging.ini': '[loggers]\nkeys = root\n' });
+  expect(await digest()).not.toBe(before);
 });
 
 test('the copy has just that, in modes that no umask bends', async () => {

@@ -139,6 +139,9 @@ describe('completion', () => {
     expect(await words('deploy', '')).toEqual(['here', 'guarded', '@web', '@all']);
     expect(await words('deploy', 'here', '--un')).toEqual(['--until']);
     expect(await words('deploy', 'here', '--until', 'in')).toEqual(['install']);
+    expect(await words('bundle', '')).toEqual(['show', 'verify', 'diff']);
+    expect(await words('bundle', 'v')).toEqual(['verify']);
+    expect(await words('bundle', 'diff', '')).toEqual([]);
   });
 
   it('writes a script that bash accepts and that completes', async () => {

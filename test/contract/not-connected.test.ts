@@ -6,7 +6,8 @@ import type { SshSettings } from '../../src/config/types.ts';
 import { ConcError } from '../../src/errors/conc-error.ts';
 import { type ConnectOptions, connect } from '../../src/gateway/connect.ts';
 import type { Session, Target } from '../../src/gateway/types.ts';
-import { freePort, keyPair, type Sshd, startSshd } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
+import { keyPair, type Sshd, startSshd } from '../support/sshd.ts';
 import { AGENT_CALLS, here, PYTHON } from './backends.ts';
 
 let sshd: Sshd;

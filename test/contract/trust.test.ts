@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/gateway/connect.ts';
 import { parseEffective } from '../../src/gateway/host-keys/effective.ts';
 import { conc, type Run } from '../support/conc.ts';
-import { freePort, keyPair, type Sshd, startSshd } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
+import { keyPair, type Sshd, startSshd } from '../support/sshd.ts';
 import { PYTHON } from './backends.ts';
 
 const run = promisify(execFile);

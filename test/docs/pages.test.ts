@@ -2,7 +2,7 @@ import { globSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
 import { looksLike, stepsOf } from './page.ts';
 import { Reader } from './reader.ts';
 

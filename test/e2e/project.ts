@@ -7,7 +7,7 @@ import { nodeNames } from '../../src/config/nodes.ts';
 import { settingsOf } from '../../src/config/settings.ts';
 import { withNode } from '../../src/deploy/open.ts';
 import { conc, type Run, type RunOptions } from '../support/conc.ts';
-import { freePort } from '../support/sshd.ts';
+import { freePort } from '../support/free-port.ts';
 
 const house = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -118,24 +118,20 @@ test("what Django's settings say against serving is told with its line", async (
     'manage.py': 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "site1.settings")\n',
     'site1/__init__.py': '',
     'site1/settings.py':
-      'DEBUG = False\nALLOWED_HOSTS = ["shop.example.org"]\nWSGI_APPLICATION = "site1.wsgi.application"\n',
+      'DEBUG = False\nALLOWED_HOSTS = ["shop.example.org"]\nWSGI_APPLICATION = "site1.wsgi.application"\nINSTALLED_APPS = ["django.contrib.staticfiles"]\n',
     'site1/wsgi.py': '',
   });
   expect(plan.warnings).toEqual([
     'site1/settings.py:2 ALLOWED_HOSTS has no 127.0.0.1: Django answers 400 to the health check on this machine. Add "127.0.0.1"',
+    expect.stringMatching(/^site1\/settings\.py:4 nothing serves the static files: .* Require whitenoise, /),
   ]);
 });
 
-test('in a repository a commit comes before the build', async () => {
+test('in a repository what was written is to be committed, once it serves', async () => {
   const files = { 'app.py': flask };
-  expect((await planFor(files)).next).toEqual(['conc lock', 'conc build', 'conc deploy here']);
+  const next = ['conc lock', 'conc build', 'conc deploy here'];
+  expect(await planFor(files)).toMatchObject({ next, afterwards: [] });
   const plan = await planFor(files, true);
-  expect(plan.next.map((step) => step.split(' ').slice(0, 2).join(' '))).toEqual([
-    'conc lock',
-    'git add',
-    'git commit',
-    'conc build',
-    'conc deploy',
-  ]);
+  expect(plan).toMatchObject({ next, afterwards: ['git add --all', 'git commit --message "conc: a first node"'] });
   expect(textOf(plan, '.gitignore')).toBe('/.conc/\n');
 });

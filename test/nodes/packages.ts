@@ -8,6 +8,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'openssh-client': '/usr/bin/ssh',
   'openssh-server': '/usr/sbin/sshd',
   python3: '/usr/bin/python3',
+  'qemu-user-static': '/usr/bin/qemu-aarch64-static',
   sshfs: '/usr/bin/sshfs',
   'systemd-container': '/usr/bin/systemd-nspawn',
 };

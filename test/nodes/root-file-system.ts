@@ -36,11 +36,13 @@ const HOOKS = [
  * A Debian root file system, as a directory that is only read: nodes are clones of it. Built once (20 to 50 s) and kept in the cache folder
  * (about 300 MB each); a changed recipe is another directory. Builds aside, under a lock that ends with its holder.
  */
-export async function rootFileSystem(suite: Suite): Promise<string> {
+export const rootFileSystem = (suite: Suite): Promise<string> => cachedTree(suite, buildCommand(suite));
+
+/** A directory that a command makes whose last argument it is, once for each recipe. */
+export async function cachedTree(name: string, recipe: readonly string[]): Promise<string> {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'conc-test', 'rootfs');
-  const recipe = buildCommand(suite);
   const hash = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 8);
-  const directory = join(cache, `${suite}-${hash}`);
+  const directory = join(cache, `${name}-${hash}`);
   if (existsSync(directory)) return directory;
   mkdirSync(cache, { recursive: true });
   const script =

@@ -59,6 +59,17 @@ describe('planChange', () => {
     expect(all?.request).toMatchObject({ bytes: bytesOf(less) + 38_000 + 200_000 + 24 * 4096 });
   });
 
+  it('tells at install where two wheels bring one path, and which is taken', () => {
+    const wheels = ['a.whl', 'b.whl'] as const;
+    const [first] =
+      plan({ collisions: [{ place: 'bin/run', wheels, why: 'allowed' }] }).jobs[2]?.changes.slice(1) ?? [];
+    const text = "bin/run is in a.whl and b.whl, as allow.collisions permits: the latter's is taken";
+    expect(first).toEqual({ kind: 'notice', text });
+    expect(
+      describePlan(plan({ collisions: [{ place: 'bin/run', wheels, why: 'allowed' }] }), { byHand: false }),
+    ).toContain(`${' '.repeat(16)}${text}`);
+  });
+
   it('tells the switch as a link with both ends, and how to put it back', () => {
     const job = plan().jobs[4];
     expect(job?.changes[0]).toEqual({ kind: 'link', path: 'current', before: 'r41-0b77ad20', after: 'r42-c21e88b0' });

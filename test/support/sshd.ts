@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SshSettings } from '../../src/config/types.ts';
+import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
 
@@ -53,16 +53,6 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** A port of 127.0.0.1 where nothing listened a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** A key pair without passphrase: FILE and FILE.pub. */

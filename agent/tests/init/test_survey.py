@@ -137,6 +137,21 @@ class Django(unittest.TestCase):
         self.assertEqual(self.project("", **{"site1/wsgi.py": ""})["wsgi"], "site1.wsgi.application")
         self.assertIsNone(self.project("")["wsgi"])
 
+    def test_static_files_that_nothing_serves_are_seen(self):
+        settings = 'INSTALLED_APPS = ["shop",\n    "django.contrib.staticfiles"]\n'
+        self.assertEqual(self.project(settings)["static"], {"value": True, "file": "site1/settings.py", "line": 1})
+        self.assertIsNone(self.project('INSTALLED_APPS = ["shop"]\n')["static"])
+        served = 'MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware"]\n'
+        elsewhere = 'STATIC_URL = "https://static.example.org/"\n'
+        for more in (served, elsewhere, 'MIDDLEWARE += ["servestatic.middleware.ServeStaticMiddleware"]\n'):
+            self.assertIsNone(self.project(settings + more)["static"])
+
+    def test_a_wrapper_in_wsgi_serves_static_files(self):
+        settings = 'INSTALLED_APPS = ["django.contrib.staticfiles"]\n'
+        wrapped = "from whitenoise import WhiteNoise\napplication = WhiteNoise(None)\n"
+        self.assertIsNone(self.project(settings, **{"site1/wsgi.py": wrapped})["static"])
+        self.assertIsNotNone(self.project(settings, **{"site1/wsgi.py": "application = None\n"})["static"])
+
     def test_a_database_beside_the_source_is_seen(self):
         inside = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': BASE_DIR / 'x'}}\n"
         self.assertTrue(self.project(inside)["database"]["value"])

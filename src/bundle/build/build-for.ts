@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { ConcError } from '../../errors/conc-error.ts';
 import { fits } from '../choose.ts';
 import type { WheelLinks } from '../elf/wheel-needs.ts';
+import { buildsFor } from '../interpreters.ts';
 import type { TargetSpec } from '../types.ts';
 import type { ReadWheel } from '../wheel/read-wheel.ts';
 import { readWheel } from '../wheel/read-wheel.ts';
@@ -28,8 +29,10 @@ export async function buildFor(
 ): Promise<readonly BuiltWheel[]> {
   const built: Candidate[] = [];
   const problems = new Map<TargetSpec, string>();
-  // The oldest libc first: what is built for it serves the others of its kind, and one name stands for one wheel.
-  for (const target of targets.toSorted(byLibc)) {
+  // This machine's own kinds first: pure code is for every other too, and no builder is asked. Then the oldest libc: what
+  // is built for it serves the others of its kind, and one name stands for one wheel.
+  const isOther = (target: TargetSpec): number => Number(!builders.near.some((near) => buildsFor(near, target)));
+  for (const target of targets.toSorted((a, b) => isOther(a) - isOther(b) || byLibc(a, b))) {
     const fitting = await wheelFor(target, source, built, builders);
     if (typeof fitting === 'string') problems.set(target, `${target.name}: ${fitting}`);
     else fitting.targets.push(target);

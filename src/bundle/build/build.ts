@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { BuilderSettings, NodeSettings, Problem } from '../../config/types.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { defaultSequence } from '../../sequence/default.ts';
+import { collisionText } from '../collision-text.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import type { Cache } from '../fetch/cache.ts';
 import { concFolder } from '../fetch/cache.ts';
@@ -17,13 +18,15 @@ import type { Project } from '../lock/project.ts';
 import { readProject } from '../lock/project.ts';
 import { withoutVendored } from '../lock/vendor.ts';
 import { bundlesFolder } from '../newest.ts';
+import { localPaths } from '../project-report/local-paths.ts';
 import { reportOnWheels } from '../project-report/report.ts';
 import type { Source } from '../source.ts';
-import { readSource, sourceDigest } from '../source.ts';
+import { inputsDigest, readSource, sourceDigest } from '../source.ts';
 import { readTargets } from '../targets.ts';
-import type { Manifest, Provenance, TargetSpec, ToolSet } from '../types.ts';
+import type { Collision, Manifest, Provenance, TargetSpec, ToolSet } from '../types.ts';
 import { buildFor } from './build-for.ts';
 import type { Builders, BuiltHere } from './builders.ts';
+import { checkCommitted } from './committed.ts';
 import { farBuilders } from './far-builders.ts';
 import type { GatheredWheel, WheelAt } from './gather.ts';
 import { gather, wheelsOfLock } from './gather.ts';
@@ -72,7 +75,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const project = await readProject(folder, lockChoice(request.nodes));
   if (project.build === null) throw onlyRequirements();
   const source = await readSource(folder, env);
-  if (source.changes.length > 0 && !request.dirty) throw uncommitted(source.changes);
+  const uncommitted = checkCommitted(source, request.dirty);
   const known = await readTargets(folder);
   const tools = request.nodes.some(({ service }) => service === 'supervisord');
   const locks = await readLocks(folder, lockInputs(project, known), {
@@ -93,15 +96,24 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const separate = new Map([...locks.separate].map(([name, { text }]) => [name, text]));
   const vendors = await wheelsOfLock(locks.runtime.lock, targets, builders, separate);
   const allow = [...new Set(request.nodes.flatMap((node) => node.allowCollisions))].toSorted();
-  const wheels = await gather([...ours, ...vendors], targets, { allow, tell: request.progress });
+  const collisions: Collision[] = [];
+  const onCollision = (each: Collision): void => {
+    collisions.push(each);
+    request.progress(collisionText(each));
+  };
+  const wheels = await gather([...ours, ...vendors], targets, { allow, onCollision });
   const toolWheels =
     locks.tools === null ? [] : await gather(await wheelsOfLock(locks.tools.lock, targets, builders), targets);
   const ownWheels = wheels.filter(({ entry }) => entry.role === 'application');
-  const warnings = await reportOnWheels(
-    ownWheels.map(({ path, entry: { file } }) => ({ path, file })),
-    source,
-    request.nodes,
-  );
+  const warnings = [
+    ...uncommitted,
+    ...(await localPaths(folder)),
+    ...(await reportOnWheels(
+      ownWheels.map(({ path, entry: { file } }) => ({ path, file })),
+      source,
+      request.nodes,
+    )),
+  ];
   const manifest: Manifest = {
     format: 1,
     app,
@@ -112,6 +124,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     sequence: defaultSequence,
     lock: sha256(locks.runtime.text),
     ...(allow.length > 0 ? { allow } : {}),
+    ...(collisions.length > 0 ? { collisions } : {}),
   };
   const provenance = await provenanceOf(request, source);
   const sets = toolSets(toolWheels);
@@ -180,7 +193,7 @@ async function buildProject(
   return built.map(({ path, targets: served }) => ({ path, targets: served, role: 'application', origin: 'project' }));
 }
 
-async function provenanceOf({ conc }: BuildRequest, source: Source): Promise<Provenance> {
+async function provenanceOf({ conc, nodes }: BuildRequest, source: Source): Promise<Provenance> {
   return {
     commit: source.commit,
     dirty: source.changes.length > 0,
@@ -188,7 +201,7 @@ async function provenanceOf({ conc }: BuildRequest, source: Source): Promise<Pro
     host: hostname(),
     built: new Date().toISOString(),
     conc,
-    inputs: await sourceDigest(source),
+    inputs: await inputsDigest(source, lockChoice(nodes)),
   };
 }
 
@@ -210,17 +223,6 @@ function onlyRequirements(): ConcError {
     code: 'build.no-project',
     message: 'There is only a requirements.txt: what it names can be locked, but there is no application to build',
     hint: 'Write a pyproject.toml with [build-system] and [project] (name, version, dependencies) that packages your modules, then conc lock',
-    exit: 2,
-  });
-}
-
-function uncommitted(changes: readonly string[]): ConcError {
-  const more = changes.length > 20 ? [`and ${changes.length - 20} more`] : [];
-  return new ConcError({
-    code: 'build.uncommitted',
-    message: `${changes.length === 1 ? 'One file is' : `${changes.length} files are`} not committed: nobody could tell later what this bundle was built from`,
-    hint: 'Commit first; or, to try something out, conc build --dirty',
-    evidence: [...changes.slice(0, 20), ...more],
     exit: 2,
   });
 }

@@ -2,13 +2,14 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ConcError } from '../../errors/conc-error.ts';
 import { chooseFor } from '../choose.ts';
+import { collisionText } from '../collision-text.ts';
 import { digestOf, sha256File } from '../digest.ts';
 import { needsOf } from '../elf/wheel-needs.ts';
 import { fetchAll, fetchLocked } from '../fetch/cache.ts';
 import type { Lock, LockedFile, LockedPackage } from '../lock/pylock.ts';
 import { satisfies } from '../standards/specifier.ts';
 import { supportedTags } from '../standards/tags.ts';
-import type { TargetSpec, WheelEntry, WheelFile } from '../types.ts';
+import type { Collision, TargetSpec, WheelEntry, WheelFile } from '../types.ts';
 import { refuseCollisions } from '../wheel/collisions.ts';
 import type { ReadWheel } from '../wheel/read-wheel.ts';
 import { readWheel } from '../wheel/read-wheel.ts';
@@ -62,28 +63,28 @@ export async function wheelsOfLock(
 export interface Gathering {
   /** Where wheels may bring different content: conc.ini's `allow.collisions`. */
   readonly allow?: readonly string[];
-  /** Takes what people should be told. */
-  readonly tell?: (line: string) => void;
+  /** Takes where wheels of one target meet, and may: each once. */
+  readonly onCollision?: (collision: Collision) => void;
 }
 
 /** Reads the wheels, and refuses those that are unsound, don't fit their target, or overwrite each other. */
 export async function gather(
   wheels: readonly WheelAt[],
   targets: readonly TargetSpec[],
-  { allow = [], tell = () => {} }: Gathering = {},
+  { allow = [], onCollision = () => {} }: Gathering = {},
 ): Promise<readonly GatheredWheel[]> {
   const read: PlacedAt[] = [];
   for (const wheel of wheels) {
     const file = basename(wheel.path);
     read.push({ ...wheel, file, read: await readWheel(wheel.path, file) });
   }
-  const told = new Set<string>();
+  const met = new Map<string, Collision>();
   for (const target of targets) {
     const placed = read.filter((each) => each.targets.includes(target));
     for (const each of placed) checkFits(each.file, each.read, target);
-    for (const line of refuseCollisions(placed.toSorted(byFile), allow)) told.add(line);
+    for (const each of refuseCollisions(placed.toSorted(byFile), allow)) met.set(collisionText(each), each);
   }
-  for (const line of told) tell(line);
+  for (const each of met.values()) onCollision(each);
   refuseForLibc(read);
   const gathered = await Promise.all(read.map((each) => describe(each, read)));
   return gathered.toSorted((a, b) => byFile(a.entry, b.entry));

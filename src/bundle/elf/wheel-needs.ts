@@ -9,6 +9,8 @@ export interface WheelLinks {
   readonly glibc: readonly [number, number] | null;
   /** Sorted: what it names and doesn't bring, libc's own parts left out. */
   readonly libraries: readonly string[];
+  /** Of those the symbol versions without which the linker refuses, by library; sorted. */
+  readonly versions: ReadonlyMap<string, readonly string[]>;
   /** Names by which other files may find what it brings. */
   readonly brings: ReadonlySet<string>;
 }
@@ -22,18 +24,36 @@ export function linksOf(file: string, elves: ReadonlyMap<string, ElfFile>): Whee
   const ours = [...elves].filter(([, { machine }]) => machines === null || machines.has(machine));
   const brings = new Set(ours.flatMap(([path, { soname }]) => [basename(path), ...(soname === null ? [] : [soname])]));
   const needed = new Set(ours.flatMap(([, elf]) => elf.needed));
+  const libraries = [...needed].filter((name) => !brings.has(name) && !libc.test(name)).toSorted();
+  const asked = ours.flatMap(([, elf]) => elf.versions.filter(({ weak }) => !weak));
+  const versions = libraries.map((library) => {
+    const names = asked.filter((each) => each.library === library).map(({ name }) => name);
+    return [library, [...new Set(names)].toSorted()] as const;
+  });
   return {
     glibc: ours.map(([, elf]) => glibcOf(elf)).reduce(newer, null),
-    libraries: [...needed].filter((name) => !brings.has(name) && !libc.test(name)).toSorted(),
+    libraries,
+    versions: new Map(versions.filter(([, names]) => names.length > 0)),
     brings,
   };
 }
 
 /** What stands in the manifest: without what other wheels of the same targets bring. undefined: nothing is asked. */
-export function needsOf({ glibc, libraries }: WheelLinks, others: (name: string) => boolean): WheelNeeds | undefined {
+export function needsOf(
+  { glibc, libraries, versions }: WheelLinks,
+  others: (name: string) => boolean,
+): WheelNeeds | undefined {
   const left = libraries.filter((name) => !others(name));
   if (glibc === null && left.length === 0) return undefined;
-  return { ...(glibc === null ? {} : { glibc: glibc.join('.') }), libraries: left };
+  const asked = left.flatMap((name) => {
+    const names = versions.get(name);
+    return names === undefined ? [] : [[name, names] as const];
+  });
+  return {
+    ...(glibc === null ? {} : { glibc: glibc.join('.') }),
+    libraries: left,
+    ...(asked.length === 0 ? {} : { versions: Object.fromEntries(asked) }),
+  };
 }
 
 /** Parts of glibc (whose version is compared instead) and of musl, and their dynamic linkers. */

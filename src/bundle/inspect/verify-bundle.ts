@@ -76,6 +76,11 @@ async function wheelProblems(bundle: Bundle, archive: Archive, path: string, whe
       ...(read.links.glibc === null || wheel.needs?.glibc === read.links.glibc.join('.')
         ? []
         : ['it needs another glibc than the manifest says']),
+      ...(wheel.needs?.libraries ?? []).flatMap((library) =>
+        digestOf(read.links.versions.get(library) ?? []) === digestOf(wheel.needs?.versions?.[library] ?? [])
+          ? []
+          : [`it needs other versions of ${library} than the manifest says`],
+      ),
     ];
     return problems.map((problem) => `${path}: ${problem}`);
   } catch (error) {

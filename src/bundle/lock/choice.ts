@@ -6,7 +6,7 @@ import { digestOf } from '../digest.ts';
 export const noChoice: LockSettings = { requirements: [], extras: [], groups: [], devops: undefined };
 
 /** What conc.ini says of the lock: one lock serves every node, so all must say the same. ConcError `lock.choice`. */
-export function lockChoice(nodes: readonly NodeSettings[]): LockSettings {
+export function lockChoice(nodes: readonly Pick<NodeSettings, 'name' | 'lock'>[]): LockSettings {
   const [first, ...others] = nodes;
   if (first === undefined) return noChoice;
   const other = others.find(({ lock }) => digestOf({ lock }) !== digestOf({ lock: first.lock }));

@@ -15,6 +15,7 @@ import { openLocking } from './locking.ts';
 import { neededBy, versionsIn } from './needed-files.ts';
 import { lockedVersions, recordIn } from './pylock.ts';
 import { resolveAll } from './resolve-all.ts';
+import { refuseSecretAddresses } from './secret-addresses.ts';
 import { upgradeNames } from './upgrade-names.ts';
 import { removeUnvendored } from './vendor.ts';
 import { writePylock } from './write-pylock.ts';
@@ -68,6 +69,7 @@ export async function lock({ nodes, factsOf, cache, progress, ...wishes }: LockR
   const texts = new Map<string, string>();
   for (const [name, document] of locking.documents) {
     refuseOutside(document);
+    refuseSecretAddresses(document);
     const apart = name === lockFiles.build && separate.length > 0 ? { separate } : {};
     texts.set(name, writePylock(document, { ...record, ...apart }));
   }

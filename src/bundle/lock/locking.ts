@@ -10,10 +10,13 @@ import { lockInputs } from './files.ts';
 import { findBackend } from './find-backend.ts';
 import { knownTargets } from './known-targets.ts';
 import { withoutOwnTree } from './local.ts';
+import { pipOnly } from './pip-only.ts';
 import type { Project } from './project.ts';
 import { readProject } from './project.ts';
 import type { PylockDocument } from './pylock-document.ts';
 import { readDocument } from './pylock-document.ts';
+import { refuseExcluded } from './requires-python.ts';
+import { secretsWritten } from './secret-addresses.ts';
 
 export interface LockingRequest {
   /** Every node of conc.ini. */
@@ -49,6 +52,7 @@ export interface Locking {
 export async function openLocking({ nodes, factsOf, cache, former, upgrade }: LockingRequest): Promise<Locking> {
   const project = await readProject(cache.folder, lockChoice(nodes));
   const { targets, warnings } = await knownTargets(cache.folder, nodes, factsOf);
+  refuseExcluded(project, targets);
   const backend = await findBackend(builderCommand(nodes), cache.env);
   const builders = await findBuilders(nodes, targets, backend, factsOf);
   const { builder, covered } = coverage(backend, builders, targets);
@@ -60,7 +64,12 @@ export async function openLocking({ nodes, factsOf, cache, former, upgrade }: Lo
     former: upgrade === true ? new Map() : former,
     upgrade: upgrade === true ? [] : upgrade,
     documents: new Map(),
-    warnings: [...warnings, ...(left.length > 0 ? [onlyThis(covered, left)] : [])],
+    warnings: [
+      ...warnings,
+      ...(left.length > 0 ? [onlyThis(covered, left)] : []),
+      ...(backend.name === 'uv' ? await pipOnly(cache.folder, cache.env) : []),
+      ...(await secretsWritten(project)),
+    ],
   };
 }
 

@@ -30,6 +30,8 @@ export interface Project {
   } | null;
   /** Normalised; null where only its backend knows. */
   readonly name: string | null;
+  /** `[project] requires-python`; null: nothing is said of it. */
+  readonly requiresPython: string | null;
   readonly extras: readonly string[];
   readonly groups: readonly Group[];
   /** Requirements files, below the folder. */
@@ -66,6 +68,7 @@ export async function readProject(folder: string, choice: LockSettings = noChoic
     file: tree?.file ?? files[0] ?? 'pyproject.toml',
     tree,
     name: toml.project === undefined ? null : normalizeName(toml.project.name),
+    requiresPython: toml.project?.['requires-python'] ?? null,
     extras: choice.extras,
     groups: groups(choice.groups),
     files,

@@ -46,6 +46,7 @@ const projectSchema = z.looseObject({
       dependencies: z.array(z.string()).default([]),
       'optional-dependencies': z.record(z.string(), z.array(z.string())).default({}),
       dynamic: z.array(z.string()).default([]),
+      'requires-python': z.string().optional(),
     })
     .optional(),
   'build-system': z

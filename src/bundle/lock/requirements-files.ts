@@ -45,17 +45,23 @@ export async function checkFiles(folder: string, names: readonly string[]): Prom
 
 /** Digests of the files that are there, and of the requirements files that they include (`-r`, `-c`). */
 export async function digestsOf(folder: string, names: readonly string[]): Promise<Record<string, string>> {
-  const digests: Record<string, string> = {};
+  const texts = await textsOf(folder, names);
+  return Object.fromEntries([...texts].map(([name, text]) => [name, sha256(text)]));
+}
+
+/** The same files' texts. */
+export async function textsOf(folder: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
   const todo = [...names];
   for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
-    const content = name in digests ? null : await readIfThere(join(folder, name));
+    const content = texts.has(name) ? null : await readIfThere(join(folder, name));
     if (content === null) continue;
-    digests[name] = sha256(content);
+    texts.set(name, content);
     if (!isRequirementsFile(name)) continue;
     const includes = content.matchAll(/^\s*(?:-r|-c|--requirement|--constraint)[=\s]*([^\s#]+)/gm);
     for (const [, path = ''] of includes) todo.push(normalize(join(dirname(name), path)));
   }
-  return digests;
+  return texts;
 }
 
 /** As told apart from the name of a dependency group. */

@@ -1,9 +1,11 @@
 import { problemLine } from '../../config/problem.ts';
 import type { NodeSettings, Problem } from '../../config/types.ts';
 import { ConcError } from '../../errors/conc-error.ts';
+import { lockChoice } from '../lock/choice.ts';
 import { newestBundle } from '../newest.ts';
 import type { Source } from '../source.ts';
 import { readSource } from '../source.ts';
+import type { Bundle } from '../types.ts';
 import { openArchive } from '../wheel/archive.ts';
 import { leftOut } from './left-out.ts';
 import { localPaths } from './local-paths.ts';
@@ -39,14 +41,11 @@ export async function reportOnWheels(
 /** What is amiss in a project before anything is built: its locks, and the newest bundle of what is here, if there is one. */
 export async function reportOnProject(
   folder: string,
-  nodes: Nodes,
+  nodes: readonly NodeSettings[],
   env: NodeJS.ProcessEnv,
 ): Promise<readonly Problem[]> {
   const problems = await localPaths(folder);
-  const bundle = await newestBundle(folder, nodes[0]?.app ?? '').catch((error: unknown) => {
-    if (error instanceof ConcError) return null;
-    throw error;
-  });
+  const bundle = await newestOf(folder, nodes);
   if (bundle === null) return problems;
   try {
     const source = await readSource(folder, env);
@@ -58,6 +57,16 @@ export async function reportOnProject(
     await bundle.close();
   }
   return problems;
+}
+
+/** null: nothing was built of what is here; why, is not what is asked. */
+async function newestOf(folder: string, nodes: readonly NodeSettings[]): Promise<Bundle | null> {
+  try {
+    return await newestBundle(folder, { app: nodes[0]?.app ?? '', lock: lockChoice(nodes) });
+  } catch (error) {
+    if (error instanceof ConcError) return null;
+    throw error;
+  }
 }
 
 const reportOn = (wheel: WheelView, source: Source, nodes: Nodes): Problem[] => [

@@ -1,4 +1,5 @@
 import { ConcError } from '../../errors/conc-error.ts';
+import type { Collision } from '../types.ts';
 import { foldersOf } from './places.ts';
 import type { ReadWheel } from './read-wheel.ts';
 
@@ -18,29 +19,27 @@ interface Owner {
  * Wheels of one target that would put different contents at one path: pip lets the last one win, by an order that nobody
  * sees. ConcError `wheel.collision` names all of them. Allowed are the `__init__.py` of an old-style namespace (pkgutil,
  * pkg_resources), and what conc.ini allows by name (`allow`, a path or a folder that ends in a slash): there the last
- * one wins here too, and the lines that are returned say so. The agent has the same rule (`install/collisions.py`).
+ * one wins here too, and what is returned says so. The agent has the same rule (`install/collisions.py`).
  */
-export function refuseCollisions(wheels: readonly PlacedWheel[], allow: readonly string[] = []): readonly string[] {
+export function refuseCollisions(wheels: readonly PlacedWheel[], allow: readonly string[] = []): readonly Collision[] {
   refuseTwins(wheels);
   const owners = new Map<string, Owner>();
   const clashes: string[] = [];
-  const told: string[] = [];
+  const met: Collision[] = [];
   for (const { file, read } of wheels) {
     for (const [place, path] of read.places) {
       const owner = { file, content: read.contentOf.get(path) ?? path, namespace: read.namespaces.has(path) };
       const other = owners.get(place);
       owners.set(place, owner);
       if (other === undefined || other.content === owner.content) continue;
-      const both = `${other.file} and ${file}`;
-      if (isAllowed(place, allow))
-        told.push(`${place} is in ${both}, as allow.collisions permits: the latter's is taken`);
-      else if (other.namespace && owner.namespace)
-        told.push(`${place} is a namespace of ${both}: the latter's is taken`);
-      else clashes.push(`${place}: ${both}, with different content`);
+      const wheels = [other.file, file] as const;
+      if (isAllowed(place, allow)) met.push({ place, wheels, why: 'allowed' });
+      else if (other.namespace && owner.namespace) met.push({ place, wheels, why: 'namespace' });
+      else clashes.push(`${place}: ${wheels.join(' and ')}, with different content`);
     }
   }
   clashes.push(...blockedFolders(owners));
-  if (clashes.length === 0) return told;
+  if (clashes.length === 0) return met;
   throw new ConcError({
     code: 'wheel.collision',
     message: `Wheels of this lock would overwrite each other: ${clashes[0]}`,

@@ -3,7 +3,11 @@ import type { BuildResult } from '../../bundle/build/build.ts';
 import { build } from '../../bundle/build/build.ts';
 import type { Difference } from '../../bundle/build/verify-builds.ts';
 import type { WheelEntry } from '../../bundle/types.ts';
+import { checkConfig } from '../../config/check.ts';
+import { findConfig } from '../../config/find.ts';
+import { readConfig } from '../../config/load.ts';
 import { problemLine } from '../../config/problem.ts';
+import type { Problem } from '../../config/types.ts';
 import { bytesText, countOf } from '../../plan/units.ts';
 import type { CliContext, CommonOptions, Define } from '../context.ts';
 import { version } from '../version.ts';
@@ -31,16 +35,24 @@ Examples:
     .action(async () => {
       const options: Options = command.optsWithGlobals();
       const workshop = openWorkshop(options, context);
-      const result = await build({
+      const built = await build({
         ...workshop,
         ...{ dirty: options.dirty === true, verify: options.verify === true, pass: options.env ?? [] },
         conc: version(),
       });
+      const warnings = [...developmentServers(options, context), ...built.warnings];
+      const result = { ...built, warnings };
       if (options.json === true) context.out(JSON.stringify(asJson(result)));
       else print(result, options, context);
       if ((result.differences ?? []).length > 0) context.finish(1);
     });
 };
+
+/** What `conc check` says of conc.ini and everybody should know who builds: the rest of it is no matter of a bundle. */
+const developmentServers = (options: Options, context: CliContext): readonly Problem[] =>
+  checkConfig(readConfig(findConfig(context.cwd, options.config), context.cwd)).filter(
+    ({ code }) => code === 'config.development-server',
+  );
 
 interface Options extends CommonOptions {
   readonly dirty?: boolean;

@@ -5,12 +5,13 @@ import { verifyBundle } from '../../bundle/inspect/verify-bundle.ts';
 import { openBundle } from '../../bundle/open.ts';
 import type { Bundle } from '../../bundle/types.ts';
 import { ConcError } from '../../errors/conc-error.ts';
+import { bundleActions } from '../bundle-actions.ts';
 import { bundleJson, bundleLines, differenceLines, verifiedLines } from '../bundle-lines.ts';
 import type { CliContext, CommonOptions, Define } from '../context.ts';
 
 export const define: Define = (command, context) => {
   command
-    .addArgument(new Argument('<what>', 'what to do').choices(Object.keys(actions)))
+    .addArgument(new Argument('<what>', 'what to do').choices(bundleActions))
     .argument('<file...>', 'bundle files: one, or two for diff')
     .addHelpText(
       'after',
@@ -25,16 +26,16 @@ Examples:
 
 Exit codes: 0 well, or the same · 1 damaged, or they differ · 2 no bundle`,
     )
-    .action(async (what: string, files: string[]) => {
+    .action(async (what: (typeof bundleActions)[number], files: string[]) => {
       const options: CommonOptions = command.optsWithGlobals();
       const paths = files.map((file) => resolve(context.cwd, file));
-      await actions[what]?.(paths, options.json === true, context);
+      await actions[what](paths, options.json === true, context);
     });
 };
 
 type Action = (files: readonly string[], json: boolean, context: CliContext) => Promise<void>;
 
-const actions: Readonly<Record<string, Action>> = {
+const actions: Readonly<Record<(typeof bundleActions)[number], Action>> = {
   show: async (files, json, context) => {
     const [file] = expect(files, 1, 'show FILE');
     const bundle = await openBundle(file);

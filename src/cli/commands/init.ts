@@ -14,7 +14,7 @@ What is there already is added to at most, never overwritten.
 
 Examples:
   conc init              in the folder of pyproject.toml, manage.py or app.py
-  conc init --json       {"app", "found", "decided", "changes": [{path, kind, why}], "kept", "warnings", "next"}
+  conc init --json       {"app", "found", "decided", "changes": [{path, kind, why}], "kept", "warnings", "next", "afterwards"}
 
 Exit codes: 0 ready · 1 written, but what is to be started must be chosen in conc.ini · 2 nothing was written`,
     )
@@ -27,17 +27,21 @@ Exit codes: 0 ready · 1 written, but what is to be started must be chosen in co
     });
 };
 
-const asJson = ({ app, found, decided, changes, kept, warnings, next }: InitPlan): object => ({
+const asJson = ({ app, found, decided, changes, kept, warnings, next, afterwards }: InitPlan): object => ({
   ...{ app, found, decided },
   changes: changes.map(({ path, kind, why }) => ({ path, kind, why })),
-  ...{ kept, warnings, next },
+  ...{ kept, warnings, next, afterwards },
 });
 
-function print({ app, found, changes, kept, warnings, decided, next }: InitPlan, context: CliContext): void {
+function print(
+  { app, found, changes, kept, warnings, decided, next, afterwards }: InitPlan,
+  context: CliContext,
+): void {
   context.out(found.length === 0 ? app : `${app}: ${found.join(', and ')}`);
   const width = Math.max(...changes.map(({ path }) => path.length));
   for (const { path, kind, why } of changes) context.out(`  ${kind.padEnd(7)}  ${path.padEnd(width)}  ${why}`);
   for (const path of kept) context.out(`  kept     ${path.padEnd(width)}  it was there`);
   for (const warning of warnings) context.err(`Warning: ${warning}`);
   context.out(decided ? `Next: ${next.join(' && ')}` : `Next: choose in conc.ini, then ${next.join(' && ')}`);
+  if (afterwards.length > 0) context.out(`Once it serves: ${afterwards.join(' && ')}`);
 }

@@ -2,11 +2,13 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { temporaryFolder } from '../../../src/bundle/temporary-folder.ts';
 import { conc, type Run } from '../../support/conc.ts';
 import { commitAll, concIni, git, writeFiles } from '../support/project.ts';
 
 const minute = 60_000;
+const problemsSchema = z.array(z.looseObject({ code: z.string(), message: z.string() }));
 const key = generateKeyPairSync('ed25519', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -21,7 +23,7 @@ beforeAll(async () => {
   await writeFiles(work.path, {
     'conc.ini': concIni,
     'pyproject.toml':
-      '[project]\nname = "shop"\nversion = "1.0"\n[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n[tool.setuptools]\npackages = ["shop", "shop.tests"]\npackage-data = { shop = ["*.pem", ".env"] }\n',
+      '[project]\nname = "shop"\nversion = "1.0"\noptional-dependencies = { mail = [] }\n[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n[tool.setuptools]\npackages = ["shop", "shop.tests"]\npackage-data = { shop = ["*.pem", ".env"] }\n',
     'shop/__init__.py': '',
     'shop/tests/__init__.py': '',
     'shop/front.html': '',
@@ -77,6 +79,30 @@ test(
 );
 
 test(
+  'a bundle goes to the nodes of any config, but not where it says another thing of the lock',
+  async () => {
+    const written = concIni.replace('app = shop', 'app = shop\nallow.secrets = shop/server.pem');
+    await writeFiles(work.path, { 'staging.ini': written.replace('node here', 'node there') });
+    const built = await run('build', '--quiet', '--config', 'staging.ini');
+    expect(built).toMatchObject({ code: 0 });
+    for (const [config, node] of [
+      ['staging.ini', 'there'],
+      ['conc.ini', 'here'],
+    ] as const)
+      expect(await run('plan', node, '--config', config)).toMatchObject({ code: 0, stderr: '' });
+    await writeFiles(work.path, { 'conc.ini': written.replace('app = shop', 'app = shop\nlock.extras = mail') });
+    const stale = await run('deploy', 'here');
+    expect(stale.code).toBe(2);
+    expect(stale.stderr).toMatch(/built from something else .* The lock is stale: requirements or targets changed/);
+    expect(stale.stderr).toContain('Lock and build what is here: conc lock && conc build');
+    await writeFiles(work.path, { 'conc.ini': written, 'shop/__init__.py': 'x = 1\n' });
+    expect((await run('deploy', 'here')).stderr).toMatch(/something else than what is here now\n.*conc build\. Or/);
+    await writeFiles(work.path, { 'shop/__init__.py': '' });
+  },
+  2 * minute,
+);
+
+test(
   'tests that are meant to be in it are no warning; a stale bundle tells nothing',
   async () => {
     const allowed = 'app = shop\nallow.secrets = shop/server.pem\nallow.tests = shop/tests/';
@@ -86,6 +112,31 @@ test(
     expect((await run('check')).stdout).toMatch(
       /^requirements\.txt:1 {2}an editable install of \.\.\/tea\. .*\n1 warning\n$/,
     );
+  },
+  minute,
+);
+
+test(
+  'development servers and paths of this machine are told by build as by check',
+  async () => {
+    const more =
+      'app = shop\nprocess.web.command = flask run\nallow.secrets = shop/server.pem\nallow.tests = shop/tests/';
+    await writeFiles(work.path, {
+      'conc.ini': concIni.replace('app = shop', more),
+      'requirements.txt': '-e ../tea\n',
+    });
+    const built = await run('build', '--dirty', '--json');
+    expect(built).toMatchObject({ code: 0 });
+    const checked = await run('check', '--json');
+    const told = (problems: unknown): unknown[] =>
+      problemsSchema.parse(problems).map((each) => [each.code, each.message]);
+    const warnings = told(JSON.parse(built.stdout).warnings);
+    expect(warnings).toEqual([
+      ['config.development-server', expect.stringContaining('process.web.command starts flask run')],
+      ['project.local-path', expect.stringContaining('an editable install of ../tea')],
+      ['project.left-out', expect.anything()],
+    ]);
+    expect(told(JSON.parse(checked.stdout).problems)).toEqual(warnings);
   },
   minute,
 );

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { BuildRequest, BuildResult } from '../../../src/bundle/build/build.ts';
 import { build } from '../../../src/bundle/build/build.ts';
@@ -99,9 +100,9 @@ export async function localFacts(python: string): Promise<Facts> {
   return session.facts;
 }
 
-/** A venv with uv from the index, in a folder: PATH with it, and the program itself. */
+/** The development tools' uv, alone in a folder: PATH with it, and the program itself. */
 export async function installUv(folder: string): Promise<{ path: string; uv: string }> {
-  await run('python3', ['-m', 'venv', folder]);
-  await run(join(folder, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', 'uv']);
-  return { path: join(folder, 'bin'), uv: join(folder, 'bin', 'uv') };
+  await mkdir(folder, { recursive: true });
+  await symlink(fileURLToPath(new URL('../../../.tools/venv/bin/uv', import.meta.url)), join(folder, 'uv'));
+  return { path: folder, uv: join(folder, 'uv') };
 }

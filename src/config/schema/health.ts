@@ -1,0 +1,46 @@
+import type { KeySpec } from '../types.ts';
+import { POLICY } from './terms.ts';
+
+/** When a release that was switched to is well, and how long that may take to be seen. */
+export const healthKeys: readonly KeySpec[] = [
+  {
+    key: 'health.url',
+    type: 'url',
+    meaning:
+      'What is asked after a restart: `http://…`, `https://…`, or a path such as `/healthz` of the first process that has a `listen`.',
+    ...POLICY,
+  },
+  {
+    key: 'health.status',
+    type: 'integer',
+    least: 100,
+    most: 599,
+    default: '200',
+    meaning: 'The status that `health.url` answers with when all is well.',
+    ...POLICY,
+  },
+  {
+    key: 'health.command',
+    type: 'command',
+    meaning: "A command that is run in the release's environment; exit 0 is healthy.",
+    ...POLICY,
+  },
+  { key: 'health.tries', type: 'integer', least: 1, default: '5', meaning: 'How often it is asked.', ...POLICY },
+  {
+    key: 'health.interval',
+    type: 'seconds',
+    least: 0,
+    default: '1',
+    meaning: 'The pause between two tries.',
+    ...POLICY,
+  },
+  { key: 'health.timeout', type: 'seconds', least: 0.1, default: '5', meaning: 'For each try.', ...POLICY },
+  {
+    key: 'confirm.within',
+    type: 'seconds',
+    least: 1,
+    default: '120',
+    meaning: 'How long after the switch a release must be confirmed, or it is undone.',
+    ...POLICY,
+  },
+];

@@ -1,0 +1,91 @@
+import type { KeySpec } from '../types.ts';
+import { CONNECTION, IDENTITY, NAME, POLICY, WORD } from './terms.ts';
+
+/** The node, its application, and what conc keeps there. */
+export const nodeKeys: readonly KeySpec[] = [
+  {
+    key: 'app',
+    type: 'text',
+    form: NAME,
+    meaning: 'The name of the application, as its bundles carry it. Needed.',
+    ...IDENTITY,
+  },
+  {
+    key: 'root',
+    type: 'path',
+    meaning:
+      "The folder on the node that holds everything of this application: releases, store, shared, state. Absolute or `~/…`; with `gateway = popen` also relative to conc.ini's folder. A folder of its own. Needed.",
+    ...POLICY,
+  },
+  {
+    key: 'gateway',
+    type: 'choice',
+    choices: ['ssh', 'popen'],
+    default: 'ssh',
+    meaning: 'How the node is reached: by OpenSSH, or as a child process on this machine (an embedded node).',
+    ...CONNECTION,
+  },
+  {
+    key: 'groups',
+    type: 'names',
+    meaning:
+      'The groups whose keys the node takes, in that order, later ones over earlier ones: names between commas or on lines of their own. In a node, or in DEFAULT; not in a group. An empty list takes none.',
+    ...POLICY,
+  },
+  {
+    key: 'python',
+    type: 'text',
+    form: WORD,
+    default: 'python3',
+    meaning: 'The interpreter on the node that releases are made with: a path, or a name on its PATH. 3.8 or newer.',
+    ...CONNECTION,
+  },
+  {
+    key: 'service',
+    type: 'choice',
+    choices: ['none', 'supervisord'],
+    default: 'none',
+    meaning: "Who starts the application's processes. `supervisord` comes with conc and needs no root rights.",
+    ...IDENTITY,
+  },
+  {
+    key: 'keep',
+    type: 'integer',
+    least: 0,
+    default: '5',
+    meaning: 'How many proven releases stay on the node besides the current one. The last failed one stays too.',
+    ...POLICY,
+  },
+  {
+    key: 'protected',
+    type: 'yes/no',
+    default: 'no',
+    meaning: "A change of this node asks for the node's name to be typed, or takes `--yes NODE`.",
+    ...POLICY,
+  },
+  {
+    key: 'once',
+    type: 'yes/no',
+    default: 'no',
+    meaning:
+      'This node runs the jobs that run on one node only. `yes` on exactly one of the nodes that are deployed together.',
+    later: true,
+    ...POLICY,
+  },
+  {
+    key: 'bundle',
+    type: 'path',
+    meaning: 'Where the ops of an application open a bundle folder of their own, below the home folder.',
+    later: true,
+    ...POLICY,
+  },
+  {
+    key: 'deliver',
+    type: 'choice',
+    choices: ['bundle'],
+    default: 'bundle',
+    meaning:
+      "How the application gets to the node: the bundle's wheels over the gateway, only those that are new there.",
+    ...POLICY,
+  },
+];
