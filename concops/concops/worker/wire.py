@@ -10,7 +10,6 @@ from typing import Any, Dict
 
 from .messages import Masking, Message, decode, encode
 
-
 #: What the worker itself says in a message: nothing of an op's gets in there.
 OWN = ("status", "code", "time", "level", "python", "digests", "jobs")
 
