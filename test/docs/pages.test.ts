@@ -10,6 +10,7 @@ import { Reader } from './reader.ts';
 /** In the order in which they are followed: each goes on where the one before it ended. */
 const PAGES = [
   'getting-started.md',
+  'how-to/step-by-step.md',
   'how-to/compiled-dependencies.md',
   'how-to/several-targets.md',
   'how-to/vendoring.md',
