@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Freeze } from '../bundle/devops/freeze.ts';
 import { findInterpreters } from '../bundle/interpreters.ts';
 import type { Bundle } from '../bundle/types.ts';
@@ -12,16 +12,13 @@ import { version } from './version.ts';
 import { who } from './who.ts';
 import { localFacts } from './workshop.ts';
 
-/** Where the near end lives: beside the bundles, below the folder of conc.ini. */
-const nearRoot = (project: string): string => join(project, '.conc', 'near');
-
 /** Reads an application's list of jobs at build, in the near end. */
 export const freezeAt =
   (project: string, tell: (line: string) => void): Freeze =>
   async ({ source, sequence, code, interpreters }) => {
     tell(`reading ${sequence.module}:${sequence.attribute}`);
     await using near = await openNear(source, {
-      ...{ root: nearRoot(project), interpreters, sequence, code, tell },
+      ...{ project, interpreters, sequence, code, tell },
       ...{ by: who(), conc: version() },
     });
     return near.jobs;
@@ -52,7 +49,7 @@ export class NearForCommand implements AsyncDisposable {
     const interpreters = await findInterpreters([...this.#pythons, 'python3', ...versions], localFacts);
     const { module, attribute } = application;
     return openNear(bundle, {
-      ...{ root: nearRoot(this.#project), interpreters, sequence: { module, attribute } },
+      ...{ project: this.#project, interpreters, sequence: { module, attribute } },
       ...{ code: await bundle.devopsCode(), by: who(), conc: version(), tell: this.#tell },
     });
   }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Interpreter } from '../bundle/interpreters.ts';
 import { digestsOf, packCode } from '../deploy/application.ts';
 import { deployNode } from '../deploy/deploy.ts';
@@ -10,8 +11,8 @@ import { NearChannel } from './near-channel.ts';
 import { nearSettings } from './near-settings.ts';
 
 export interface NearOptions {
-  /** Absolute: the project's `.conc/near`, an application's root like any other. */
-  readonly root: string;
+  /** Absolute: the folder of conc.ini, in which ops on this machine work. */
+  readonly project: string;
   /** Those of this machine on which it may run, the best first. */
   readonly interpreters: readonly Interpreter[];
   /** Which list of jobs, and its code as it is in the application's wheel. */
@@ -36,18 +37,19 @@ export async function openNear(source: WheelSource, options: NearOptions): Promi
       `on this machine devops code has to do without ${found.missing.join(', ')}: their wheels are for other machines`,
     );
   }
-  const settings = nearSettings(found.bundle.manifest.app, options.root, found.python);
+  const settings = nearSettings(found.bundle.manifest.app, nearRoot(options.project), found.python);
   const release = await furnish(settings, found.bundle, options);
   const session = await connect({ kind: 'popen', node: 'this machine', python: found.python });
   try {
     session.push(['conc_agent.application.performer']);
     const channel = session.call('near', {
-      python: `${options.root}/releases/${release}/venv/bin/python`,
+      python: `${nearRoot(options.project)}/releases/${release}/venv/bin/python`,
       ...options.sequence,
       digests: digestsOf(options.code),
       files: await packCode({}),
-      env: { CONC_ROOT: options.root },
+      env: { CONC_ROOT: nearRoot(options.project) },
       paths: [],
+      cwd: options.project,
     });
     return await NearChannel.open(session, channel);
   } catch (error) {
@@ -55,6 +57,9 @@ export async function openNear(source: WheelSource, options: NearOptions): Promi
     throw error;
   }
 }
+
+/** Where the near end lives: an application's root like any other, beside the bundles. */
+const nearRoot = (project: string): string => join(project, '.conc', 'near');
 
 /** Brings the wheels into service in the near root, as a deploy does on a node; a moment where they are already. */
 async function furnish(

@@ -42,7 +42,8 @@ class Performed(NamedTuple):
 class Performer:
     """Keeps a worker as long as the interpreter is the same. One that was ended, or ended itself, is started anew."""
 
-    def __init__(self, folder: Path, sequence: Listed, env: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, sequence: Listed, env: Mapping[str, str], cwd: Optional[str] = None) -> None:
+        self._cwd = cwd
         self._folder = folder
         self._parent = _worker_code(folder)
         self._sequence = sequence
@@ -56,7 +57,7 @@ class Performer:
         if self._worker is not None and self._runs == (python, tuple(paths)):
             return self._worker
         self.close()
-        worker: Worker = self._parent.Worker(python, str(self._folder), env=dict(self._env))
+        worker: Worker = self._parent.Worker(python, str(self._folder), env=dict(self._env), cwd=self._cwd)
         try:
             opened = worker.open(self._sequence.module, self._sequence.attribute, list(paths))
             wrong = code.differing(dict(self._sequence.digests), opened["digests"])

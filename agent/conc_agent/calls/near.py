@@ -16,13 +16,13 @@ from conc_agent.outcome import Outcome
 
 
 def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
-    """``request``: ``{python, module, attribute, digests, files, env, paths}``; ``python`` has the application
+    """``request``: ``{python, module, attribute, digests, files, env, paths, cwd}``; ``python`` has the application
     installed, or finds it in ``paths``. Messages: protocol/README.md, "near"."""
     folder = Path(tempfile.mkdtemp(prefix="conc-near-"))
     try:
         code.place(folder, request["files"])
         listed = Listed(request["module"], request["attribute"], request["digests"])
-        performer = Performer(folder, listed, request["env"])
+        performer = Performer(folder, listed, request["env"], request["cwd"])
         try:
             worker = performer.open(request["python"], request["paths"], "on this machine")
             channel.send({"frozen": worker.freeze()})
