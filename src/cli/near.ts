@@ -12,6 +12,12 @@ import { version } from './version.ts';
 import { who } from './who.ts';
 import { localFacts } from './workshop.ts';
 
+/** Ops here may log in to nodes, with the keys that the person's agent holds. Nothing else of the terminal's environment. */
+const nearEnvironment = (): Record<string, string> => {
+  const { SSH_AUTH_SOCK } = process.env;
+  return SSH_AUTH_SOCK === undefined ? {} : { SSH_AUTH_SOCK };
+};
+
 /** Reads an application's list of jobs at build, in the near end. */
 export const freezeAt =
   (project: string, tell: (line: string) => void): Freeze =>
@@ -19,7 +25,7 @@ export const freezeAt =
     tell(`reading ${sequence.module}:${sequence.attribute}`);
     await using near = await openNear(source, {
       ...{ project, interpreters, sequence, code, tell },
-      ...{ by: who(), conc: version() },
+      ...{ by: who(), conc: version(), env: nearEnvironment() },
     });
     return near.jobs;
   };
@@ -50,7 +56,7 @@ export class NearForCommand implements AsyncDisposable {
     const { module, attribute } = application;
     return openNear(bundle, {
       ...{ project: this.#project, interpreters, sequence: { module, attribute } },
-      ...{ code: await bundle.devopsCode(), by: who(), conc: version(), tell: this.#tell },
+      ...{ code: await bundle.devopsCode(), by: who(), conc: version(), tell: this.#tell, env: nearEnvironment() },
     });
   }
 

@@ -22,6 +22,8 @@ export interface NearOptions {
   readonly by: string;
   readonly conc: string;
   readonly tell: (line: string) => void;
+  /** What ops on this machine find in their environment besides what a login has. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function openNear(source: WheelSource, options: NearOptions): Promi
       ...options.sequence,
       digests: digestsOf(options.code),
       files: await packCode({}),
-      env: { CONC_ROOT: nearRoot(options.project) },
+      env: options.env,
       paths: [],
       cwd: options.project,
     });
