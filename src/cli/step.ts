@@ -17,7 +17,10 @@ export function stepAt(context: CliContext): AskStep {
     const skippable = !isIndispensable(typeof job === 'string' ? job : job.name);
     const prompt = createInterface({ input: process.stdin, output: process.stderr });
     const stopped = new Promise<StepAnswer>((resolve) => {
-      prompt.once('SIGINT', () => resolve({ go: 'stop' }));
+      prompt.once('SIGINT', () => {
+        context.err('');
+        resolve({ go: 'stop' });
+      });
       prompt.once('close', () => resolve({ go: 'stop' }));
     });
     try {

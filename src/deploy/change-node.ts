@@ -9,10 +9,10 @@ import { checkNamed } from '../sequence/indispensable.ts';
 import { applicationRequest, readApplicationCode } from './application.ts';
 import { blockedByChange } from './blocked.ts';
 import { type Control, drive, type StepAnswer } from './drive.ts';
-import type { RunReply } from './messages.ts';
 import type { NearSide } from './near.ts';
 import { type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
+import { inWords } from './words.ts';
 
 export interface ChangeOptions {
   readonly emit: Emit;
@@ -93,7 +93,14 @@ async function attempt(
   const { step } = options;
   const asked = step && ((name: string) => step(plan.jobs.find((job) => job.name === name) ?? name));
   const reply = await drive(channel, { node: settings.name, ...options, near, sudo, step: asked });
-  return ended(open, plan, reply, watch);
+  if (reply.blocker) throw blockedByChange(settings.name, reply.blocker);
+  return nodeEnd(open, watch, {
+    outcome: reply.outcome,
+    release: change.release.id,
+    version: change.release.version,
+    current: reply.current,
+    ...inWords(open, plan, reply),
+  });
 }
 
 const runRequest = ({ change, jobs }: Plan, { by, conc, until, skip, step }: ChangeOptions): Record<string, Json> => ({
@@ -133,42 +140,6 @@ function announce({ change, jobs, node }: Plan, { emit }: ChangeOptions): void {
     jobs: jobs.map(({ name }) => name),
   });
 }
-
-function ended(open: OpenNode, { change }: Plan, reply: RunReply, watch: Stopwatch): NodeEvent {
-  const { outcome, blocker } = reply;
-  const { name } = open.settings;
-  if (blocker) throw blockedByChange(name, blocker);
-  const { id, version } = change.release;
-  const state =
-    outcome === 'done'
-      ? `${name}: ${reply.state}.`
-      : outcome === 'proven'
-        ? `${name} serves ${id} (${version}), proven.`
-        : inWords(open, reply);
-  const hint = reply.hint ?? hints[outcome]?.(name);
-  return nodeEnd(open, watch, {
-    outcome,
-    release: id,
-    version,
-    current: reply.current,
-    state,
-    ...(hint ? { hint } : {}),
-  });
-}
-
-/** The agent's own words, with the node's name and versions where a former release serves again. */
-function inWords({ settings, survey }: OpenNode, { outcome, state, current, release }: RunReply): string {
-  const former = survey.releases.find(({ id }) => id === current);
-  if (outcome !== 'undone' || former === undefined) return `${settings.name}: ${state}`;
-  return `${settings.name} serves ${former.id} (${former.version}), as before. ${release} is kept as failed.`;
-}
-
-const hints: Partial<Record<RunReply['outcome'], (node: string) => string>> = {
-  undone: (node) => `Look: conc log ${node} · conc status ${node}. Again, once mended: conc deploy ${node}`,
-  failed: (node) => `Again, once mended: conc deploy ${node}`,
-  broken: (node) => `Look: conc status ${node}. Then: conc abandon ${node}, or conc continue ${node}`,
-  halted: (node) => `Go on: conc continue ${node} · give it up: conc abandon ${node}`,
-};
 
 export const logTo =
   (emit: Emit, node: string) =>
