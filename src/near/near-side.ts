@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import type { Interpreter } from '../bundle/interpreters.ts';
 import { digestsOf, packCode } from '../deploy/application.ts';
-import { deployNode } from '../deploy/deploy.ts';
 import type { NearSide } from '../deploy/near.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import { connect } from '../gateway/connect.ts';
-import type { NodeEvent } from '../report/events.ts';
+import { furnish } from './furnish.ts';
 import { nearBundle, type WheelSource } from './near-bundle.ts';
 import { NearChannel } from './near-channel.ts';
 import { nearSettings } from './near-settings.ts';
@@ -62,29 +61,6 @@ export async function openNear(source: WheelSource, options: NearOptions): Promi
 
 /** Where the near end lives: an application's root like any other, beside the bundles. */
 const nearRoot = (project: string): string => join(project, '.conc', 'near');
-
-/** Brings the wheels into service in the near root, as a deploy does on a node; a moment where they are already. */
-async function furnish(
-  settings: ReturnType<typeof nearSettings>,
-  bundle: Parameters<typeof deployNode>[1],
-  { by, conc }: NearOptions,
-): Promise<string> {
-  const end: NodeEvent = await deployNode(settings, bundle, null, {
-    emit: () => {},
-    control: { subscribe: () => () => {} },
-    ...{ ask: undefined, until: null, step: null, skip: {}, bundle, by, conc },
-    near: () => Promise.reject(noInterpreter()),
-    sudo: async () => null,
-  });
-  if ((end.outcome === 'proven' || end.outcome === 'stopped') && end.release !== null) return end.release;
-  throw new ConcError({
-    code: 'near.not-made',
-    message: `The environment of devops code on this machine could not be made: ${end.state}`,
-    hint: `remove it, and try again: rm -r ${settings.root}`,
-    state: 'no node was changed',
-    exit: end.outcome === 'blocked' ? 3 : 1,
-  });
-}
 
 const noInterpreter = (): ConcError =>
   new ConcError({
