@@ -57,10 +57,11 @@ class Command:
 
     def __call__(self, ncd: Dict[str, Any], sudoPass: Optional[str]) -> Result:
         given = sudoPass if self._sudo and os.geteuid() != 0 else None
+        argv = [*self._elevation(sudoPass), *self.argv]
         try:
-            code, lines = captured([*self._elevation(sudoPass), *self.argv], cwd=self.cwd, given=given)
+            code, lines = captured(argv, cwd=self.cwd, given=given)
         except OSError as error:
-            return Result(Status.failed, "%s can't be run: %s" % (self.argv[0], error.strerror))
+            return Result(Status.failed, "%s can't be run: %s" % (argv[0], error.strerror))
         if code == 0:
             return Result(Status.ok, lines[-1] if lines else "")
         return Result(Status.failed, "%s ended with %s" % (self.argv[0], ending(code)), evidence=lines)

@@ -271,6 +271,15 @@ class SecretTest(WorkerCase):
         self.one(["print(sudoPass)", "return 'OK'"], sudo="-- key\nabcdef\n")
         self.assertEqual(["***", "***"], [message for _, _, message in self.messages()][:2])
 
+    def test_gets_into_no_core_file(self):
+        # prctl(2): PR_GET_DUMPABLE.
+        lines = [
+            "import ctypes, resource",
+            "ncd['core'] = [ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE)[0]]",
+            "return 'OK'",
+        ]
+        self.assertEqual({"core": [0, 0]}, self.one(lines, sudo="s3cret")["ncd"])
+
     def test_is_in_no_argv_and_no_environment(self):
         lines = ["import subprocess", "subprocess.Popen(['sleep', '600'])", "return 'OK'"]
         self.one(lines, sudo="n0where-at-all")
