@@ -381,10 +381,11 @@ class EndTest(WorkerCase):
         self.assertIn("with exit code 3", caught.exception.message)
 
     def test_an_op_that_crashes_it_while_a_forked_child_holds_its_pipe(self):
-        lines = ["import os, time", "pid = os.fork()", "if not pid: time.sleep(600)", "os.kill(os.getpid(), 11)"]
+        lines = ["import os, time", "pid = os.fork()", "if not pid: time.sleep(600)", "print(pid, flush=True)"]
         with self.assertRaises(WorkerError) as caught:
-            self.one([*lines, "time.sleep(600)"])
+            self.one([*lines, "time.sleep(0.2)", "os.kill(os.getpid(), 11)", "time.sleep(600)"])
         self.assertIn("by signal 11", caught.exception.message)
+        self.assertTrue(self.gone(int(self.logs[0]["message"])))
 
     def test_can_be_closed_twice_and_not_asked_afterwards(self):
         worker = self.worker("jobs = []\n")
