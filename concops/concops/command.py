@@ -18,8 +18,8 @@ class Command:
         Job(Host.remote, Command("/usr/bin/systemctl", "reload", "nginx", sudo=True, again="safe"))
 
     With ``sudo`` it runs as root: ``sudo -n``, or with the password on a pipe. The rule that it needs in sudoers is the
-    very command, so its program is an absolute path. Where sudo wants no password (NOPASSWD) conc gives none: else it would
-    be left in the pipe, which is the program's input. The other options are those of ``concops.op``.
+    very command, so its program is an absolute path. A password that sudo doesn't want (NOPASSWD) is left in the pipe,
+    which is the program's input. The other options are those of ``concops.op``.
     """
 
     def __init__(
