@@ -61,13 +61,23 @@ def _signature(op: Any, name: str) -> Iterator[Found]:
     elif inspect.iscoroutinefunction(called) or inspect.isgeneratorfunction(inspect.unwrap(called)):
         yield _found("signature", name, "%s returns before it has run" % name, "an op is a plain function, not async")
     else:
-        try:
-            inspect.signature(op).bind({}, None)
-        except TypeError as error:
-            yield _found("signature", name, "%s can't be called with (ncd, sudoPass): %s" % (name, error), _DEFINE)
-        except ValueError:
-            # Some functions written in C don't tell.
-            pass
+        wrong = _call_of(op)
+        if wrong is not None:
+            yield _found("signature", name, "%s can't be called with (ncd, sudoPass)%s" % (name, wrong), _DEFINE)
+
+
+def _call_of(function: Any) -> Optional[str]:
+    """Why it can't be called as ops are; None: it can."""
+    if not callable(function):
+        return ""
+    try:
+        inspect.signature(function).bind({}, None)
+    except TypeError as error:
+        return ": %s" % error
+    except ValueError:
+        # Some functions written in C don't tell.
+        pass
+    return None
 
 
 _DEFINE = "define it as op(ncd, sudoPass)"
@@ -94,13 +104,19 @@ def _values(policy: Policy) -> Iterator[Tuple[str, str, str]]:
     timeout = policy.timeout
     if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not timeout > 0):
         yield "policy", "timeout=%r is no number of seconds" % (timeout,), "None: no limit"
-    if not isinstance(policy.sudo, bool) and (not _are_texts(policy.sudo) or isinstance(policy.sudo, str)):
-        yield "policy", "sudo=%r is neither True, False nor a list of commands" % (policy.sudo,), "sudo=['/bin/x y']"
+    if not isinstance(policy.sudo, bool) and not _are_commands(policy.sudo):
+        yield (
+            "policy",
+            "sudo=%r is no list of commands with absolute paths" % (policy.sudo,),
+            "sudo=['/bin/x y'], or True",
+        )
     for word, texts in (("plan", policy.plan), ("by_hand", policy.by_hand)):
         if texts is not None and not _are_texts(texts):
             yield "policy", "%s=%r is no text" % (word, texts), "a text, or a list of texts, with ${key}"
-    if policy.undo is not None and not callable(policy.undo):
-        yield "policy", "undo=%r can't be called" % (policy.undo,), "undo=function(ncd, sudoPass)"
+    if policy.undo is not None:
+        wrong = _call_of(policy.undo)
+        if wrong is not None:
+            yield "policy", "undo=%r can't be called with (ncd, sudoPass)%s" % (policy.undo, wrong), "as an op is"
     if not isinstance(policy.compatible, bool):
         yield "policy", "compatible=%r is neither True nor False" % (policy.compatible,), "is the schema?"
 
@@ -140,6 +156,14 @@ def _order_of_builtins(ops: List[Builtin]) -> Iterator[Found]:
 
 def _is_pair(entry: Any) -> bool:
     return isinstance(entry, tuple) and len(entry) == 2
+
+
+def _are_commands(commands: Any) -> bool:
+    return (
+        isinstance(commands, (list, tuple))
+        and len(commands) > 0
+        and all(isinstance(one, str) and one.startswith("/") for one in commands)
+    )
 
 
 def _are_texts(texts: Any) -> bool:

@@ -18,7 +18,8 @@ class Command:
         Job(Host.remote, Command("/usr/bin/systemctl", "reload", "nginx", sudo=True, again="safe"))
 
     With ``sudo`` it runs as root: ``sudo -n``, or with the password on a pipe. The rule that it needs in sudoers is the
-    very command, so its program is an absolute path. The other options are those of ``concops.op``.
+    very command, so its program is an absolute path. A password that sudo doesn't want (NOPASSWD) is left in the pipe,
+    which is the program's input. The other options are those of ``concops.op``.
     """
 
     def __init__(
@@ -57,10 +58,11 @@ class Command:
 
     def __call__(self, ncd: Dict[str, Any], sudoPass: Optional[str]) -> Result:
         given = sudoPass if self._sudo and os.geteuid() != 0 else None
+        argv = [*self._elevation(sudoPass), *self.argv]
         try:
-            code, lines = captured([*self._elevation(sudoPass), *self.argv], cwd=self.cwd, given=given)
+            code, lines = captured(argv, cwd=self.cwd, given=given)
         except OSError as error:
-            return Result(Status.failed, "%s can't be run: %s" % (self.argv[0], error.strerror))
+            return Result(Status.failed, "%s can't be run: %s" % (argv[0], error.strerror))
         if code == 0:
             return Result(Status.ok, lines[-1] if lines else "")
         return Result(Status.failed, "%s ended with %s" % (self.argv[0], ending(code)), evidence=lines)

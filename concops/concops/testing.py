@@ -96,13 +96,16 @@ class Node:
         self.ncd = {"app": "app", "gateway": "popen", "root": str(self.root), **self._attributes}
         try:
             frozen = self._worker(Host.remote).freeze()
+            self.jobs, problems = frozen["jobs"], frozen["problems"]
+            if problems:
+                raise AssertionError("\n".join("%(code)s: %(message)s: %(hint)s" % one for one in problems))
+        except WorkerError as error:
+            self.close()
+            words = ["%s: %s: %s" % (error.code, error.message, error.hint), *error.traceback]
+            raise AssertionError("\n".join(words)) from error
         except BaseException:
             self.close()
             raise
-        self.jobs = frozen["jobs"]
-        if frozen["problems"]:
-            self.close()
-            raise AssertionError("\n".join("%(code)s: %(message)s: %(hint)s" % one for one in frozen["problems"]))
         return self
 
     def __exit__(

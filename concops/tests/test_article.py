@@ -28,36 +28,8 @@ from concops import (
     open_bundle,
     unmount_SSHFS,
 )
-from tests.folder import FolderCase
-from tests.sshd import Sshd, needs_sshfs
-
-
-class ArticleCase(FolderCase):
-    """A home folder of the test's own, for both sides."""
-
-    def setUp(self):
-        super().setUp()
-        self.home = self.folder / "home"
-        self.home.mkdir()
-        changed = mock.patch.dict(os.environ, {"HOME": str(self.home)})
-        changed.start()
-        self.addCleanup(changed.stop)
-        self.far = {"bundle": ".conc/shop", "name": "web1", "host": "web1", "venv": str(self.folder / "venv")}
-        self.near = dict(self.far, host="localhost")
-
-    def came(self, result, status, text=""):
-        self.assertEqual(status, result, "%s %s" % (result.text, result.evidence))
-        self.assertIn(text, result.text)
-
-    def archive(self, name, entries, folder=".conc/shop"):
-        path = self.home / folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(str(path), "w:gz") as tar:
-            for entry in entries:
-                info, data = entry if isinstance(entry, tuple) else (entry, b"")
-                info.size = len(data)
-                tar.addfile(info, io.BytesIO(data))
-        return path
+from tests.bridge import ArticleCase, BridgeCase
+from tests.sshd import needs_sshfs
 
 
 def entry(name, data=b"", kind=tarfile.REGTYPE, link="", mode=0o644):
@@ -104,6 +76,16 @@ class BundleTest(ArticleCase):
 
 
 class UnTarTest(ArticleCase):
+    def archive(self, name, entries, folder=".conc/shop"):
+        path = self.home / folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(str(path), "w:gz") as tar:
+            for entry in entries:
+                info, data = entry if isinstance(entry, tuple) else (entry, b"")
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+        return path
+
     def unpack(self, entries):
         self.archive("x-1.tar.gz", entries)
         return UnTar("x-*.tar.gz")(self.far, None)
@@ -297,29 +279,8 @@ class ConfigurationTest(ArticleCase):
 
 
 @needs_sshfs
-class BridgeTest(ArticleCase):
-    """Over a real sshd and a real sshfs. The node's home folder is ``far``."""
-
-    def setUp(self):
-        super().setUp()
-        self.login = self.folder / "far"
-        (self.login / ".conc/shop").mkdir(parents=True)
-        (self.folder / "ssh").mkdir()
-        self.sshd = Sshd(self.folder / "ssh", self.login)
-        self.addCleanup(self.sshd.stop)
-        self.near.update(
-            {
-                "sshd.ip": "127.0.0.1",
-                "sshd.port": str(self.sshd.port),
-                "sshd.key": str(self.sshd.folder / "user"),
-                "sshd.config": "/dev/null",
-                "sshd.options": "UserKnownHostsFile=%s\nGlobalKnownHostsFile=/dev/null" % self.sshd.known_hosts,
-            }
-        )
-        self.near["vendor"] = str(self.write("vendor/pip-1.tar.gz", "pip").parent)
-        self.target = self.home / ".conc/shop.web1"
-        self.addCleanup(subprocess.call, ["fusermount", "-uzq", str(self.target)])
-        self.came(open_bundle(self.near, None), "OK")
+class BridgeTest(BridgeCase):
+    """Over a real sshd and a real sshfs."""
 
     def test_there_and_back(self):
         self.came(mount_SSHFS(self.near, None), "OK", "127.0.0.1:.conc/shop")

@@ -127,6 +127,13 @@ class NodeTest(FolderCase):
         with self.assertRaisesRegex(AssertionError, "sequence.duplicate: 2 jobs are called forget"):
             Node("shop_jobs", attribute="wrong").__enter__()
 
+    def test_a_list_that_cannot_be_read_says_why(self):
+        self.write("shop_broken.py", "import no_such_business\n")
+        with self.assertRaises(AssertionError) as caught:
+            Node("shop_broken").__enter__()
+        self.assertIn("business imports belong inside ops", str(caught.exception))
+        self.assertIn('shop_broken.py", line 1', str(caught.exception))
+
     def test_a_module_itself(self):
         import shop_jobs  # type: ignore[import-not-found]
 

@@ -271,6 +271,15 @@ class SecretTest(WorkerCase):
         self.one(["print(sudoPass)", "return 'OK'"], sudo="-- key\nabcdef\n")
         self.assertEqual(["***", "***"], [message for _, _, message in self.messages()][:2])
 
+    def test_gets_into_no_core_file(self):
+        # prctl(2): PR_GET_DUMPABLE.
+        lines = [
+            "import ctypes, resource",
+            "ncd['core'] = [ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE)[0]]",
+            "return 'OK'",
+        ]
+        self.assertEqual({"core": [0, 0]}, self.one(lines, sudo="s3cret")["ncd"])
+
     def test_is_in_no_argv_and_no_environment(self):
         lines = ["import subprocess", "subprocess.Popen(['sleep', '600'])", "return 'OK'"]
         self.one(lines, sudo="n0where-at-all")
@@ -372,10 +381,11 @@ class EndTest(WorkerCase):
         self.assertIn("with exit code 3", caught.exception.message)
 
     def test_an_op_that_crashes_it_while_a_forked_child_holds_its_pipe(self):
-        lines = ["import os, time", "pid = os.fork()", "if not pid: time.sleep(600)", "os.kill(os.getpid(), 11)"]
+        lines = ["import os, time", "pid = os.fork()", "if not pid: time.sleep(600)", "print(pid, flush=True)"]
         with self.assertRaises(WorkerError) as caught:
-            self.one([*lines, "time.sleep(600)"])
+            self.one([*lines, "time.sleep(0.2)", "os.kill(os.getpid(), 11)", "time.sleep(600)"])
         self.assertIn("by signal 11", caught.exception.message)
+        self.assertTrue(self.gone(int(self.logs[0]["message"])))
 
     def test_can_be_closed_twice_and_not_asked_afterwards(self):
         worker = self.worker("jobs = []\n")

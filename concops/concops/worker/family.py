@@ -34,6 +34,15 @@ def end(process: subprocess.Popen[bytes], mark: str, grace: float) -> Set[int]:
         time.sleep(PAUSE)
 
 
+def end_group(leader: int) -> None:
+    """SIGKILL for what a worker that is gone left in its process group."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except OSError:
+        # There is nothing left.
+        pass
+
+
 def _members(worker: int, mark: str) -> Set[int]:
     parents: Dict[int, List[int]] = {}
     found: Set[int] = set()

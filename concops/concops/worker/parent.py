@@ -223,6 +223,8 @@ class Worker:
         except subprocess.TimeoutExpired:
             self.kill()
             code = self._process.wait()
+        # It could not do that itself.
+        family.end_group(self._process.pid)
         told = self._last_words()
         how = "with exit code %d" % code if code >= 0 else "by signal %d" % -code
         raise WorkerError(
