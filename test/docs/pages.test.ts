@@ -15,6 +15,7 @@ const PAGES = [
   'how-to/several-targets.md',
   'how-to/vendoring.md',
   'how-to/private-index.md',
+  'how-to/scripts.md',
 ];
 /** Followed by test/package, which has something to install. */
 const ELSEWHERE = ['install.md', 'devops.md'];

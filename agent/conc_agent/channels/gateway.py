@@ -28,7 +28,7 @@ PART = frames.CHUNK - frames.HEADER
 
 
 class BaseGateway:
-    """One end. ``read`` gives bytes as they come, b"" at the end. Channels made here are numbered first, first + 2, …"""
+    """One end. ``read`` gives bytes as they come, b"" at the end. Channels made here are numbered first, first + 2 …"""
 
     window = frames.WINDOW
 
@@ -255,6 +255,8 @@ class BaseGateway:
                 if channel.items is not None:
                     channel.items.put((END, 0))
                 channel.receive_closed.set()
+            if whole:
+                # One that can still send is kept: credit comes for it.
                 self._channels.pop(number, None)
             self._callbacks.close(number)
             self.changed.notify_all()
