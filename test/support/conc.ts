@@ -45,7 +45,8 @@ export function conc(args: readonly string[], options: RunOptions = {}): Promise
     child.on('close', (code) => resolve({ code, stdout, stderr }));
     child.stdin.end(options.input ?? '');
     const third = child.stdio[3];
-    if (third instanceof Writable) third.end(options.third);
+    // Who closes it with something unread, or without reading, is no fault of ours.
+    if (third instanceof Writable) third.on('error', () => {}).end(options.third);
     options.started?.(child);
   });
 }

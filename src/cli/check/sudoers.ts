@@ -17,13 +17,15 @@ export interface SudoersOptions extends CommonOptions {
 export async function printSudoers(words: readonly string[], options: SudoersOptions, context: CliContext) {
   if (words.length === 0) throw noNode();
   const nodes = selectSettings(words, options, context);
+  // Jobs of the phase `once` belong to one node's rules.
+  const all = selectSettings(['@all'], options, context);
   const bundle = await findBundle(nodes, options, context);
   try {
     const ask = askAt(context);
     const found = await each(nodes, 16, (settings) =>
       withNode(settings, { ask }, async (open) => {
         const { user, uid } = open.session.facts;
-        const plan = planDeploy(open, bundle, who());
+        const plan = planDeploy(open, bundle, who(), settings.once || all.length === 1 ? settings.name : null);
         const least = leastRules(plan);
         const lines =
           uid === 0 ? [`# ${user} on ${settings.name} is root: it needs no sudo.`] : sudoersFile(least, plan, user);
