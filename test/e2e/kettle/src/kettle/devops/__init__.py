@@ -42,7 +42,7 @@ def spill(ncd, sudoPass):
     """Tells everybody what it must not tell, once it is let go."""
     shared = Path(os.environ["CONC_SHARED"])
     shared.mkdir(exist_ok=True)
-    (shared / "waiting").write_text(str(os.getpid()))
+    (shared / "waiting").write_text("%d %d" % (os.getpid(), os.getppid()))
     while not (shared / "go").exists():
         time.sleep(0.05)
     print("printed %s" % sudoPass, flush=True)
