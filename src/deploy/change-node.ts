@@ -5,6 +5,7 @@ import type { Ask } from '../gateway/askpass.ts';
 import type { Json } from '../gateway/types.ts';
 import { type Plan, type PlannedJob, servesAlready } from '../plan/plan.ts';
 import type { Emit, NodeEvent } from '../report/events.ts';
+import type { Secret } from '../secrets/secret.ts';
 import { checkNamed } from '../sequence/indispensable.ts';
 import { applicationRequest, readApplicationCode } from './application.ts';
 import { blockedByChange } from './blocked.ts';
@@ -31,8 +32,8 @@ export interface ChangeOptions {
   readonly skip: Readonly<Record<string, string>>;
   /** The near end for a bundle whose sequence has jobs on the controller: made when the first plan needs it. */
   readonly near: (bundle: Bundle) => Promise<NearSide>;
-  /** The sudo password for the jobs of a plan that declare sudo; null: none is needed. */
-  readonly sudo: (open: OpenNode, commands: readonly string[]) => Promise<string | null>;
+  /** The sudo password for jobs that declare sudo, and for which commands (none: anything); null: sudo asks for none. */
+  readonly sudo: (open: OpenNode, commands: readonly string[]) => Promise<Secret | null>;
 }
 
 /**
@@ -121,8 +122,12 @@ const runRequest = ({ change, jobs }: Plan, { by, conc, until, skip, step }: Cha
   jobs: jobs.map(({ name, op, request, timeout, again }) => ({ name, op, request, timeout, again })),
 });
 
-/** What the jobs need sudo for, as far as they say; the least that sudo must allow. */
-const sudoCommands = ({ jobs }: Plan): readonly string[] => [...new Set(jobs.flatMap((job) => job.sudoCommands))];
+/** What jobs need sudo for, as sudoers writes commands; none: one of them doesn't say, and it may be anything. */
+function sudoCommands({ jobs }: Plan): readonly string[] {
+  const needing = jobs.filter(({ sudo }) => sudo);
+  const known = needing.every((job) => job.sudoCommands.length > 0);
+  return known ? [...new Set(needing.flatMap((job) => job.sudoCommands))] : [];
+}
 
 function announce({ change, jobs, node }: Plan, { emit }: ChangeOptions): void {
   const { release, from, survey, kind } = change;

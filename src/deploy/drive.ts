@@ -3,6 +3,7 @@ import type { Bundle, WheelEntry } from '../bundle/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Channel, Json } from '../gateway/types.ts';
 import type { Emit } from '../report/events.ts';
+import type { Secret } from '../secrets/secret.ts';
 import { type RunMessage, type RunReply, runMessage, runReply } from './messages.ts';
 import type { NearDone, NearSide } from './near.ts';
 
@@ -21,7 +22,7 @@ export interface DriveOptions {
   /** Where jobs run that are the controller's; null: nothing can run here. */
   readonly near: NearSide | null;
   /** The sudo password of this node, asked before the change began; null: none is needed. */
-  readonly sudo: string | null;
+  readonly sudo: Secret | null;
   /** Asks a person about the next job; null: every job is run. */
   readonly step: ((job: string) => Promise<StepAnswer>) | null;
 }
@@ -58,7 +59,7 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
       } else if ('near' in message) {
         background(performNear(message.near, options), channel, (done) => ({ near: done }));
       } else if ('nearEnd' in message) options.near?.cancel();
-      else if ('secret' in message) channel.send({ secret: options.sudo });
+      else if ('secret' in message) channel.send({ secret: options.sudo?.reveal() ?? null });
       else if ('step' in message) {
         background(options.step?.(message.job) ?? Promise.resolve({ go: 'run' }), channel, (step) => ({ step }));
       } else tell(message, node, emit);

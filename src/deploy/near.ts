@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Json } from '../gateway/types.ts';
+import type { Secret } from '../secrets/secret.ts';
 import type { FrozenJob } from '../sequence/types.ts';
 import type { nearDone, opLog } from './messages.ts';
 
@@ -15,7 +16,7 @@ export interface NearRequest {
   readonly ncd: Readonly<Record<string, Json>>;
   readonly undoing: boolean;
   /** The password, where the op declares that it needs one. */
-  readonly sudo: string | null;
+  readonly sudo: Secret | null;
 }
 
 /** The near end: where ops that run on the controller do so. One at a time. */

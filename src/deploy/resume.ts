@@ -33,7 +33,8 @@ export async function resumeNode(
       const call = what === 'continue' ? 'resume' : 'abandon';
       if (options.bundle !== null && change.needs.near) refuseAnother(name, change, options.bundle);
       const near = change.needs.near && options.bundle !== null ? await options.near(options.bundle) : null;
-      const sudo = change.needs.sudo ? await options.sudo(open, []) : null;
+      const commands = change.needs.sudo[what];
+      const sudo = commands === null ? null : await options.sudo(open, commands);
       if (change.needs.application) open.session.push(['conc_agent.application.far']);
       const channel = open.session.call(call, {
         ...{ root, service, by: options.by, until: options.until, step: options.step !== null },

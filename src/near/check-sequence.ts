@@ -31,6 +31,7 @@ export async function checkSequence({ folder, files, sequence, python }: Sequenc
       files: await packCode({}),
       env: {},
       paths: [join(folder, place)],
+      cwd: folder,
     };
     return (await readList(session.call('near', asked))).problems;
   } catch (error) {

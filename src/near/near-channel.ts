@@ -28,7 +28,7 @@ export class NearChannel implements NearSide {
   }
 
   async perform({ name, position, ncd, undoing, sudo }: NearRequest, log: (record: OpLog) => void): Promise<NearDone> {
-    this.#channel.send({ perform: { name, position, ncd, undoing, sudo } });
+    this.#channel.send({ perform: { name, position, ncd, undoing, sudo: sudo?.reveal() ?? null } });
     while (true) {
       const message = await next(this.#messages, this.#channel);
       if (typeof message !== 'object' || message === null) throw unexpected(message);

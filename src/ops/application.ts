@@ -7,6 +7,8 @@ export interface ApplicationStep {
   /** The agent's op: `call` runs it on the node, `near` has the controller run it. */
   readonly op: 'call' | 'near';
   readonly request: Json;
+  /** As sudoers writes them, with this node's attributes. */
+  readonly sudoCommands: readonly string[];
   readonly changes: readonly Effect[];
   readonly byHand: readonly string[];
 }
@@ -14,11 +16,13 @@ export interface ApplicationStep {
 /** What such a job asks of the agent, and what it says of itself, with `${key}` for this node's attributes. */
 export function applicationStep(job: ApplicationJob, change: Change): ApplicationStep {
   const { name, where, phase, sudo, undo, plan, byHand } = job;
+  const sudoCommands = job.sudoCommands.map((line) => substitute(line, job, change));
   const { position, calls } = job.op;
   const fill = (line: string): string => substitute(line, job, change);
   return {
     op: where === 'remote' ? 'call' : 'near',
-    request: { name, position, calls, sudo, undo, once: phase === 'once' },
+    request: { name, position, calls, sudo, sudoCommands, undo, once: phase === 'once' },
+    sudoCommands,
     changes: plan === null ? [{ kind: 'unknown', calls }] : plan.map((line) => ({ kind: 'told', text: fill(line) })),
     byHand: byHand === null ? [`# conc can't tell: it calls ${calls}`] : byHand.map(fill),
   };

@@ -10,6 +10,7 @@ export interface PlannedJob {
   readonly where: FrozenJob['where'];
   readonly phase: FrozenJob['phase'];
   readonly sudo: boolean;
+  /** What it needs sudo for, as sudoers writes commands; none: nothing, or it does not say. */
   readonly sudoCommands: readonly string[];
   readonly again: FrozenJob['again'];
   readonly timeout: number | null;
@@ -41,14 +42,12 @@ export function planChange(change: Change, sequence: readonly FrozenJob[], ops: 
     change,
     jobs: sequence.map((job, position) => {
       const { name, where, phase, sudo, again, timeout } = job;
-      const sudoCommands = isApplication(job) ? job.sudoCommands : [];
       return {
         index: position + 1,
         name,
         where,
         phase,
         sudo,
-        sudoCommands,
         again,
         timeout,
         ...meaning(job, change, ops),
@@ -61,7 +60,7 @@ function meaning(
   job: FrozenJob,
   change: Change,
   { builtin, application }: Ops,
-): Pick<PlannedJob, 'op' | 'request' | 'changes' | 'byHand' | 'putBack'> {
+): Pick<PlannedJob, 'op' | 'request' | 'sudoCommands' | 'changes' | 'byHand' | 'putBack'> {
   if (isApplication(job)) {
     const putBack = job.undo ? [`# its undo: ${job.op.calls}`] : [];
     return { ...application(job, change), putBack };
@@ -70,6 +69,7 @@ function meaning(
   return {
     op: op.name,
     request: op.request(change),
+    sudoCommands: [],
     changes: op.changes(change),
     byHand: op.byHand(change),
     putBack: op.putBack(change),

@@ -34,6 +34,9 @@ const release = z.object({
   live: z.boolean(),
 });
 
+const commands = z.array(z.string()).nullable();
+const sudoNeeds = z.object({ continue: commands, abandon: commands });
+
 /** `ChangeRecord`, as the agent sends it. */
 export const changeShape = z.object({
   state: z.enum(['running', 'halted', 'interrupted']),
@@ -44,7 +47,7 @@ export const changeShape = z.object({
   release: z.string(),
   heard: z.number().nullable(),
   bundle: z.string(),
-  needs: z.object({ application: z.boolean(), near: z.boolean(), sudo: z.boolean() }),
+  needs: z.object({ application: z.boolean(), near: z.boolean(), sudo: sudoNeeds }),
 });
 
 const disk = z.object({

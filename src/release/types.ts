@@ -71,7 +71,12 @@ export interface ChangeRecord {
   /** Of the bundle that it brings, 64 hex digits. */
   readonly bundle: string;
   /** What going on, or giving up, may need of a controller: code, its own end of the application, a password for sudo. */
-  readonly needs: { readonly application: boolean; readonly near: boolean; readonly sudo: boolean };
+  readonly needs: {
+    readonly application: boolean;
+    readonly near: boolean;
+    /** What each may need sudo for, as sudoers writes commands; none: it is not known; null: it needs none. */
+    readonly sudo: { readonly continue: readonly string[] | null; readonly abandon: readonly string[] | null };
+  };
 }
 
 export interface ProcessRecord {

@@ -12,6 +12,7 @@ from conc_agent.application.attributes import Attributes
 from conc_agent.application.performer import Listed, Performed, Performer
 from conc_agent.change.job_context import JobContext
 from conc_agent.change.lock import Change
+from conc_agent.confidential import keep_out_of_core_files
 from conc_agent.outcome import Outcome
 
 #: conc sets these for each op.
@@ -78,6 +79,7 @@ class Application:
     def _sudo(self, context: JobContext) -> Optional[str]:
         """The password, asked of the controller once; it is held in this process's memory alone."""
         if self._secret is None:
+            keep_out_of_core_files()
             self._secret = (context.ask_secret("sudo"),)
         return self._secret[0]
 

@@ -11,6 +11,7 @@ from conc_agent import outcome
 from conc_agent.application import code
 from conc_agent.application.performer import Listed, Performed, Performer
 from conc_agent.channel import CallError, Channel, ChannelClosed
+from conc_agent.confidential import keep_out_of_core_files
 from conc_agent.context import Cancelled
 from conc_agent.outcome import Outcome
 
@@ -18,6 +19,8 @@ from conc_agent.outcome import Outcome
 def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
     """``request``: ``{python, module, attribute, digests, files, env, paths, cwd}``; ``python`` has the application
     installed, or finds it in ``paths``. Messages: protocol/README.md, "near"."""
+    # Passwords come with requests, on the pipe.
+    keep_out_of_core_files()
     folder = Path(tempfile.mkdtemp(prefix="conc-near-"))
     try:
         code.place(folder, request["files"])

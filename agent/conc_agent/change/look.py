@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 from conc_agent import durable
 from conc_agent.change import journal, lock
@@ -52,13 +52,23 @@ def in_words(change: Record) -> str:
 def _needs(folder: Path, story: journal.Story) -> Record:
     """What going on, or giving up, may need of a controller: code, its own end of the application, a password."""
     pinned = durable.read_json(folder / "request.json") or {"jobs": []}
-    own = [(index in story.done, job) for index, job in enumerate(pinned["jobs"]) if job["op"] in ("near", "call")]
-    used = [job for done, job in own if not done or job["request"]["undo"]]
+    own = [(index, job) for index, job in enumerate(pinned["jobs"]) if job["op"] in ("near", "call")]
+    used = [job for index, job in own if index not in story.done or job["request"]["undo"]]
+    begun = {*story.done, story.running}
+    undone = [job for index, job in own if index in begun and job["request"]["undo"] and not job["request"]["once"]]
     return {
         "application": bool(own),
         "near": any(job["op"] == "near" for job in used),
-        "sudo": any(job["request"]["sudo"] for job in used),
+        "sudo": {"continue": _sudo(used), "abandon": _sudo(undone)},
     }
+
+
+def _sudo(jobs: List[Record]) -> Optional[List[str]]:
+    """What for, as sudoers writes commands; none: one of the jobs doesn't say. None: no job needs it."""
+    needing = [job["request"]["sudoCommands"] for job in jobs if job["request"]["sudo"]]
+    if not needing:
+        return None
+    return sorted({command for commands in needing for command in commands}) if all(needing) else []
 
 
 def _job(story: journal.Story) -> Optional[Record]:
@@ -85,5 +95,5 @@ def _unknown(running: bool) -> Record:
         "release": "unknown",
         "heard": None,
         "bundle": "",
-        "needs": {"application": False, "near": False, "sudo": False},
+        "needs": {"application": False, "near": False, "sudo": {"continue": None, "abandon": None}},
     }

@@ -4,12 +4,14 @@ import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
 import { selectSettings } from '../select.ts';
+import { sudoOption } from '../sudo-option.ts';
 
 export const define: Define = (command, context) => {
   command
     .argument('<node...>', 'names, @GROUP, or @all')
     .option('--bundle <file>', 'where the code of jobs comes from that ran on this machine, to undo them')
     .addOption(yesOption())
+    .addOption(sudoOption())
     .addHelpText(
       'after',
       `

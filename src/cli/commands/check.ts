@@ -9,6 +9,7 @@ import { builderJson, builderLines, checkBuilders } from '../check/builders.ts';
 import { comparisonJson, comparisonLines, isAmiss } from '../check/comparison.ts';
 import { type CheckNodesOptions, checkedJson, checkedLines, checkNodes, isUnfit } from '../check/nodes.ts';
 import { findProblems, isError, problemLines, problemsJson } from '../check/problems.ts';
+import { printSudoers, type SudoersOptions } from '../check/sudoers.ts';
 import type { CliContext, Define } from '../context.ts';
 import { selectSettings } from '../select.ts';
 
@@ -17,6 +18,8 @@ export const define: Define = (command, context) => {
     .argument('[node...]', 'names, @GROUP, or @all: their fitness too; exactly two names: how they differ')
     .option('--record', "write what the nodes' interpreters are to conc.targets.json, for conc lock and conc build")
     .option('--builders', 'can every [builder NAME] be reached, and build for the recorded targets?')
+    .option('--sudoers', 'instead: the least sudo rules that a deploy needs on the nodes, as a file for /etc/sudoers.d')
+    .option('--bundle <file>', 'with --sudoers: of this bundle (default: the newest that was built from what is here)')
     .addHelpText(
       'after',
       `
@@ -26,6 +29,7 @@ Examples:
   conc check web1 web2          how do the two differ: attributes, interpreter and system, what they serve?
   conc check @web --record      and write down what to build for
   conc check --builders         before conc build needs them
+  conc check --sudoers web1     what sudo must allow there, and no more; a job that doesn't say what for is named
   conc check --json             {"problems": [{code, level, file, line, section, message, hint}], "nodes": [{node, findings, error}],
                                 "builders": [{builder, findings, error}]}
   conc check A B --json         {"problems", "comparison": {nodes, same, differences: [{about, name, counts, values}], errors}}
@@ -36,6 +40,7 @@ Exit codes: 0 no problems, or warnings alone · 1 a node or builder is not fit o
     )
     .action(async (words: string[]) => {
       const options: Options = command.optsWithGlobals();
+      if (options.sudoers === true) return printSudoers(words, options, context);
       const file = findConfig(context.cwd, options.config);
       const problems = await findProblems(file, options, context);
       const looks = problems.usable ? await lookCloser(words, file, options, context) : [];
@@ -53,7 +58,8 @@ Exit codes: 0 no problems, or warnings alone · 1 a node or builder is not fit o
     });
 };
 
-interface Options extends CheckNodesOptions {
+interface Options extends CheckNodesOptions, SudoersOptions {
+  readonly sudoers?: true;
   readonly builders?: true;
 }
 

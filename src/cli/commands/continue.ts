@@ -5,6 +5,7 @@ import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
 import { selectSettings } from '../select.ts';
+import { sudoOption } from '../sudo-option.ts';
 
 interface Options extends ChangeCommandOptions {
   readonly until?: string;
@@ -22,6 +23,7 @@ export const define: Define = (command, context) => {
     .option('--again <job>', 'the next job was cut off: run it again')
     .option('--bundle <file>', 'where code comes from: wheels that were not delivered yet, jobs that run here')
     .addOption(yesOption())
+    .addOption(sudoOption())
     .addHelpText(
       'after',
       `

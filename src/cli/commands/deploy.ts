@@ -6,6 +6,7 @@ import type { Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
 import { onceFor } from '../once.ts';
 import { selectSettings } from '../select.ts';
+import { sudoOption } from '../sudo-option.ts';
 
 interface Options extends ChangeCommandOptions {
   readonly until?: string;
@@ -23,6 +24,7 @@ export const define: Define = (command, context) => {
     .option('--skip <job...>', 'leave these jobs out; the history says so, and why')
     .option('--reason <text>', 'why they are left out')
     .addOption(yesOption())
+    .addOption(sudoOption())
     .addHelpText(
       'after',
       `

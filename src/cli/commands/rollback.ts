@@ -4,6 +4,7 @@ import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { selectSettings } from '../select.ts';
+import { sudoOption } from '../sudo-option.ts';
 
 interface Options extends ChangeCommandOptions {
   readonly until?: string;
@@ -17,6 +18,7 @@ export const define: Define = (command, context) => {
     .option('--until <job>', 'halt after this job; go on with: conc continue NODE')
     .option('--accept-schema', 'also past a migration that is not declared compatible')
     .addOption(yesOption())
+    .addOption(sudoOption())
     .addHelpText(
       'after',
       `

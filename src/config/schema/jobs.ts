@@ -16,8 +16,8 @@ export const jobKeys: readonly KeySpec[] = [
   {
     key: 'sudo.password.command',
     type: 'command',
-    meaning: 'A command on this machine that prints the sudo password, for where nobody can be asked.',
-    later: true,
+    meaning:
+      'A command on this machine whose first line of output is the sudo password, for where nobody can be asked: `pass show web`. Run without a shell, beside conc.ini, and only when a job needs sudo and sudo asks for a password.',
     identity: false,
     secret: true,
   },
