@@ -81,7 +81,7 @@ class Performer:
         log: Log,
         check: Callable[[], None],
     ) -> Performed:
-        """Run one op, or what it declares as its undo. ``check`` may raise: then the worker is ended, with what it started."""
+        """Run one op, or what it declares as its undo. What ``check`` raises ends the worker and what it started."""
         tail: Deque[str] = deque(maxlen=TAIL)
 
         def heard(record: Dict[str, Any]) -> None:

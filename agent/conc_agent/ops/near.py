@@ -9,5 +9,5 @@ from conc_agent.outcome import Outcome
 
 
 def run(context: OwnContext, request: Dict[str, Any]) -> Outcome:
-    """``request``: ``{position, calls, sudo, sudoCommands, undo}``; ``position`` in the application's own list, from 0."""
+    """``request``: ``{position, calls, sudo, sudoCommands, undo}``; ``position``: from 0."""
     return context.application.near(context, request)
