@@ -17,7 +17,6 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional
 
 from concops.host import Host
-from concops.kept_logging import kept_logging
 from concops.result import Result
 from concops.status import Status
 from concops.worker import evidence
@@ -48,18 +47,16 @@ class _Migrate:
 
     def __call__(self, ncd: Ncd, sudoPass: Optional[str]) -> Result:
         try:
-            with kept_logging():
-                schema = self._open()
+            schema = self._open()
         except ImportError as error:
             return Result(Status.failed, "it isn't in the release: %s" % error, evidence=evidence.lines(error))
-        with kept_logging():
-            try:
-                before = schema.heads()
-                if schema.is_current():
-                    return Result(Status.stopped, "the schema is at %s" % _text(before), self._recorded(before, before))
-                return self._upgraded(schema, before)
-            finally:
-                schema.close()
+        try:
+            before = schema.heads()
+            if schema.is_current():
+                return Result(Status.stopped, "the schema is at %s" % _text(before), self._recorded(before, before))
+            return self._upgraded(schema, before)
+        finally:
+            schema.close()
 
     def _open(self) -> Schema:
         raise NotImplementedError

@@ -205,6 +205,21 @@ class LogTest(WorkerCase):
         )
         self.assertRegex(self.logs[0]["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$")
 
+    def test_an_application_that_sets_logging_up_takes_nothing_away(self):
+        config = {"version": 1, "root": {"handlers": [], "level": "ERROR"}}
+        self.one(
+            [
+                "import logging, logging.config",
+                "log = logging.getLogger('shop.devops')",
+                "logging.config.dictConfig(%r)" % config,
+                "log.info('still here')",
+                "logging.basicConfig(force=True)",
+                "log.info('and here')",
+                "return 'OK'",
+            ]
+        )
+        self.assertEqual(["still here", "and here"], [one["message"] for one in self.logs])
+
     def test_what_is_printed_while_the_list_is_read_comes_with_the_first_op(self):
         worker = self.worker("print('reading')\ndef one(ncd, sudoPass): return 'OK'\njobs = [Job('remote', one)]\n")
         self.logs = []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import logging.config
 import os
 import time
 from datetime import datetime, timezone
@@ -21,10 +23,29 @@ class Log(logging.Handler):
         self.host = "localhost"
 
     def install(self) -> None:
-        root = logging.getLogger()
-        root.addHandler(self)
-        root.setLevel(logging.INFO)
+        """Frameworks set up logging as if the process were theirs (``django.setup``): records come here all the same."""
+        self._take_over()
+        logging.basicConfig = self._kept(logging.basicConfig)
+        logging.config.dictConfig = self._kept(logging.config.dictConfig)
+        logging.config.fileConfig = self._kept(logging.config.fileConfig)
         os.register_at_fork(after_in_child=self._leave)
+
+    def _take_over(self) -> None:
+        """The root logger has this handler alone and tells from INFO on; no logger is switched off."""
+        root = logging.getLogger()
+        root.handlers[:] = [self]
+        root.setLevel(min(root.level or logging.INFO, logging.INFO))
+        for logger in root.manager.loggerDict.values():
+            if isinstance(logger, logging.Logger):
+                logger.disabled = False
+
+    def _kept(self, configure: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(configure)
+        def configured(*args: Any, **options: Any) -> None:
+            configure(*args, **options)
+            self._take_over()
+
+        return configured
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
