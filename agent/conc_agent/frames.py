@@ -23,6 +23,7 @@ KINDS = JSON + MORE + BLOB + ITEM + CREDIT + END + CLOSE + PING + PONG
 
 _HEADER = struct.Struct(">cII")
 _COUNT = struct.Struct(">I")
+HEADER = _HEADER.size
 
 
 class Frame(NamedTuple):
@@ -68,10 +69,15 @@ def load_json(payload: bytes) -> Any:
 
 def split_json(payload: bytes) -> Iterator[Tuple[bytes, bytes]]:
     """(kind, part) of one JSON text: all but the last are MORE."""
-    last = max(0, (len(payload) - 1) // CHUNK) * CHUNK
-    for start in range(0, last, CHUNK):
-        yield MORE, payload[start : start + CHUNK]
-    yield JSON, payload[last:]
+    return split(payload, JSON)
+
+
+def split(payload: bytes, kind: bytes, size: int = CHUNK) -> Iterator[Tuple[bytes, bytes]]:
+    """(kind, part) of what is longer than a frame should be: all but the last are MORE."""
+    last = max(0, (len(payload) - 1) // size) * size
+    for start in range(0, last, size):
+        yield MORE, payload[start : start + size]
+    yield kind, payload[last:]
 
 
 class Decoder:

@@ -42,9 +42,10 @@ class Outgoing:
             self._lost = True
             self._changed.notify_all()
 
-    def flush(self, seconds: float) -> None:
+    def flush(self, seconds: float) -> bool:
+        """Wait until all is written; False: it is not, after so many seconds."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._queue and not self._writing, seconds)
+            return self._changed.wait_for(lambda: not self._queue and not self._writing, seconds)
 
     def _run(self) -> None:
         while True:

@@ -114,7 +114,7 @@ class Session:
         if "module" in message:
             self._modules.add(message["module"], message["source"], message["package"])
         elif "call" in message:
-            channel = Channel(message["channel"], self._out.put)
+            channel = Channel(message["channel"], self._out.put, self._out.flush)
             self._channels[channel.number] = channel
             self._calls.put((message["call"], channel, message.get("request")))
         elif "bye" in message:

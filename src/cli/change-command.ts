@@ -1,19 +1,25 @@
 import { createInterface } from 'node:readline/promises';
+import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import type { ChangeOptions } from '../deploy/change-node.ts';
 import { changeNodes } from '../deploy/change-nodes.ts';
+import type { OpenNode } from '../deploy/open.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { NodeEvent } from '../report/events.ts';
 import { jsonLines } from '../report/json-lines.ts';
 import { terminalReport } from '../report/terminal.ts';
 import { askAt } from './ask.ts';
-import type { CliContext, CommonOptions } from './context.ts';
+import type { CliContext } from './context.ts';
 import { signalControl } from './control.ts';
+import { NearForCommand } from './near.ts';
+import { stepAt } from './step.ts';
+import { type SudoOptions, sudoPasswords } from './sudo-option.ts';
 import { version } from './version.ts';
 import { who } from './who.ts';
 
-export interface ChangeCommandOptions extends CommonOptions {
+export interface ChangeCommandOptions extends SudoOptions {
   readonly yes?: readonly string[];
+  readonly step?: boolean;
 }
 
 /** What every command that changes nodes does around its change: consent, signals, report, exit code. */
@@ -42,12 +48,18 @@ export async function changeCommand(
           columns: () => process.stderr.columns ?? 100,
           now: () => performance.now(),
         });
-  const change = { emit, control, ask: askAt(context), by: who(), conc: version() };
+  await using near = new NearForCommand(nodes, options, context);
+  const passwords = sudoPasswords(options, context);
+  const change = {
+    ...{ emit, control, ask: askAt(context), by: who(), conc: version() },
+    ...{ near: (bundle: Bundle) => near.open(bundle), step: options.step === true ? stepAt(context) : null, skip: {} },
+    sudo: (open: OpenNode, commands: readonly string[]) => passwords.for(open, commands),
+  };
   context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));
 }
 
 /** A node with `protected = yes` asks for its name to be typed, or `--yes NODE`. */
-async function consent(node: NodeSettings, yes: readonly string[], context: CliContext): Promise<void> {
+export async function consent(node: NodeSettings, yes: readonly string[], context: CliContext): Promise<void> {
   if (!node.protected || yes.includes(node.name)) return;
   const refused = (why: string): ConcError =>
     new ConcError({

@@ -77,6 +77,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/deploy.ts'),
   },
   {
+    name: 'halt',
+    summary: 'stop a running change after its running job',
+    args: '<node...>',
+    takes: 'nodes',
+    load: () => import('./commands/halt.ts'),
+  },
+  {
     name: 'continue',
     summary: 'go on with a halted or interrupted change',
     args: '<node...>',
@@ -117,6 +124,27 @@ export const commands: readonly CommandEntry[] = [
     args: '<node> [release]',
     takes: 'nodes',
     load: () => import('./commands/rollback.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'run a ConC script, a module that runs on both ends of a channel',
+    args: '<script> <node> [argv...]',
+    takes: 'nodes',
+    load: () => import('./commands/run.ts'),
+  },
+  {
+    name: 'mount',
+    summary: 'the directory of the change in progress, by sshfs',
+    args: '<node> [folder]',
+    takes: 'nodes',
+    load: () => import('./commands/mount.ts'),
+  },
+  {
+    name: 'unmount',
+    summary: 'take that away again, also when the link is cut',
+    args: '<node> [folder]',
+    takes: 'nodes',
+    load: () => import('./commands/unmount.ts'),
   },
   {
     name: 'completion',

@@ -1,0 +1,63 @@
+"""How a node of kettle changes: with sudo."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import time
+from pathlib import Path
+
+from concops import Host, Job, Status
+from concops.policy import op
+from concops.sequence import default
+
+log = logging.getLogger("kettle.devops")
+BOIL = ["/usr/bin/touch", "/etc/kettle-boils"]
+RELOAD = ["/usr/bin/systemctl", "restart", "cron.service"]
+
+
+def with_sudo(argv, sudoPass):
+    """Without a password where sudo asks for none."""
+    how = ["-n"] if sudoPass is None else ["-S", "-p", ""]
+    given = "" if sudoPass is None else sudoPass + "\n"
+    subprocess.run(["sudo", "-k", *how, *argv], input=given, text=True, check=True)
+
+
+@op(sudo=[" ".join(BOIL), " ".join(RELOAD)], again="safe", plan="boils on ${name}")
+def boil(ncd, sudoPass):
+    log.info("password: %s", "none" if sudoPass is None else "given")
+    with_sudo(BOIL, sudoPass)
+    with_sudo(RELOAD, sudoPass)
+    return Status.ok
+
+
+def cool(ncd, sudoPass):
+    assert sudoPass is None, "it did not ask for it"
+    return Status.ok
+
+
+@op(sudo=True)
+def spill(ncd, sudoPass):
+    """Tells everybody what it must not tell, once it is let go."""
+    shared = Path(os.environ["CONC_SHARED"])
+    shared.mkdir(exist_ok=True)
+    (shared / "waiting").write_text("%d %d" % (os.getpid(), os.getppid()))
+    while not (shared / "go").exists():
+        time.sleep(0.05)
+    print("printed %s" % sudoPass, flush=True)
+    subprocess.run(["cat", "-"], input="piped %s\n" % sudoPass, text=True, check=True)
+    log.warning("logged %s and %r", sudoPass, [sudoPass])
+    ncd["kept"] = "kept %s" % sudoPass
+    raise ValueError("raised %s" % sudoPass)
+
+
+jobs = [
+    Job(Host.remote, boil),
+    Job(Host.remote, cool),
+    *default,
+]
+spilling = [
+    Job(Host.remote, spill),
+    *default,
+]
