@@ -23,7 +23,7 @@ class Log(logging.Handler):
         self.host = "localhost"
 
     def install(self) -> None:
-        """Frameworks set up logging as if the process were theirs (``django.setup``): records come here all the same."""
+        """Frameworks set up logging as if the process were theirs (``django.setup``): records still come here."""
         self._take_over()
         logging.basicConfig = self._kept(logging.basicConfig)
         logging.config.dictConfig = self._kept(logging.config.dictConfig)
