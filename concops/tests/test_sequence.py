@@ -248,7 +248,6 @@ class FreezeTest(unittest.TestCase):
                 "where": "remote",
                 "phase": "stage",
                 "sudo": False,
-                "sudoCommands": [],
                 "again": "safe",
                 "timeout": 60,
                 "op": {"kind": "builtin", "name": "preflight"},
