@@ -122,7 +122,7 @@ const runRequest = ({ change, jobs }: Plan, { by, conc, until, skip, step }: Cha
   jobs: jobs.map(({ name, op, request, timeout, again }) => ({ name, op, request, timeout, again })),
 });
 
-/** What jobs need sudo for, as sudoers writes commands; none: one of them doesn't say, and it may be anything. */
+/** What jobs need sudo for, as shell words; none: one of them doesn't say, and it may be anything. */
 function sudoCommands({ jobs }: Plan): readonly string[] {
   const needing = jobs.filter(({ sudo }) => sudo);
   const known = needing.every((job) => job.sudoCommands.length > 0);

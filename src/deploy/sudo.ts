@@ -26,7 +26,7 @@ export class SudoPasswords {
   }
 
   /**
-   * The password for what jobs need sudo for, as sudoers writes commands (none: anything); null: sudo asks for none there.
+   * The password for what jobs need sudo for, as shell words (none: anything); null: sudo asks for none there.
    * ConcError `sudo.*`, BLOCKED, where there is none that is right; nothing was changed then.
    */
   for(open: OpenNode, commands: readonly string[]): Promise<Secret | null> {

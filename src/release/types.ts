@@ -74,7 +74,7 @@ export interface ChangeRecord {
   readonly needs: {
     readonly application: boolean;
     readonly near: boolean;
-    /** What each may need sudo for, as sudoers writes commands; none: it is not known; null: it needs none. */
+    /** What each may need sudo for, as shell words; none: it is not known; null: it needs none. */
     readonly sudo: { readonly continue: readonly string[] | null; readonly abandon: readonly string[] | null };
   };
 }

@@ -73,9 +73,8 @@ describe('a deploy with a job that needs sudo', () => {
 
   it('needs no more than the rules that check --sudoers prints: with the password, and without one', async () => {
     const { stdout: least } = await kettle.must('check', '--sudoers', 'web1');
-    expect(least).toContain(
-      'deploy ALL=(root) /usr/bin/touch /etc/kettle-boils, \\\n    /usr/bin/systemctl restart cron.service\n',
-    );
+    const touch = String.raw`/usr/bin/touch /etc/kettle-boils /etc/kettle\:\ 'a'\,\ \[b\]\=c\ \#1\ \*\ \\\\\ d`;
+    expect(least).toContain(`deploy ALL=(root) ${touch}, \\\n    /usr/bin/systemctl restart cron.service\n`);
     await setSudoers(node, least);
     expect(await given()).toMatchObject({ code: 0, stderr: expect.stringMatching(/boil +OK[\s\S]*cool +OK/) });
     expect(await boiled()).toBe(true);

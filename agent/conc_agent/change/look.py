@@ -64,7 +64,7 @@ def _needs(folder: Path, story: journal.Story) -> Record:
 
 
 def _sudo(jobs: List[Record]) -> Optional[List[str]]:
-    """What for, as sudoers writes commands; none: one of the jobs doesn't say. None: no job needs it."""
+    """What for, as shell words; none: one of the jobs doesn't say. None: no job needs it."""
     needing = [job["request"]["sudoCommands"] for job in jobs if job["request"]["sudo"]]
     if not needing:
         return None

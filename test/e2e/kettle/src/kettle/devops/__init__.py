@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import subprocess
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ from concops.policy import op
 from concops.sequence import default
 
 log = logging.getLogger("kettle.devops")
-BOIL = ["/usr/bin/touch", "/etc/kettle-boils"]
+BOIL = ["/usr/bin/touch", "/etc/kettle-boils", "/etc/kettle: 'a', [b]=c #1 * \\ d"]
 RELOAD = ["/usr/bin/systemctl", "restart", "cron.service"]
 
 
@@ -24,7 +25,7 @@ def with_sudo(argv, sudoPass):
     subprocess.run(["sudo", "-k", *how, *argv], input=given, text=True, check=True)
 
 
-@op(sudo=[" ".join(BOIL), " ".join(RELOAD)], again="safe", plan="boils on ${name}")
+@op(sudo=[shlex.join(BOIL), shlex.join(RELOAD)], again="safe", plan="boils on ${name}")
 def boil(ncd, sudoPass):
     log.info("password: %s", "none" if sudoPass is None else "given")
     with_sudo(BOIL, sudoPass)
