@@ -110,6 +110,6 @@ def _same_program(rule: str, wanted: str) -> bool:
     """A folder with a slash stands for what is right in it; ``/bin`` may be a link to ``/usr/bin``."""
     if rule.endswith("/"):
         return os.path.realpath(rule) == os.path.realpath(os.path.dirname(wanted))
-    if os.path.basename(rule) == os.path.basename(wanted):
-        return os.path.realpath(rule) == os.path.realpath(wanted)
+    if os.path.basename(rule) == os.path.basename(wanted) and os.path.realpath(rule) == os.path.realpath(wanted):
+        return True
     return fnmatch.fnmatchcase(wanted, rule) and rule.count("/") == wanted.count("/")
