@@ -42,7 +42,7 @@ describe.each<Suite>(['bookworm', 'trixie'])('sudo on %s', (suite) => {
       },
     }));
     try {
-      const secret = await withNode(settings, {}, (open) => passwords.for(open, commands));
+      const secret = await withNode(settings, {}, (open) => passwords.for(open, 'remote', commands));
       return { came: secret === null ? null : secret.reveal(), message: '', prompts };
     } catch (error) {
       if (!(error instanceof ConcError)) throw error;
@@ -58,6 +58,24 @@ describe.each<Suite>(['bookworm', 'trixie'])('sudo on %s', (suite) => {
       message: '',
       prompts: ['sudo password of deploy on web1:'],
     });
+  });
+
+  it('asks once for a user on a node, and tries what was right there on the next', async () => {
+    const prompts: string[] = [];
+    const passwords = new SudoPasswords(() => ({
+      name: 'the test',
+      asksAgain: true,
+      read: async (prompt) => {
+        prompts.push(prompt);
+        return new Secret(password);
+      },
+    }));
+    const next = await settingsFor(node, 'web2');
+    for (const where of [settings, settings, next]) {
+      const secret = await withNode(where, {}, (open) => passwords.for(open, 'remote', []));
+      expect(secret?.reveal()).toBe(password);
+    }
+    expect(prompts).toEqual(['sudo password of deploy on web1:']);
   });
 
   it('asks again twice after a wrong one', async () => {

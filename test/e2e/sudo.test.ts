@@ -75,8 +75,12 @@ describe('a deploy with a job that needs sudo', () => {
     const { stdout: least } = await kettle.must('check', '--sudoers', 'web1');
     const touch = String.raw`/usr/bin/touch /etc/kettle-boils /etc/kettle\:\ 'a'\,\ \[b\]\=c\ \#1\ \*\ \\\\\ d`;
     expect(least).toContain(`deploy ALL=(root) ${touch}, \\\n    /usr/bin/systemctl restart cron.service\n`);
+    expect(least).toContain('# on the machine that conc runs on, not on web1: lid\n');
     await setSudoers(node, least);
-    expect(await given()).toMatchObject({ code: 0, stderr: expect.stringMatching(/boil +OK[\s\S]*cool +OK/) });
+    expect(await given()).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/boil +OK[\s\S]*lid +OK[\s\S]*cool +OK/),
+    });
     expect(await boiled()).toBe(true);
 
     await setSudoers(node, least.replace('(root) ', '(root) NOPASSWD: '));

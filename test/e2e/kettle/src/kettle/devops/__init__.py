@@ -33,6 +33,13 @@ def boil(ncd, sudoPass):
     return Status.ok
 
 
+@op(sudo=["/usr/bin/true"])
+def lid(ncd, sudoPass):
+    """On the machine that conc runs on: the node's password is none of its business."""
+    assert os.geteuid() != 0 or sudoPass is None, "root needs no password"
+    return Status.ok
+
+
 def cool(ncd, sudoPass):
     assert sudoPass is None, "it did not ask for it"
     return Status.ok
@@ -55,6 +62,7 @@ def spill(ncd, sudoPass):
 
 jobs = [
     Job(Host.remote, boil),
+    Job(Host.local, lid),
     Job(Host.remote, cool),
     *default,
 ]
