@@ -8,7 +8,7 @@ import { command } from '../nodes/command.ts';
 import { startNode, type TestNode } from '../nodes/node.ts';
 import { jsonLinesOf, type Run, type RunOptions } from '../support/conc.ts';
 import { makeProject, type Project } from './project.ts';
-import { nodeSection, setSudoers } from './sudoers.ts';
+import { answerAtOnce, nodeSection, setSudoers } from './sudoers.ts';
 
 /** What is looked for, in whatever form the whole is quoted. */
 const core = randomBytes(12).toString('base64url').replaceAll('-', 'x');
@@ -23,6 +23,7 @@ beforeAll(async () => {
     startNode({ suite: 'trixie', name: 'trixie', sudo: password }),
     makeProject('test/e2e/kettle'),
   ]);
+  await answerAtOnce(node);
   await kettle.configure((ini) => ini.replace(/\[node here\][\s\S]*/, nodeSection(node, 'web1')));
   await kettle.must('check', 'web1', '--record');
   await kettle.must('lock');
