@@ -3,7 +3,6 @@ import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import type { ChangeOptions } from '../deploy/change-node.ts';
 import { changeNodes } from '../deploy/change-nodes.ts';
-import type { OpenNode } from '../deploy/open.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { NodeEvent } from '../report/events.ts';
 import { jsonLines } from '../report/json-lines.ts';
@@ -53,7 +52,7 @@ export async function changeCommand(
   const change = {
     ...{ emit, control, ask: askAt(context), by: who(), conc: version() },
     ...{ near: (bundle: Bundle) => near.open(bundle), step: options.step === true ? stepAt(context) : null, skip: {} },
-    sudo: (open: OpenNode, commands: readonly string[]) => passwords.for(open, commands),
+    sudo: passwords.for,
   };
   context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));
 }

@@ -5,7 +5,6 @@ import type { Ask } from '../gateway/askpass.ts';
 import type { Json } from '../gateway/types.ts';
 import { type Plan, type PlannedJob, servesAlready } from '../plan/plan.ts';
 import type { Emit, NodeEvent } from '../report/events.ts';
-import type { Secret } from '../secrets/secret.ts';
 import { checkNamed } from '../sequence/indispensable.ts';
 import { applicationRequest, readApplicationCode } from './application.ts';
 import { blockedByChange } from './blocked.ts';
@@ -13,6 +12,7 @@ import { type Control, drive, type StepAnswer } from './drive.ts';
 import type { NearSide } from './near.ts';
 import { type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
+import { type AskSudo, askSudo } from './sudo.ts';
 import { inWords } from './words.ts';
 
 export interface ChangeOptions {
@@ -32,8 +32,7 @@ export interface ChangeOptions {
   readonly skip: Readonly<Record<string, string>>;
   /** The near end for a bundle whose sequence has jobs on the controller: made when the first plan needs it. */
   readonly near: (bundle: Bundle) => Promise<NearSide>;
-  /** The sudo password for jobs that declare sudo, and for which commands (none: anything); null: sudo asks for none. */
-  readonly sudo: (open: OpenNode, commands: readonly string[]) => Promise<Secret | null>;
+  readonly sudo: AskSudo;
 }
 
 /**
@@ -89,7 +88,7 @@ async function attempt(
   const application = applicationRequest(plan, code);
   if (application !== null) session.push(['conc_agent.application.far']);
   const near = bundle !== null && plan.jobs.some(({ op }) => op === 'near') ? await options.near(bundle) : null;
-  const sudo = plan.jobs.some((job) => job.sudo) ? await options.sudo(open, sudoCommands(plan)) : null;
+  const sudo = await askSudo(open, options.sudo, (where) => sudoNeeds(plan, where));
   const channel = session.call('run', { ...runRequest(plan, options), application });
   const { step } = options;
   const asked = step && ((name: string) => step(plan.jobs.find((job) => job.name === name) ?? name));
@@ -122,9 +121,10 @@ const runRequest = ({ change, jobs }: Plan, { by, conc, until, skip, step }: Cha
   jobs: jobs.map(({ name, op, request, timeout, again }) => ({ name, op, request, timeout, again })),
 });
 
-/** What jobs need sudo for, as sudoers writes commands; none: one of them doesn't say, and it may be anything. */
-function sudoCommands({ jobs }: Plan): readonly string[] {
-  const needing = jobs.filter(({ sudo }) => sudo);
+/** What jobs need sudo for there, as shell words; none: one of them doesn't say, and it may be anything; null: no job does. */
+function sudoNeeds({ jobs }: Plan, where: PlannedJob['where']): readonly string[] | null {
+  const needing = jobs.filter((job) => job.sudo && job.where === where);
+  if (needing.length === 0) return null;
   const known = needing.every((job) => job.sudoCommands.length > 0);
   return known ? [...new Set(needing.flatMap((job) => job.sudoCommands))] : [];
 }

@@ -3,9 +3,9 @@ import type { Bundle, WheelEntry } from '../bundle/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Channel, Json } from '../gateway/types.ts';
 import type { Emit } from '../report/events.ts';
-import type { Secret } from '../secrets/secret.ts';
 import { type RunMessage, type RunReply, runMessage, runReply } from './messages.ts';
 import type { NearDone, NearSide } from './near.ts';
+import type { SudoSecrets } from './sudo.ts';
 
 /** How a person or a signal reaches a running change. */
 export interface Control {
@@ -21,8 +21,8 @@ export interface DriveOptions {
   readonly bundle: Bundle | null;
   /** Where jobs run that are the controller's; null: nothing can run here. */
   readonly near: NearSide | null;
-  /** The sudo password of this node, asked before the change began; null: none is needed. */
-  readonly sudo: Secret | null;
+  /** The sudo passwords of this node and of this machine, asked before the change began. */
+  readonly sudo: SudoSecrets;
   /** Asks a person about the next job; null: every job is run. */
   readonly step: ((job: string) => Promise<StepAnswer>) | null;
 }
@@ -59,7 +59,7 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
       } else if ('near' in message) {
         background(performNear(message.near, options), channel, (done) => ({ near: done }));
       } else if ('nearEnd' in message) options.near?.cancel();
-      else if ('secret' in message) channel.send({ secret: options.sudo?.reveal() ?? null });
+      else if ('secret' in message) channel.send({ secret: options.sudo.remote?.reveal() ?? null });
       else if ('step' in message) {
         background(options.step?.(message.job) ?? Promise.resolve({ go: 'run' }), channel, (step) => ({ step }));
       } else tell(message, node, emit);
@@ -83,7 +83,7 @@ function background<Answer>(work: Promise<Answer>, channel: Channel, message: (a
 
 async function performNear(
   { name, position, ncd, sudo, undoing }: Extract<RunMessage, { near: object }>['near'],
-  { near, emit, node, sudo: password }: DriveOptions,
+  { near, emit, node, sudo: { local: password } }: DriveOptions,
 ): Promise<NearDone> {
   if (near === null) return nothingNear(node);
   const request = { name, position, ncd, undoing, sudo: sudo ? password : null };

@@ -8,6 +8,7 @@ import { type ChangeOptions, logTo } from './change-node.ts';
 import { drive } from './drive.ts';
 import { withNode } from './open.ts';
 import { nodeEnd, nodeError, stopwatch } from './outcome.ts';
+import { askSudo } from './sudo.ts';
 
 export interface ResumeOptions extends ChangeOptions {
   /** What a person says of the next job: that it was done by hand, or is to be run again. */
@@ -33,8 +34,7 @@ export async function resumeNode(
       const call = what === 'continue' ? 'resume' : 'abandon';
       if (options.bundle !== null && change.needs.near) refuseAnother(name, change, options.bundle);
       const near = change.needs.near && options.bundle !== null ? await options.near(options.bundle) : null;
-      const commands = change.needs.sudo[what];
-      const sudo = commands === null ? null : await options.sudo(open, commands);
+      const sudo = await askSudo(open, options.sudo, (where) => change.needs.sudo[what][where]);
       if (change.needs.application) open.session.push(['conc_agent.application.far']);
       const channel = open.session.call(call, {
         ...{ root, service, by: options.by, until: options.until, step: options.step !== null },

@@ -1,16 +1,43 @@
 import { z } from 'zod';
 import type { NodeSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
-import type { Channel } from '../gateway/types.ts';
+import { connect } from '../gateway/connect.ts';
+import type { Channel, Session } from '../gateway/types.ts';
+import type { PlannedJob } from '../plan/plan.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { PasswordSource } from '../secrets/source.ts';
 import type { OpenNode } from './open.ts';
 
 /** How often a person is asked for one password. */
 const TRIES = 3;
+/** As messages call the controller. */
+const HERE = 'this machine';
 
 /** What the agent's call `sudo` says: protocol/README.md. */
 const question = z.union([z.object({ needed: z.string() }), z.object({ wrong: z.string() })]);
+
+/** Passwords by where jobs run; null: none is needed there. */
+export type SudoSecrets = Readonly<Record<PlannedJob['where'], Secret | null>>;
+
+/** Gives the password for jobs that need sudo for these commands (none: anything); null: sudo asks for none there. */
+export type AskSudo = (
+  open: OpenNode,
+  where: PlannedJob['where'],
+  commands: readonly string[],
+) => Promise<Secret | null>;
+
+/** Asks for what is needed, before anything is changed. `needs` gives null where no job needs sudo. */
+export async function askSudo(
+  open: OpenNode,
+  ask: AskSudo,
+  needs: (where: PlannedJob['where']) => readonly string[] | null,
+): Promise<SudoSecrets> {
+  const secret = async (where: PlannedJob['where']): Promise<Secret | null> => {
+    const commands = needs(where);
+    return commands === null ? null : ask(open, where, commands);
+  };
+  return { remote: await secret('remote'), local: await secret('local') };
+}
 
 /** The sudo passwords of one run of conc. Each is asked for once, verified by the node's own sudo, and held in memory alone. */
 export class SudoPasswords {
@@ -18,7 +45,7 @@ export class SudoPasswords {
   /** By `user@node`. */
   readonly #verified = new Map<string, Secret>();
   /** The one that was right last, and where: tried first on the next node. */
-  #last: { readonly secret: Secret; readonly node: string } | undefined;
+  #last: { readonly secret: Secret; readonly machine: string } | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(source: (settings: NodeSettings) => PasswordSource | undefined) {
@@ -26,26 +53,35 @@ export class SudoPasswords {
   }
 
   /**
-   * The password for what jobs need sudo for, as sudoers writes commands (none: anything); null: sudo asks for none there.
+   * The password for what jobs need sudo for, as shell words (none: anything); null: sudo asks for none there.
    * ConcError `sudo.*`, BLOCKED, where there is none that is right; nothing was changed then.
    */
-  for(open: OpenNode, commands: readonly string[]): Promise<Secret | null> {
+  for: AskSudo = ({ session, settings }, where, commands) => {
     // One after the other: a person reads one prompt at a time.
-    const result = this.#turn.then(() => this.#agree(open, commands));
+    const result = this.#turn.then(() =>
+      where === 'remote'
+        ? this.#agree(session, settings.name, settings, commands)
+        : onThisMachine((near) => this.#agree(near, HERE, settings, commands)),
+    );
     this.#turn = result.catch(() => undefined);
     return result;
-  }
+  };
 
-  async #agree({ session, settings }: OpenNode, commands: readonly string[]): Promise<Secret | null> {
+  async #agree(
+    session: Session,
+    machine: string,
+    settings: NodeSettings,
+    commands: readonly string[],
+  ): Promise<Secret | null> {
+    const { user } = session.facts;
     const channel = session.call('sudo', { commands });
-    const credential = `${session.facts.user}@${settings.name}`;
-    const candidates = this.#candidates(settings, credential, session.facts.user);
+    const candidates = this.#candidates(this.#source(settings), machine, user);
     try {
       const right = await converse(channel, candidates);
       await channel.reply;
       if (right === null) return null;
-      this.#verified.set(credential, right);
-      this.#last = { secret: right, node: settings.name };
+      this.#verified.set(`${user}@${machine}`, right);
+      this.#last = { secret: right, machine };
       return right;
     } finally {
       channel.cancel();
@@ -53,14 +89,16 @@ export class SudoPasswords {
   }
 
   /** What may be right, the likeliest first. The iteration throws once there is nothing more to try. */
-  async *#candidates(settings: NodeSettings, credential: string, user: string): AsyncGenerator<Secret, never, void> {
-    const { name } = settings;
-    const known = this.#verified.get(credential) ?? this.#last?.secret;
+  async *#candidates(
+    source: PasswordSource | undefined,
+    name: string,
+    user: string,
+  ): AsyncGenerator<Secret, never, void> {
+    const known = this.#verified.get(`${user}@${name}`) ?? this.#last?.secret;
     if (known !== undefined) yield known;
-    const source = this.#source(settings);
     if (source === undefined) throw nobodyToAsk(user, name);
     const what = `sudo password of ${user} on ${name}`;
-    const other = known === undefined ? '' : ` (not that of ${this.#last?.node})`;
+    const other = known === undefined ? '' : ` (not that of ${this.#last?.machine})`;
     for (let tried = 0; tried < (source.asksAgain ? TRIES : 1); tried += 1) {
       const given = await source.read(tried === 0 ? `${what}${other}:` : `That was wrong. ${what}:`);
       if (given === undefined) throw notGiven(user, name);
@@ -68,6 +106,15 @@ export class SudoPasswords {
       if (tried > 0 || known === undefined || !given.equals(known)) yield given;
     }
     throw wrong(user, name, source);
+  }
+}
+
+async function onThisMachine<Result>(use: (session: Session) => Promise<Result>): Promise<Result> {
+  const session = await connect({ kind: 'popen', node: HERE, python: 'python3' });
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
   }
 }
 

@@ -7,7 +7,7 @@ export interface ApplicationStep {
   /** The agent's op: `call` runs it on the node, `near` has the controller run it. */
   readonly op: 'call' | 'near';
   readonly request: Json;
-  /** As sudoers writes them, with this node's attributes. */
+  /** As shell words, with this node's attributes. */
   readonly sudoCommands: readonly string[];
   readonly changes: readonly Effect[];
   readonly byHand: readonly string[];

@@ -10,7 +10,7 @@ export interface PlannedJob {
   readonly where: FrozenJob['where'];
   readonly phase: FrozenJob['phase'];
   readonly sudo: boolean;
-  /** What it needs sudo for, as sudoers writes commands; none: nothing, or it does not say. */
+  /** What it needs sudo for, as shell words; none: nothing, or it does not say. */
   readonly sudoCommands: readonly string[];
   readonly again: FrozenJob['again'];
   readonly timeout: number | null;

@@ -35,7 +35,7 @@ const release = z.object({
 });
 
 const commands = z.array(z.string()).nullable();
-const sudoNeeds = z.object({ continue: commands, abandon: commands });
+const sudoNeeds = z.object({ remote: commands, local: commands });
 
 /** `ChangeRecord`, as the agent sends it. */
 export const changeShape = z.object({
@@ -47,7 +47,11 @@ export const changeShape = z.object({
   release: z.string(),
   heard: z.number().nullable(),
   bundle: z.string(),
-  needs: z.object({ application: z.boolean(), near: z.boolean(), sudo: sudoNeeds }),
+  needs: z.object({
+    application: z.boolean(),
+    near: z.boolean(),
+    sudo: z.object({ continue: sudoNeeds, abandon: sudoNeeds }),
+  }),
 });
 
 const disk = z.object({

@@ -59,6 +59,12 @@ export interface SchemaChange {
   readonly compatible: boolean;
 }
 
+/** What jobs need sudo for, on the node and on the controller, as shell words; none: it is not known; null: no job does. */
+export interface SudoNeeds {
+  readonly remote: readonly string[] | null;
+  readonly local: readonly string[] | null;
+}
+
 export interface ChangeRecord {
   readonly state: 'running' | 'halted' | 'interrupted';
   readonly kind: 'deploy' | 'rollback';
@@ -74,8 +80,7 @@ export interface ChangeRecord {
   readonly needs: {
     readonly application: boolean;
     readonly near: boolean;
-    /** What each may need sudo for, as sudoers writes commands; none: it is not known; null: it needs none. */
-    readonly sudo: { readonly continue: readonly string[] | null; readonly abandon: readonly string[] | null };
+    readonly sudo: { readonly continue: SudoNeeds; readonly abandon: SudoNeeds };
   };
 }
 

@@ -27,7 +27,7 @@ export interface BuiltinJob extends Step {
 export interface ApplicationJob extends Step {
   /** `position` in the application's list, from 0; `calls`: `shop.devops.jobs.migrate`, for people. */
   readonly op: { readonly kind: 'application'; readonly position: number; readonly calls: string };
-  /** The least commands that it needs sudo for, as sudoers writes them; empty: it does not say. */
+  /** The least commands that it needs sudo for, as shell words; empty: it does not say. */
   readonly sudoCommands: readonly string[];
   /** What it would change, with `${key}` for attributes; null: it does not tell. */
   readonly plan: readonly string[] | null;

@@ -8,7 +8,7 @@ import { command } from '../nodes/command.ts';
 import { startNode, type TestNode } from '../nodes/node.ts';
 import { jsonLinesOf, type Run, type RunOptions } from '../support/conc.ts';
 import { makeProject, type Project } from './project.ts';
-import { nodeSection, setSudoers } from './sudoers.ts';
+import { answerAtOnce, nodeSection, setSudoers } from './sudoers.ts';
 
 /** What is looked for, in whatever form the whole is quoted. */
 const core = randomBytes(12).toString('base64url').replaceAll('-', 'x');
@@ -23,6 +23,7 @@ beforeAll(async () => {
     startNode({ suite: 'trixie', name: 'trixie', sudo: password }),
     makeProject('test/e2e/kettle'),
   ]);
+  await answerAtOnce(node);
   await kettle.configure((ini) => ini.replace(/\[node here\][\s\S]*/, nodeSection(node, 'web1')));
   await kettle.must('check', 'web1', '--record');
   await kettle.must('lock');
@@ -73,11 +74,14 @@ describe('a deploy with a job that needs sudo', () => {
 
   it('needs no more than the rules that check --sudoers prints: with the password, and without one', async () => {
     const { stdout: least } = await kettle.must('check', '--sudoers', 'web1');
-    expect(least).toContain(
-      'deploy ALL=(root) /usr/bin/touch /etc/kettle-boils, \\\n    /usr/bin/systemctl restart cron.service\n',
-    );
+    const touch = String.raw`/usr/bin/touch /etc/kettle-boils /etc/kettle\:\ 'a'\,\ \[b\]\=c\ \#1\ \*\ \\\\\ d`;
+    expect(least).toContain(`deploy ALL=(root) ${touch}, \\\n    /usr/bin/systemctl restart cron.service\n`);
+    expect(least).toContain('# on the machine that conc runs on, not on web1: lid\n');
     await setSudoers(node, least);
-    expect(await given()).toMatchObject({ code: 0, stderr: expect.stringMatching(/boil +OK[\s\S]*cool +OK/) });
+    expect(await given()).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/boil +OK[\s\S]*lid +OK[\s\S]*cool +OK/),
+    });
     expect(await boiled()).toBe(true);
 
     await setSudoers(node, least.replace('(root) ', '(root) NOPASSWD: '));

@@ -12,6 +12,10 @@ export async function setSudoers(node: TestNode, rules: string): Promise<void> {
   await node.exec(['sh', '-c', script], { input: `${rules}\n` });
 }
 
+/** PAM waits for 2 s after each wrong password, elsewhere. */
+export const answerAtOnce = (node: TestNode): Promise<unknown> =>
+  node.exec(['sed', '-i', 's/pam_unix.so nullok/& nodelay/', '/etc/pam.d/common-auth']);
+
 /** The `[node NAME]` of conc.ini for a booted node. */
 export const nodeSection = (node: TestNode, name: string, more: readonly string[] = []): string =>
   [

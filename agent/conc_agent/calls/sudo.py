@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import shlex
 import socket
 from typing import Any, Dict, List, Optional
 
@@ -14,12 +13,12 @@ from conc_agent.sudo import program, refusal, rules
 
 #: Of a wrong password, or an empty one.
 WRONG = ("incorrect password attempt", "incorrect authentication attempt", "no password was provided")
-#: What makes of a declared command a pattern, or something that only sudoers reads.
-PATTERN = "*?[\\\"'"
+#: What may make of a declared command a pattern: sudo can be asked about a command alone.
+PATTERN = "*?["
 
 
 def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
-    """``request``: ``{commands}``, as sudoers writes them; none: it is not known, anything may be run.
+    """``request``: ``{commands}``, as shell words; none: it is not known, anything may be run.
 
     Where a password is needed: ``{"needed": USER}``, to which the controller says ``{"password": TEXT}``, and after a
     wrong one ``{"wrong": USER}``, and so on. Reply: ``{"needed": false | true}``; it comes once the password was right.
@@ -87,8 +86,9 @@ class Sudo:
             user, text = rules.named(command)
             if any(sign in text for sign in PATTERN):
                 continue
-            answer = program.ask(self._program, ["-u", user, "-l", "--", *shlex.split(text)], password)
-            if not answer.good and os.path.exists(text.split(" ")[0]):
+            argv = rules.words(text)
+            answer = program.ask(self._program, ["-u", user, "-l", "--", *argv], password)
+            if not answer.good and os.path.exists(argv[0]):
                 raise refusal.not_allowed(self._user, command)
 
     def _refused(self, answer: program.Answer) -> Exception:

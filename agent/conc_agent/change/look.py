@@ -11,6 +11,7 @@ from conc_agent.change import journal, lock
 from conc_agent.change.wishes import seconds_since_heard
 
 Record = Dict[str, Any]
+_WHERE = (("remote", "call"), ("local", "near"))
 
 
 def change_record(root: Path) -> Optional[Record]:
@@ -63,8 +64,12 @@ def _needs(folder: Path, story: journal.Story) -> Record:
     }
 
 
-def _sudo(jobs: List[Record]) -> Optional[List[str]]:
-    """What for, as sudoers writes commands; none: one of the jobs doesn't say. None: no job needs it."""
+def _sudo(jobs: List[Record]) -> Record:
+    return {where: _commands([job for job in jobs if job["op"] == op]) for where, op in _WHERE}
+
+
+def _commands(jobs: List[Record]) -> Optional[List[str]]:
+    """What for, as shell words; none: one of the jobs doesn't say. None: no job needs it."""
     needing = [job["request"]["sudoCommands"] for job in jobs if job["request"]["sudo"]]
     if not needing:
         return None
@@ -95,5 +100,5 @@ def _unknown(running: bool) -> Record:
         "release": "unknown",
         "heard": None,
         "bundle": "",
-        "needs": {"application": False, "near": False, "sudo": {"continue": None, "abandon": None}},
+        "needs": {"application": False, "near": False, "sudo": {"continue": _sudo([]), "abandon": _sudo([])}},
     }

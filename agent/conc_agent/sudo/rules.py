@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+import shlex
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
 ALL = "ALL"
@@ -77,22 +78,38 @@ def _verdicts(rules: Sequence[Rule], user: str, command: str) -> Iterator[bool]:
 
 
 def _matches(rule: str, command: str) -> bool:
-    if rule in (ALL, command):
-        return True
-    if command == ALL:
-        return False
-    (program, _, arguments), (wanted, _, given) = rule.partition(" "), command.partition(" ")
+    if rule == ALL or command == ALL:
+        return rule == ALL
+    program, _, arguments = rule.partition(" ")
+    wanted, *given = words(command)
     if not _same_program(program, wanted):
         return False
-    if arguments in ("", given):
-        return True
-    return arguments != '""' and fnmatch.fnmatchcase(given, arguments)
+    if arguments == '""':
+        return not given
+    return arguments == "" or re.fullmatch(_pattern(arguments), " ".join(given), re.DOTALL) is not None
+
+
+def words(command: str) -> List[str]:
+    """Raises ``ValueError`` where a quote does not end."""
+    return shlex.split(command) or [""]
+
+
+def _pattern(arguments: str) -> str:
+    """As fnmatch(3) reads them, which knows backslashes, unlike Python's."""
+    found = re.findall(r"\\.|\[[^\]]+\]|.", arguments, re.DOTALL)
+    return "".join({"*": ".*", "?": "."}.get(one) or _literal(one) for one in found)
+
+
+def _literal(one: str) -> str:
+    if len(one) > 2 and one[0] == "[":
+        return "[" + one[1:-1].replace("!", "^", 1).replace("\\", "\\\\") + "]"
+    return re.escape(one[1:] if len(one) == 2 else one)
 
 
 def _same_program(rule: str, wanted: str) -> bool:
     """A folder with a slash stands for what is right in it; ``/bin`` may be a link to ``/usr/bin``."""
     if rule.endswith("/"):
         return os.path.realpath(rule) == os.path.realpath(os.path.dirname(wanted))
-    if os.path.basename(rule) == os.path.basename(wanted):
-        return os.path.realpath(rule) == os.path.realpath(wanted)
+    if os.path.basename(rule) == os.path.basename(wanted) and os.path.realpath(rule) == os.path.realpath(wanted):
+        return True
     return fnmatch.fnmatchcase(wanted, rule) and rule.count("/") == wanted.count("/")

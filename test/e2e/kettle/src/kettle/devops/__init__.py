@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import subprocess
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ from concops.policy import op
 from concops.sequence import default
 
 log = logging.getLogger("kettle.devops")
-BOIL = ["/usr/bin/touch", "/etc/kettle-boils"]
+BOIL = ["/usr/bin/touch", "/etc/kettle-boils", "/etc/kettle: 'a', [b]=c #1 * \\ d"]
 RELOAD = ["/usr/bin/systemctl", "restart", "cron.service"]
 
 
@@ -24,11 +25,18 @@ def with_sudo(argv, sudoPass):
     subprocess.run(["sudo", "-k", *how, *argv], input=given, text=True, check=True)
 
 
-@op(sudo=[" ".join(BOIL), " ".join(RELOAD)], again="safe", plan="boils on ${name}")
+@op(sudo=[shlex.join(BOIL), shlex.join(RELOAD)], again="safe", plan="boils on ${name}")
 def boil(ncd, sudoPass):
     log.info("password: %s", "none" if sudoPass is None else "given")
     with_sudo(BOIL, sudoPass)
     with_sudo(RELOAD, sudoPass)
+    return Status.ok
+
+
+@op(sudo=["/usr/bin/true"])
+def lid(ncd, sudoPass):
+    """On the machine that conc runs on: the node's password is none of its business."""
+    assert os.geteuid() != 0 or sudoPass is None, "root needs no password"
     return Status.ok
 
 
@@ -54,6 +62,7 @@ def spill(ncd, sudoPass):
 
 jobs = [
     Job(Host.remote, boil),
+    Job(Host.local, lid),
     Job(Host.remote, cool),
     *default,
 ]
