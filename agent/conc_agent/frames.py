@@ -68,10 +68,15 @@ def load_json(payload: bytes) -> Any:
 
 def split_json(payload: bytes) -> Iterator[Tuple[bytes, bytes]]:
     """(kind, part) of one JSON text: all but the last are MORE."""
+    return split(payload, JSON)
+
+
+def split(payload: bytes, kind: bytes) -> Iterator[Tuple[bytes, bytes]]:
+    """(kind, part) of what is longer than a frame may be: all but the last are MORE."""
     last = max(0, (len(payload) - 1) // CHUNK) * CHUNK
     for start in range(0, last, CHUNK):
         yield MORE, payload[start : start + CHUNK]
-    yield JSON, payload[last:]
+    yield kind, payload[last:]
 
 
 class Decoder:

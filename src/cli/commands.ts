@@ -119,6 +119,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/rollback.ts'),
   },
   {
+    name: 'run',
+    summary: 'run a ConC script, a module that runs on both ends of a channel',
+    args: '<script> <node> [argv...]',
+    takes: 'nodes',
+    load: () => import('./commands/run.ts'),
+  },
+  {
     name: 'completion',
     summary: 'print a completion script for bash, zsh or fish',
     args: '<shell>',

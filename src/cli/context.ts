@@ -13,8 +13,11 @@ export interface CliContext {
   /** A person can be asked: stdin is a terminal. */
   readonly interactive: boolean;
   readonly cwd: string;
-  /** Sets the exit code; 0 if never called. Failures are thrown as ConcError and printed by main.ts, as text or, with --json, as JSON. */
-  readonly finish: (exit: 0 | 1 | 2 | 3 | 4) => void;
+  /**
+   * Sets the exit code: 0 if never called, one of product's five, or that of a program that conc ran for the user. Failures are
+   * thrown as ConcError and printed by main.ts, as text or, with --json, as JSON.
+   */
+  readonly finish: (exit: number) => void;
 }
 
 /** Options that every command takes; main.ts adds them, so a command reads them with `command.optsWithGlobals()`. */

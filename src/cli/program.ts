@@ -20,6 +20,8 @@ export async function runProgram(argv: readonly string[], context: CliContext, v
     .description('Change on Command: brings Python applications into production on machines that you own.')
     .version(version, '-V, --version', 'print the version')
     .helpCommand(false)
+    // Options behind a script's name are the script's.
+    .enablePositionalOptions()
     .configureHelp({ subcommandTerm })
     .addHelpText('after', examples);
   const named = argv.find((word) => commands.some(({ name }) => name === word));

@@ -27,6 +27,7 @@ export interface Backend {
 
 export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
 }
 
 const WORDS_KEPT = 200;
@@ -40,7 +41,7 @@ export function processBackend(command: string, args: readonly string[], options
   const child = spawn(command, args, {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    ...(options.env === undefined ? {} : { env: options.env }),
+    ...options,
   });
   const words: string[] = [];
   let partial = '';

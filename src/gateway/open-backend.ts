@@ -2,7 +2,7 @@ import type { Askpass } from './askpass.ts';
 import { type Backend, processBackend } from './backend.ts';
 import { LOADER } from './loader.ts';
 import { replay } from './replay.ts';
-import { sshArguments } from './ssh-argv.ts';
+import { scriptSshArguments, sshArguments } from './ssh-argv.ts';
 import type { Target } from './types.ts';
 
 export interface BackendNeeds {
@@ -12,17 +12,27 @@ export interface BackendNeeds {
 }
 
 /** Starts what carries bytes to a target. */
-export function openBackend(target: Target, needs: BackendNeeds): Backend {
+export function openBackend(target: Target, { askpass, connectTimeout = 15 }: BackendNeeds): Backend {
   switch (target.kind) {
     case 'popen':
-      return processBackend(target.python, ['-I', '-c', LOADER]);
+      return near(target);
     case 'ssh': {
-      const prompts = needs.askpass !== undefined;
-      const env = { ...process.env, ...needs.askpass?.env };
-      const connectTimeout = needs.connectTimeout ?? 15;
-      return processBackend('ssh', sshArguments(target.ssh, target.python, { prompts, connectTimeout }), { env });
+      const prompts = askpass !== undefined;
+      const env = { ...process.env, ...askpass?.env };
+      const needs = { prompts, connectTimeout };
+      const args =
+        target.script === undefined
+          ? sshArguments(target.ssh, target.python, needs)
+          : scriptSshArguments(target.ssh, target.script, needs);
+      return processBackend('ssh', args, { env });
     }
     case 'recorder':
       return replay(target.file);
   }
+}
+
+function near({ python, script }: Extract<Target, { kind: 'popen' }>): Backend {
+  if (script === undefined) return processBackend(python, ['-I', '-c', LOADER]);
+  const [command, ...options] = script.argv;
+  return processBackend(command, [...options, '-c', LOADER], { cwd: script.cwd, env: script.env });
 }

@@ -129,6 +129,11 @@ export class GatewaySession implements Session {
     this.#finish('closed', sessionLost(this.target, 'the session was closed', this.#backend.words));
   }
 
+  async kill(): Promise<void> {
+    this.fail(sessionLost(this.target, 'it was ended from here', this.#backend.words));
+    await this.#backend.ended;
+  }
+
   /** Gives up a session that did not come about, or that nobody can use any more. */
   fail(error: ConcError): void {
     this.#fail(error);

@@ -1,6 +1,7 @@
 import type { SshSettings } from '../config/types.ts';
 import { LOADER } from './loader.ts';
 import { quoteForAnyShell } from './quote.ts';
+import type { ScriptLogin } from './types.ts';
 
 export interface SshNeeds {
   /** A person may be asked for a passphrase or a password, by way of SSH_ASKPASS. */
@@ -11,16 +12,33 @@ export interface SshNeeds {
 
 /** The arguments of `ssh` for a gateway: security first, since ssh takes the first value it sees; the user's own; then defaults. */
 export function sshArguments(ssh: SshSettings, python: string, needs: SshNeeds): string[] {
+  return [...hostArguments(ssh, needs), remoteCommand(python)];
+}
+
+/** The same for a script's gateway: its own command line, or a node's settings, and an interpreter that isn't isolated. */
+export function scriptSshArguments(ssh: SshSettings, { args, command }: ScriptLogin, needs: SshNeeds): string[] {
+  const where =
+    args === undefined
+      ? hostArguments(ssh, needs)
+      : // What follows the host is parsed as options too: defaults can stand behind what was written.
+        [...strictness(needs), ...args, ...defaults(needs)];
+  return [...where, `${command} -c '${LOADER}'`];
+}
+
+function hostArguments(ssh: SshSettings, needs: SshNeeds): string[] {
+  return [...strictness(needs), ...connectionArguments(ssh), ...defaults(needs), '--', ssh.host];
+}
+
+function strictness(needs: SshNeeds): string[] {
   return [
     '-T',
     ...options('StrictHostKeyChecking=yes', 'ForwardAgent=no', 'ForwardX11=no', 'ClearAllForwardings=yes'),
     ...options('PermitLocalCommand=no', 'RemoteCommand=none', `BatchMode=${needs.prompts ? 'no' : 'yes'}`),
-    ...connectionArguments(ssh),
-    ...options(`ConnectTimeout=${needs.connectTimeout}`, 'LogLevel=INFO'),
-    '--',
-    ssh.host,
-    remoteCommand(python),
   ];
+}
+
+function defaults(needs: SshNeeds): string[] {
+  return options(`ConnectTimeout=${needs.connectTimeout}`, 'LogLevel=INFO');
 }
 
 /** How the host is reached and who logs in: what a gateway, `ssh -G` and a probe have in common. */

@@ -4,10 +4,32 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** Where a gateway's interpreter runs. */
 export type Target =
-  | { readonly kind: 'popen'; readonly node: string; readonly python: string }
-  | { readonly kind: 'ssh'; readonly node: string; readonly python: string; readonly ssh: SshSettings }
+  | { readonly kind: 'popen'; readonly node: string; readonly python: string; readonly script?: ScriptProcess }
+  | {
+      readonly kind: 'ssh';
+      readonly node: string;
+      readonly python: string;
+      readonly ssh: SshSettings;
+      readonly script?: ScriptLogin;
+    }
   /** Replays a recorded session: no node. `file` holds what a real backend carried, both ways. */
   | { readonly kind: 'recorder'; readonly node: string; readonly file: string };
+
+/** A near interpreter that a script asked for, started as execnet would: not isolated from its surroundings. */
+export interface ScriptProcess {
+  /** The interpreter and its options. */
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A far interpreter that a script asked for, not isolated either. */
+export interface ScriptLogin {
+  /** What stands behind `ssh` on the script's own command line, the host among it; undefined: `ssh` says it. */
+  readonly args: readonly string[] | undefined;
+  /** The interpreter, as words of the login shell. */
+  readonly command: string;
+}
 
 /** What the node's interpreter is: enough to compute wheel tags and markers on the controller (PEP 425, 508, 600). */
 export interface Facts {
@@ -88,6 +110,8 @@ export interface Session {
   readonly closed: Promise<{ readonly reason: 'closed' | 'lost'; readonly words: readonly string[] }>;
   /** A clean end: goodbye, end of input, wait; then the process is ended by pid. */
   close(): Promise<void>;
+  /** No clean end: the near process, ssh's or the interpreter's own, is ended by pid. */
+  kill(): Promise<void>;
 }
 
 export interface LogRecord {
