@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -98,9 +97,7 @@ async function carry(
     call.end();
   })().catch(() => call.end());
   for await (const item of call) {
-    if (item.kind === 'blob' && !socket.write(item.bytes) && !socket.destroyed) {
-      await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => {});
-    }
+    if (item.kind === 'blob') await written(socket, item.bytes);
   }
   await call.reply.catch((error: unknown) => {
     if (!(error instanceof ConcError)) throw error;
@@ -109,6 +106,12 @@ async function carry(
   await session.close();
   socket.end();
   await outward;
+}
+
+/** Waits only where the socket's buffer is full. A socket that is gone swallows. */
+async function written(socket: Socket, bytes: Buffer): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (!socket.write(bytes, () => resolve())) await promise;
 }
 
 async function firstMessage(bytes: AsyncIterable<Buffer>): Promise<Json> {

@@ -14,6 +14,8 @@ export interface SshdOptions {
   readonly forceCommand?: string;
   /** More lines for sshd_config. */
   readonly config?: readonly string[];
+  /** Where the far `~` is, for shells and for sftp; the user's own home if not given. */
+  readonly home?: string;
   /** Host key types; ed25519 alone if not given. */
   readonly hostKeys?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
 }
@@ -73,7 +75,8 @@ function sshdConfig(folder: string, port: number, types: readonly string[], opti
     'KbdInteractiveAuthentication no',
     'PermitRootLogin yes',
     'PrintMotd no',
-    'Subsystem sftp internal-sftp',
+    `Subsystem sftp internal-sftp${options.home === undefined ? '' : ` -d ${options.home}`}`,
+    ...(options.home === undefined ? [] : [`SetEnv HOME=${options.home}`]),
     ...(options.config ?? []),
     ...(options.forceCommand === undefined ? [] : [`ForceCommand ${options.forceCommand}`]),
     '',
