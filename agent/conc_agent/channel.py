@@ -66,8 +66,14 @@ class ChannelClosed(EOFError):
 class Channel:
     """Made by the session for each call."""
 
-    def __init__(self, number: int, emit: Callable[[bytes, int, bytes], None]) -> None:
+    def __init__(
+        self,
+        number: int,
+        emit: Callable[[bytes, int, bytes], Any],
+        flush: Callable[[float], bool] = lambda _seconds: True,
+    ) -> None:
         self.number = number
+        self._flush = flush
         self._emit = emit
         self._changed = threading.Condition()
         self._sending = threading.RLock()
@@ -97,6 +103,11 @@ class Channel:
         with self._sending:
             for start in range(0, len(view), frames.CHUNK):
                 self._put(frames.BLOB, bytes(view[start : start + frames.CHUNK]))
+
+    def flush(self) -> None:
+        """Wait until what was sent has left this process, as long as it takes, or the channel is gone."""
+        while not self._gone and not self._flush(1.0):
+            pass
 
     def receive(self, timeout: Optional[float] = None) -> Item:
         kind, value = self._take(lambda _item: True, timeout)

@@ -23,6 +23,7 @@ KINDS = JSON + MORE + BLOB + ITEM + CREDIT + END + CLOSE + PING + PONG
 
 _HEADER = struct.Struct(">cII")
 _COUNT = struct.Struct(">I")
+HEADER = _HEADER.size
 
 
 class Frame(NamedTuple):
@@ -71,11 +72,11 @@ def split_json(payload: bytes) -> Iterator[Tuple[bytes, bytes]]:
     return split(payload, JSON)
 
 
-def split(payload: bytes, kind: bytes) -> Iterator[Tuple[bytes, bytes]]:
-    """(kind, part) of what is longer than a frame may be: all but the last are MORE."""
-    last = max(0, (len(payload) - 1) // CHUNK) * CHUNK
-    for start in range(0, last, CHUNK):
-        yield MORE, payload[start : start + CHUNK]
+def split(payload: bytes, kind: bytes, size: int = CHUNK) -> Iterator[Tuple[bytes, bytes]]:
+    """(kind, part) of what is longer than a frame should be: all but the last are MORE."""
+    last = max(0, (len(payload) - 1) // size) * size
+    for start in range(0, last, size):
+        yield MORE, payload[start : start + size]
     yield kind, payload[last:]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Callable, List
+from typing import List
 
 from conc_agent import frames
 
@@ -13,12 +13,10 @@ BOUND = 1 << 20
 
 
 class Outgoing:
-    """Used from every thread. No other lock is taken under its own, and it may be entered again by the thread that is
-    in it: a finalizer puts frames wherever it happens to run."""
+    """Used from every thread."""
 
-    def __init__(self, write: Callable[[bytes], None]) -> None:
-        """``write`` blocks until all of it is written; OSError: nobody reads any more."""
-        self._write = write
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
         self._changed = threading.Condition()
         self._queue: List[bytes] = []
         self._size = 0
@@ -26,21 +24,17 @@ class Outgoing:
         self._lost = False
         threading.Thread(target=self._run, name="conc-outgoing", daemon=True).start()
 
-    def put(self, kind: bytes, channel: int, payload: bytes = b"", urgent: bool = False) -> bool:
-        """Queue a frame. ``urgent`` never waits: for answers of the thread that reads, and for a last word.
-
-        False: nobody reads any more, it was dropped.
-        """
+    def put(self, kind: bytes, channel: int, payload: bytes = b"", urgent: bool = False) -> None:
+        """Queue a frame. ``urgent`` never waits: for answers of the thread that reads, and for a last word."""
         frame = frames.encode(kind, channel, payload)
         with self._changed:
             if not urgent:
                 self._changed.wait_for(lambda: self._size < BOUND or self._lost)
-            if self._lost:
-                return False
+                if self._lost:
+                    return
             self._queue.append(frame)
             self._size += len(frame)
             self._changed.notify_all()
-        return True
 
     def lose(self) -> None:
         """Nobody reads: drop what comes, let nobody wait."""
@@ -48,9 +42,10 @@ class Outgoing:
             self._lost = True
             self._changed.notify_all()
 
-    def flush(self, seconds: float) -> None:
+    def flush(self, seconds: float) -> bool:
+        """Wait until all is written; False: it is not, after so many seconds."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._queue and not self._writing, seconds)
+            return self._changed.wait_for(lambda: not self._queue and not self._writing, seconds)
 
     def _run(self) -> None:
         while True:
@@ -58,16 +53,11 @@ class Outgoing:
                 self._writing = False
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: bool(self._queue))
-                queue, self._queue = self._queue, []
-                self._size, self._writing = 0, True
+                data = memoryview(b"".join(self._queue))
+                self._queue, self._size, self._writing = [], 0, True
                 self._changed.notify_all()
             try:
-                self._write(b"".join(queue))
+                while data:
+                    data = data[os.write(self._descriptor, data) :]
             except OSError:
                 self.lose()
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]

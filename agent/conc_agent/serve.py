@@ -14,7 +14,7 @@ from conc_agent import facts, frames
 from conc_agent.channel import CallError, Channel
 from conc_agent.logs import Logs
 from conc_agent.modules import Modules
-from conc_agent.outgoing import Outgoing, write_all
+from conc_agent.outgoing import Outgoing
 
 #: Seconds. Silence is counted in ticks, so that a machine which slept does not take its sleep for silence.
 TICK = 5.0
@@ -40,7 +40,7 @@ class Session:
         #: Set once nobody is there to talk to.
         self.gone = threading.Event()
         self._source = source
-        self._out = Outgoing(lambda data: write_all(sink, data))
+        self._out = Outgoing(sink)
         self._modules = modules
         self._logs = logs
         self._tick = tick
@@ -114,7 +114,7 @@ class Session:
         if "module" in message:
             self._modules.add(message["module"], message["source"], message["package"])
         elif "call" in message:
-            channel = Channel(message["channel"], self._out.put)
+            channel = Channel(message["channel"], self._out.put, self._out.flush)
             self._channels[channel.number] = channel
             self._calls.put((message["call"], channel, message.get("request")))
         elif "bye" in message:

@@ -10,6 +10,7 @@ from typing import Any, Dict
 
 from conc_agent.channel import CallError, Channel, ChannelClosed
 from conc_agent.channels.far import MODELS, FarGateway
+from conc_agent.channels.outlet import Outlet
 
 
 def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
@@ -27,8 +28,8 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
     sys.dont_write_bytecode = sys.flags.dont_write_bytecode != 0
     if request["execnet"] is not None:
         _offer("execnet", request["execnet"])
-    far = FarGateway(request["id"] + "-worker", request["model"], lambda: _read(channel), lambda data: _write(channel, data))
-    far.serve()
+    outlet = Outlet(lambda data: _write(channel, data), channel.flush)
+    FarGateway(request["id"] + "-worker", request["model"], lambda: _read(channel), outlet).serve()
     # The agent ends its process without asking: what scripts registered is due now.
     atexit._run_exitfuncs()  # pyright: ignore[reportAttributeAccessIssue]
     return {}

@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from conc_agent.channels.channel import Channel
 from conc_agent.channels.gateway import BaseGateway
+from conc_agent.channels.outlet import Outlet
 
 #: What ``execmodel=`` may say.
 MODELS = ("thread", "main_thread_only")
@@ -34,8 +35,8 @@ class Task(NamedTuple):
 class FarGateway(BaseGateway):
     """Made on the main thread, which then is ``serve``'s."""
 
-    def __init__(self, name: str, model: str, read: Callable[[], bytes], write: Callable[[bytes], None]) -> None:
-        super().__init__(name, 2, read, write)
+    def __init__(self, name: str, model: str, read: Callable[[], bytes], outlet: Outlet) -> None:
+        super().__init__(name, 2, read, outlet)
         self._model = model
         self._main: queue.SimpleQueue[Optional[Task]] = queue.SimpleQueue()
         self._main_free = threading.Event()
@@ -53,7 +54,7 @@ class FarGateway(BaseGateway):
                 continue
             if task is not None:
                 self._run(task, self._main_free.set)
-        self._out.flush(PATIENCE)
+        self._out.flush()
 
     def _told(self, what: str, *words: Any) -> None:
         if what == "exec":

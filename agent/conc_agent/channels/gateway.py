@@ -2,7 +2,7 @@
 
 Threads and locks: ``changed`` guards channels and credit, and is never held while something blocks. The thread that
 reads never waits for credit, nor for a callback. A channel may be forgotten in any thread at any moment, whatever locks
-that thread holds: ``forget`` takes no lock but that of the outgoing queue, under which no other is taken.
+that thread holds: ``forget`` takes none.
 """
 
 from __future__ import annotations
@@ -19,18 +19,20 @@ from conc_agent.channels.channel import END, Channel
 from conc_agent.channels.credit import ITEM_COST
 from conc_agent.channels.dump import dumps
 from conc_agent.channels.load import TEXTS, Texts, loads
-from conc_agent.outgoing import Outgoing
+from conc_agent.channels.outlet import Outlet
 
 #: Seconds that a sender waits without anything being taken here before it takes both ends to be stuck in sending.
 STUCK = 0.25
+#: Of an item in one frame: with its header it still is one part of what carries it.
+PART = frames.CHUNK - frames.HEADER
 
 
 class BaseGateway:
-    """One end. ``read`` gives bytes as they come, b"" at the end; ``write`` blocks until they are on their way."""
+    """One end. ``read`` gives bytes as they come, b"" at the end. Channels made here have the numbers first, first + 2, …"""
 
     window = frames.WINDOW
 
-    def __init__(self, name: str, first: int, read: Callable[[], bytes], write: Callable[[bytes], None]) -> None:
+    def __init__(self, name: str, first: int, read: Callable[[], bytes], outlet: Outlet) -> None:
         self.id = name
         self.texts: Texts = TEXTS
         #: What ``receive`` and ``waitclose`` raise where the connection ended without a word.
@@ -45,7 +47,7 @@ class BaseGateway:
         self._controls = bytearray()
         self._telling = threading.RLock()
         self._read = read
-        self._out = Outgoing(write)
+        self._out = outlet
         self._reader = threading.Thread(target=self._receive, name="conc-channels", daemon=True)
 
     def start(self) -> None:
@@ -81,10 +83,11 @@ class BaseGateway:
         sent = False
         with channel.sending:
             try:
-                for kind, part in frames.split(data, frames.ITEM):
+                for kind, part in frames.split(data, frames.ITEM, PART):
                     self._await_credit(channel, len(part) + (ITEM_COST if kind == frames.ITEM else 0))
                     self._out.put(kind, channel.id, part)
                     sent = kind == frames.MORE
+                self._out.settle()
             except BaseException:
                 # Half an item is on its way: what would follow it can't be told from its rest.
                 if sent and not channel.closed:
@@ -95,9 +98,10 @@ class BaseGateway:
         """A word to the other side's gateway itself."""
         data = dumps(control, self._number_of)
         with self._telling:
-            for kind, part in frames.split(data, frames.ITEM):
-                if self.finished or not self._out.put(kind, 0, part):
+            for kind, part in frames.split(data, frames.ITEM, PART):
+                if self.finished:
                     raise OSError("cannot send (already closed?)")
+                self._out.put(kind, 0, part)
 
     def taken(self, channel: Channel, cost: int) -> None:
         with self.changed:
@@ -110,12 +114,12 @@ class BaseGateway:
             if channel.closed:
                 return
             if not channel.receive_closed.is_set():
-                self._out.put(frames.CLOSE, channel.id, b"" if error is None else dumps(error), urgent=True)
+                self._out.urgent(frames.CLOSE, channel.id, b"" if error is None else dumps(error))
             self._close_here(channel.id, channel, whole=True)
 
     def forget(self, number: int, has_callback: bool) -> None:
         """A channel that nobody holds any more; items may still come for its callback."""
-        self._out.put(frames.END if has_callback else frames.CLOSE, number, urgent=True)
+        self._out.urgent(frames.END if has_callback else frames.CLOSE, number)
 
     def set_callback(self, channel: Channel, callback: Callable[[Any], Any], endmarker: Any) -> None:
         known = Callback(channel.id, callback, endmarker, channel.intake, self)
@@ -162,7 +166,7 @@ class BaseGateway:
 
     def _grant(self, number: int, credit: int) -> None:
         if credit:
-            self._out.put(frames.CREDIT, number, frames.encode_count(credit), urgent=True)
+            self._out.urgent(frames.CREDIT, number, frames.encode_count(credit))
 
     # What follows runs on the thread that reads.
 
@@ -269,7 +273,7 @@ class BaseGateway:
 
     def _callback_failed(self, number: int, raised: BaseException) -> None:
         text = "".join(traceback.format_exception(type(raised), raised, raised.__traceback__))
-        self._out.put(frames.CLOSE, number, dumps(text), urgent=True)
+        self._out.urgent(frames.CLOSE, number, dumps(text))
         channel = self._channels.get(number)
         if channel is not None:
             channel.remote_errors.append(errors.RemoteError(text))

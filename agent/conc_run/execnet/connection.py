@@ -8,7 +8,6 @@ import threading
 from typing import Any, Dict, Iterator, List, Optional
 
 from conc_agent import frames
-from conc_agent.outgoing import write_all
 from execnet.gateway_bootstrap import HostNotFound
 
 #: Names the socket; set by ``conc run``.
@@ -41,7 +40,7 @@ class Connection:
         return data
 
     def write(self, data: bytes) -> None:
-        write_all(self._socket.fileno(), data)
+        self._socket.sendall(data)
 
     def close_write(self) -> None:
         try:

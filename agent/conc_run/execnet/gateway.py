@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from conc_agent.channels.channel import Channel
 from conc_agent.channels.gateway import BaseGateway
+from conc_agent.channels.outlet import Outlet
 from execnet.connection import Connection
 from execnet.source import read_source
 from execnet.xspec import XSpec
@@ -19,7 +20,7 @@ class Gateway(BaseGateway):
     """A Python interpreter, near or far, that runs what it is sent. Made by ``Group.makegateway``."""
 
     def __init__(self, connection: Connection, spec: XSpec, model: str) -> None:
-        super().__init__(spec.id or "", 1, connection.read, connection.write)
+        super().__init__(spec.id or "", 1, connection.read, Outlet(connection.write, lambda: None))
         self.spec = spec
         self.model = model
         self._io = connection
@@ -79,7 +80,7 @@ class Gateway(BaseGateway):
         self._group.leave(self)
         try:
             self.tell(("terminate",))
-            self._out.flush(1)
+            self._out.flush()
         except OSError:
             # It ended by itself.
             pass

@@ -1,0 +1,86 @@
+"""Runs every case with whatever execnet there is, over one way; writes ``{name: what was seen}`` as JSON.
+
+    replay.py RESULT popen | replay.py RESULT "ssh=-F config node//python=python3"
+"""
+
+import json
+import os
+import sys
+import time
+
+import behaviour
+import execnet
+import groups
+import values
+from behaviour import LONG, attempt, told
+
+
+def main(result, way):
+    seen = {}
+    seconds = {}
+    group = execnet.Group()
+    gateway = group.makegateway(way)
+    echo(gateway, seen)
+    for name, run in behaviour.CASES:
+        began = time.monotonic()
+        seen[name] = attempt(run, gateway)
+        seconds[name] = time.monotonic() - began
+        if not usable(gateway):
+            gateway = group.makegateway(way)
+    for name, run in groups.CASES:
+        began = time.monotonic()
+        own = execnet.Group()
+        seen["group: " + name] = attempt(run, own, way)
+        own.terminate(1)
+        seconds["group: " + name] = time.monotonic() - began
+    if way == "popen":
+        seen.update(groups.specifications())
+        seen.update(groups.texts_and_bytes())
+        seen.update(groups.exported())
+        coded(seen)
+    group.terminate(LONG)
+    with open(result, "w") as file:
+        json.dump({"execnet": os.path.dirname(execnet.__file__), "seen": seen, "seconds": seconds}, file)
+
+
+def echo(gateway, seen):
+    """Every value there and back, and what the other side saw of it."""
+    source = "import hashlib\nfor item in channel: channel.send((item, type(item).__name__, %s(item)))"
+    channel = gateway.remote_exec(source % "(lambda x: hashlib.sha256(repr(sorted(map(repr, x)) if isinstance(x, (set, frozenset)) else x if not isinstance(x, int) else hex(x)).encode('utf-8', 'surrogatepass')).hexdigest() if not isinstance(x, (list, dict, tuple)) else len(x))")
+    for name, value in {**values.edges(), **values.generated(250)}.items():
+
+        def there_and_back(value=value):
+            channel.send(value)
+            return channel.receive(LONG)
+
+        seen["value " + name] = brief(attempt(there_and_back))
+        if not usable(gateway) or channel.isclosed():
+            raise SystemExit("the gateway did not survive " + name)
+    for name, value in values.refused().items():
+        seen["refused " + name] = attempt(channel.send, value)
+
+
+def coded(seen):
+    """The bytes of each value: sets in any order of their own."""
+    for name, value in {**values.edges(), **values.generated(250)}.items():
+        seen["bytes of " + name] = brief(attempt(execnet.dumps, value))
+
+
+def brief(outcome):
+    text = json.dumps(outcome)
+    return outcome if len(text) < 400 else [outcome[0], hash_of(text)]
+
+
+def hash_of(text):
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def usable(gateway):
+    return attempt(lambda: gateway.remote_exec("channel.send(1)").receive(5)) == ["gave", ["int", "0x1"]]
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    main(*sys.argv[1:])
