@@ -27,12 +27,16 @@ export interface Frame {
 }
 
 export function encodeFrame(kind: FrameKind, channel: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {
-  const frame = Buffer.allocUnsafe(HEADER + payload.length);
-  frame.write(kind, 0, 'latin1');
-  frame.writeUInt32BE(channel, 1);
-  frame.writeUInt32BE(payload.length, 5);
-  frame.set(payload, HEADER);
-  return frame;
+  return Buffer.concat([encodeHeader(kind, channel, payload.length), payload]);
+}
+
+/** What stands before a payload of so many bytes. */
+export function encodeHeader(kind: FrameKind, channel: number, length: number): Buffer {
+  const header = Buffer.allocUnsafe(HEADER);
+  header.write(kind, 0, 'latin1');
+  header.writeUInt32BE(channel, 1);
+  header.writeUInt32BE(length, 5);
+  return header;
 }
 
 /** The payload of a window frame. */
@@ -87,25 +91,47 @@ function isJson(parsed: unknown): parsed is Json {
   return parsed !== undefined;
 }
 
-/** Takes bytes in pieces of any size, gives whole frames. */
+/** Takes bytes in pieces of any size, gives whole frames. What came is copied once, and only where a frame came in pieces. */
 export class FrameDecoder {
-  #buffer: Buffer = Buffer.alloc(0);
+  #pieces: Buffer[] = [];
+  #size = 0;
+  #head: { readonly kind: FrameKind; readonly channel: number; readonly length: number } | undefined;
 
   *feed(data: Buffer): Generator<Frame> {
-    this.#buffer = this.#buffer.length === 0 ? data : Buffer.concat([this.#buffer, data]);
-    while (this.#buffer.length >= HEADER) {
-      const kind = KINDS.find((known) => known.charCodeAt(0) === this.#buffer[0]);
-      const length = this.#buffer.readUInt32BE(5);
-      if (kind === undefined || length > LIMIT) throw notAFrame('bytes that are not a frame', this.#buffer);
-      if (this.#buffer.length < HEADER + length) return;
-      const frame = {
-        kind,
-        channel: this.#buffer.readUInt32BE(1),
-        payload: this.#buffer.subarray(HEADER, HEADER + length),
-      };
-      this.#buffer = this.#buffer.subarray(HEADER + length);
-      yield frame;
+    this.#pieces.push(data);
+    this.#size += data.length;
+    while (true) {
+      this.#head ??= this.#readHead();
+      if (this.#head === undefined || this.#size < this.#head.length) return;
+      const { kind, channel, length } = this.#head;
+      this.#head = undefined;
+      yield { kind, channel, payload: this.#take(length) };
     }
+  }
+
+  #readHead(): { kind: FrameKind; channel: number; length: number } | undefined {
+    if (this.#size < HEADER) return undefined;
+    const head = this.#take(HEADER);
+    const kind = KINDS.find((known) => known.charCodeAt(0) === head[0]);
+    const length = head.readUInt32BE(5);
+    if (kind === undefined || length > LIMIT)
+      throw notAFrame('bytes that are not a frame', Buffer.concat([head, ...this.#pieces]));
+    return { kind, channel: head.readUInt32BE(1), length };
+  }
+
+  /** So many of the bytes that came. */
+  #take(count: number): Buffer {
+    this.#size -= count;
+    const taken: Buffer[] = [];
+    for (let left = count; left > 0; ) {
+      const first = this.#pieces.shift();
+      if (first === undefined) throw new Error('more bytes were asked for than came');
+      taken.push(first.subarray(0, left));
+      if (first.length > left) this.#pieces.unshift(first.subarray(left));
+      left -= Math.min(left, first.length);
+    }
+    const [only] = taken;
+    return only !== undefined && taken.length === 1 ? only : Buffer.concat(taken);
   }
 }
 

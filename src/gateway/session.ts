@@ -4,7 +4,7 @@ import type { Backend } from './backend.ts';
 import { CallChannel } from './channel.ts';
 import { farError, field } from './far-error.ts';
 import { parseFacts } from './far-facts.ts';
-import { encodeFrame, type Frame, FrameDecoder, type FrameKind, JsonParts, splitJson } from './frames.ts';
+import { encodeFrame, encodeHeader, type Frame, FrameDecoder, type FrameKind, JsonParts, splitJson } from './frames.ts';
 import { Keepalive } from './keepalive.ts';
 import { sessionLost } from './lost.ts';
 import { packModules } from './payload.ts';
@@ -12,6 +12,8 @@ import type { Channel, Facts, Json, LogRecord, Session, Target } from './types.t
 
 /** Milliseconds that the far side has to end by itself after goodbye. */
 const GOODBYE = 5000;
+/** Payloads below so many bytes are copied behind their header: one write for both. */
+const COPIED = 4096;
 
 export interface SessionParts {
   readonly target: Target;
@@ -192,11 +194,16 @@ export class GatewaySession implements Session {
     for (const { kind, payload } of splitJson(message)) this.#emit(kind, 0, payload);
   }
 
-  #emit(kind: FrameKind, channel: number, payload?: Uint8Array): void {
+  #emit(kind: FrameKind, channel: number, payload: Uint8Array = Buffer.alloc(0)): void {
     if (this.#state !== 'open') return;
-    const frame = encodeFrame(kind, channel, payload);
-    this.bytes.sent += frame.length;
-    this.#backend.write(frame);
+    if (payload.length < COPIED) return this.#write(encodeFrame(kind, channel, payload));
+    this.#write(encodeHeader(kind, channel, payload.length));
+    this.#write(payload);
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.bytes.sent += bytes.length;
+    this.#backend.write(bytes);
   }
 
   #fail(error: ConcError): void {

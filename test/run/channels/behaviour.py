@@ -519,6 +519,8 @@ def far_prints_do_no_harm(gateway):
 @case
 def main_thread(gateway):
     source = "import threading; channel.send(threading.current_thread() is threading.main_thread()); channel.receive()"
+    # execnet closes the channel of what ran before it has the main thread back.
+    time.sleep(0.2)
     first = gateway.remote_exec(source)
     second = gateway.remote_exec(source) if first.receive(LONG) else None
     found = second.receive(LONG)

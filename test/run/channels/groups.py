@@ -7,11 +7,18 @@ import execnet
 from behaviour import LONG, attempt, told, until
 
 CASES = []
+#: Those for which it matters that there is a connection between: each costs one, and as many more as it makes.
+FAR_CASES = []
 
 
 def case(function):
     CASES.append((function.__name__.replace("_", " ").strip(), function))
     return function
+
+
+def far_case(function):
+    FAR_CASES.append((function.__name__.replace("_", " ").strip(), function))
+    return case(function)
 
 
 def alive(pid):
@@ -39,7 +46,7 @@ def the_first_ids(group, way):
     return [group.makegateway(way).id for _ in range(2)]
 
 
-@case
+@far_case
 def terminate(group, way):
     gateway = group.makegateway(way)
     pid = gateway.remote_exec(PID).receive(LONG)
@@ -66,7 +73,7 @@ def exit_of_one(group, way):
     return [len(group), one in group, two.remote_exec("channel.send(1)").receive(LONG)]
 
 
-@case
+@far_case
 def terminate_quietly_ends_far_loops(group, way):
     gateway = group.makegateway(way)
     channel = gateway.remote_exec("import os; channel.send(os.getpid())\nwhile True: channel.receive()")
@@ -75,7 +82,7 @@ def terminate_quietly_ends_far_loops(group, way):
     return [until(lambda: not alive(pid)), attempt(channel.receive, LONG)[:3]]
 
 
-@case
+@far_case
 def terminate_kills_what_does_not_end(group, way):
     gateway = group.makegateway(way)
     channel = gateway.remote_exec("import os, time; channel.send(os.getpid())\nwhile True: time.sleep(1)")
@@ -85,7 +92,7 @@ def terminate_kills_what_does_not_end(group, way):
     return [time.monotonic() - began < 15, until(lambda: not alive(pid)), attempt(channel.receive, LONG)[:3]]
 
 
-@case
+@far_case
 def interpreter_that_dies(group, way):
     gateway = group.makegateway(way)
     channel = gateway.remote_exec("import os; channel.send(1); channel.receive(); os._exit(3)")
@@ -96,7 +103,7 @@ def interpreter_that_dies(group, way):
     return [*found, until(lambda: attempt(gateway.newchannel)[0] == "raised")]
 
 
-@case
+@far_case
 def interpreter_that_is_killed(group, way):
     gateway = group.makegateway(way)
     channel = gateway.remote_exec("import os; channel.send(os.getpid()); channel.receive()")
@@ -113,7 +120,7 @@ def callback_when_the_interpreter_dies(group, way):
     return [until(lambda: "end" in seen), seen]
 
 
-@case
+@far_case
 def exit_functions_run(group, way):
     folder = os.path.join(os.environ["CHANNELS_WORK"], "exit-%d" % os.getpid())
     gateway = group.makegateway(way)
@@ -124,7 +131,7 @@ def exit_functions_run(group, way):
     return made
 
 
-@case
+@far_case
 def chdir(group, way):
     folder = os.path.join(os.environ["CHANNELS_WORK"], "made-%d" % os.getpid())
     gateway = group.makegateway(way + "//chdir=" + folder)
@@ -142,10 +149,10 @@ def chdir_that_fails(group, way):
 @case
 def nice(group, way):
     gateway = group.makegateway(way + "//nice=5")
-    return gateway.remote_exec("import os; channel.send(os.nice(0))").receive(LONG)
+    return gateway.remote_exec("import os; channel.send(os.getpriority(os.PRIO_PROCESS, os.getpid()))").receive(LONG)
 
 
-@case
+@far_case
 def environment(group, way):
     gateway = group.makegateway(way + "//env:CONC_A=1//env:CONC_B=b=c//env:CONC_C")
     return gateway.remote_exec("import os; channel.send([os.environ.get('CONC_' + n) for n in 'ABC'])").receive(LONG)
@@ -157,7 +164,7 @@ def dont_write_bytecode(group, way):
     return [group.makegateway(way + more).remote_exec(source).receive(LONG) for more in ("", "//dont_write_bytecode")]
 
 
-@case
+@far_case
 def python(group, way):
     plain = way.split("//python=")[0]
     gateway = group.makegateway(plain + "//python=" + os.environ["CHANNELS_PYTHON"] + " -S")
@@ -216,7 +223,7 @@ def errors_of_several(group, way):
     return attempt(channels.waitclose)
 
 
-@case
+@far_case
 def group_of_specifications(group, way):
     made = execnet.Group([way, way + "//id=named"])
     try:
