@@ -8,12 +8,15 @@ Nothing is put on ``sys.path`` but the script's folder, as Python does itself.
 import importlib.util
 import os
 import sys
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from typing import Any, Dict, Tuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OLDEST = (3, 8)
 
 
-def main():
+def main() -> Tuple[str, bytes, Dict[str, Any]]:
+    """The script, its source, and the emptied globals of ``__main__``."""
     if sys.version_info < OLDEST:
         sys.exit("conc run: Python 3.8 or newer is needed, this is %s" % sys.version.split()[0])
     package("conc_agent", os.path.join(os.path.dirname(HERE), "conc_agent"))
@@ -30,19 +33,20 @@ def main():
     return script, source, names
 
 
-def package(name, folder):
+def package(name: str, folder: str) -> None:
     """A package by its folder. Its modules are found through its ``__path__``."""
-    path = os.path.join(folder, "__init__.py")
-    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[folder])
+    loader = SourceFileLoader(name, os.path.join(folder, "__init__.py"))
+    spec = ModuleSpec(name, loader, origin=loader.path, is_package=True)
+    spec.submodule_search_locations = [folder]
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    loader.exec_module(module)
 
 
-def run(script, source, names):
+def run(script: str, source: bytes, names: Dict[str, Any]) -> None:
     """In ``__main__`` itself, so that pickles and ``inspect`` find what they look for."""
     try:
-        exec(compile(source, script, "exec", dont_inherit=True), names)
+        exec(compile(source, script, "exec", dont_inherit=True), names)  # noqa: S102
     except SystemExit:
         raise
     except BaseException as raised:

@@ -196,9 +196,12 @@ export class GatewaySession implements Session {
 
   #emit(kind: FrameKind, channel: number, payload: Uint8Array = Buffer.alloc(0)): void {
     if (this.#state !== 'open') return;
-    if (payload.length < COPIED) return this.#write(encodeFrame(kind, channel, payload));
-    this.#write(encodeHeader(kind, channel, payload.length));
-    this.#write(payload);
+    if (payload.length < COPIED) {
+      this.#write(encodeFrame(kind, channel, payload));
+    } else {
+      this.#write(encodeHeader(kind, channel, payload.length));
+      this.#write(payload);
+    }
   }
 
   #write(bytes: Uint8Array): void {

@@ -96,8 +96,8 @@ describe.runIf(root)('the reconstructed script', () => {
     expect(await readFile(at(project, SCRIPT), 'utf8')).toBe(await readFile(join(import.meta.dirname, SCRIPT), 'utf8'));
     const { code, stderr } = await conc(['run', SCRIPT, 'web1', '{ini}', 'web1'], 'sesame\n');
     const jobs = [...stderr.matchAll(/^\d{4}-\S+ \S+ INFO +(\S+) +(\S+) +(.*)$/gm)].map((match) => match.slice(1));
-    expect(jobs, stderr).toEqual(JOBS);
-    expect(code).toBe(0);
+    if (code !== 0) throw new Error(`exit ${code}\n${stderr}`);
+    expect(jobs).toEqual(JOBS);
     for (const side of [near, far]) expect(existsSync(at(side, 'shop-bundle'))).toBe(false);
     const python = at(far, 'shop', 'venv', 'bin', 'python3');
     const { stdout } = await run(python, [

@@ -134,7 +134,7 @@ describe('channels, beside execnet', () => {
     const file = join(folder, 'conc.json');
     const args = ['run', '--quiet', '--python', PYTHON, REPLAY, 'here', file, way];
     const { code, stderr } = await conc(args, { cwd: folder, env: env() });
-    expect(code, stderr).toBe(0);
+    if (code !== 0) throw new Error(`exit ${code}\n${stderr}`);
     const { execnet, seen } = outcome.parse(JSON.parse(await readFile(file, 'utf8')));
     expect(execnet).toMatch(/agent\/conc_run\/execnet$/);
     return seen;

@@ -1,4 +1,4 @@
-"""``gateway``: this interpreter becomes the far end of a script's gateway. Its channels' frames come and go as blobs."""
+"""``gateway``: this interpreter becomes the far end of a script's gateway, whose frames come and go as blobs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import atexit
 import importlib.util
 import os
 import sys
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from typing import Any, Dict
 
 from conc_agent.channel import CallError, Channel, ChannelClosed
@@ -31,7 +32,7 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
     outlet = Outlet(lambda data: _write(channel, data), channel.flush)
     FarGateway(request["id"] + "-worker", request["model"], lambda: _read(channel), outlet).serve()
     # The agent ends its process without asking: what scripts registered is due now.
-    atexit._run_exitfuncs()  # pyright: ignore[reportAttributeAccessIssue]
+    atexit._run_exitfuncs()
     return {}
 
 
@@ -50,8 +51,9 @@ def _write(channel: Channel, data: bytes) -> None:
 
 def _offer(name: str, folder: str) -> None:
     """A package that lies elsewhere than on sys.path."""
-    spec = importlib.util.spec_from_file_location(name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder])
-    if spec is not None and spec.loader is not None:
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
+    loader = SourceFileLoader(name, os.path.join(folder, "__init__.py"))
+    spec = ModuleSpec(name, loader, origin=loader.path, is_package=True)
+    spec.submodule_search_locations = [folder]
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    loader.exec_module(module)

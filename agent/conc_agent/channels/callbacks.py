@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, NamedTuple, Optional
 
 from conc_agent.channels.channel import NO_ENDMARKER_WANTED
 from conc_agent.channels.credit import Intake
@@ -55,7 +55,7 @@ class Callbacks:
         for number in list(self._known):
             self.close(number)
 
-    def wait(self, _callback: Callback) -> None:
+    def wait(self) -> None:
         """Until what waits is done; not under the lock. From a callback: it is this thread's own turn."""
         if self._thread is None or threading.current_thread() is self._thread:
             return

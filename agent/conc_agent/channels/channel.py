@@ -61,7 +61,7 @@ class Channel:
         return self.closed
 
     def send(self, item: Any) -> None:
-        """Send a copy. DumpError: not of a type that channels carry. OSError: the channel or the connection is closed."""
+        """Send a copy. DumpError: not of a type that channels carry. OSError: channel or connection are closed."""
         if self.closed:
             raise OSError("cannot send to %r" % self)
         self.gateway.send(self, item)
@@ -82,7 +82,7 @@ class Channel:
         return item
 
     def waitclose(self, timeout: Optional[float] = None) -> None:
-        """Wait until nothing more will come. RemoteError: the other side raised; EOFError: it was cut off; TimeoutError."""
+        """Wait until nothing more will come. RemoteError: the other side raised; EOFError: it was cut off."""
         if not self.receive_closed.wait(timeout):
             raise self.TimeoutError("Timeout after %r seconds" % timeout)
         error = self._remote_error()
@@ -96,7 +96,7 @@ class Channel:
         self.gateway.close(self, None if error is None else str(error))
 
     def setcallback(self, callback: Callable[[Any], Any], endmarker: Any = NO_ENDMARKER_WANTED) -> None:
-        """Call ``callback`` with every item, those that wait here before this returns, and at the end with ``endmarker``.
+        """Call ``callback`` with every item, those that wait here before this returns; at the end with ``endmarker``.
 
         Callbacks of a gateway run one after the other, on a thread of their own.
         """

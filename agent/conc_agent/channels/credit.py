@@ -1,4 +1,4 @@
-"""What one end has taken in on a channel, and which credit it owes the other for it (protocol/README.md, "User channels").
+"""What one end has taken in on a channel, and the credit that it owes for it (protocol/README.md, "User channels").
 
 An item is counted when it is taken out. A long item is longer than the window: its parts are counted as they come, but
 only while nothing else waits to be taken, so that at most one item and one window stand in memory.

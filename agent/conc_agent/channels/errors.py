@@ -36,5 +36,5 @@ class RemoteError(Exception):
         sys.stderr.write("Warning: unhandled %r\n" % self)
 
 
-class TimeoutError(builtins.TimeoutError):  # noqa: A001
+class TimeoutError(builtins.TimeoutError):
     """Nothing came within the time given."""

@@ -42,13 +42,13 @@ class ChannelFileRead(ChannelFile):
     _buffer: Optional[Any] = None
 
     def read(self, n: int) -> Any:
-        try:
-            if self._buffer is None:
-                self._buffer = self.channel.receive()
-            while len(self._buffer) < n:
-                self._buffer += self.channel.receive()
-        except EOFError:
-            self.close()
+        while self._buffer is None or len(self._buffer) < n:
+            try:
+                more = self.channel.receive()
+            except EOFError:
+                self.close()
+                break
+            self._buffer = more if self._buffer is None else self._buffer + more
         if self._buffer is None:
             return ""
         found, self._buffer = self._buffer[:n], self._buffer[n:]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import traceback
 import weakref
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from conc_agent import frames
 from conc_agent.channels import errors
@@ -28,7 +28,7 @@ PART = frames.CHUNK - frames.HEADER
 
 
 class BaseGateway:
-    """One end. ``read`` gives bytes as they come, b"" at the end. Channels made here have the numbers first, first + 2, …"""
+    """One end. ``read`` gives bytes as they come, b"" at the end. Channels made here are numbered first, first + 2, …"""
 
     window = frames.WINDOW
 
@@ -137,7 +137,7 @@ class BaseGateway:
                 self._callbacks.end(known)
             else:
                 self._callbacks.register(known)
-        self._callbacks.wait(known)
+        self._callbacks.wait()
 
     def _number_of(self, value: Any) -> Optional[int]:
         if type(value) is not Channel:
@@ -221,24 +221,20 @@ class BaseGateway:
             callback = self._callbacks.get(number)
             intake = callback.intake if callback else channel.intake if channel else None
             if intake is None:
-                grant = len(payload) + (ITEM_COST if kind == frames.ITEM else 0)
-            elif kind == frames.MORE:
-                grant = intake.part(payload)
-            else:
-                data = intake.whole(payload)
-                cost, grant = intake.queue(payload), 0
-        if intake is not None and kind != frames.MORE:
-            item = loads(data, self.channel_of, channel.texts if channel else self.texts)
-            self._put(number, item, cost)
-        self._grant(number, grant)
-
-    def _put(self, number: int, item: Any, cost: int) -> None:
-        channel = self._channels.get(number)
+                # Nobody is there to take it: it is dropped, and whoever sends it must not wait.
+                self._grant(number, len(payload) + (ITEM_COST if kind == frames.ITEM else 0))
+                return
+            if kind == frames.MORE:
+                self._grant(number, intake.part(payload))
+                return
+            data = intake.whole(payload)
+            cost = intake.queue(payload)
+        item = loads(data, self.channel_of, channel.texts if channel else self.texts)
         with self.changed:
             callback = self._callbacks.get(number)
             if callback is not None:
                 self._callbacks.put(callback, item, cost)
-            elif channel is not None and channel.items is not None:
+            elif channel is not None and channel.items is not None and not channel.receive_closed.is_set():
                 channel.items.put((item, cost))
 
     def _closed_there(self, number: int, error: Optional[str]) -> None:

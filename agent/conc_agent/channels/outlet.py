@@ -1,7 +1,8 @@
 """Frames on their way out of a gateway.
 
-Who sends, writes: what ``send`` returned from has left this interpreter, whatever becomes of it then. What is urgent only
-waits in a queue that may be entered anywhere, by the thread that reads and by finalizers; a thread of its own writes it.
+Who sends, writes: what ``send`` returned from has left this interpreter, whatever becomes of it then. What is urgent
+waits in a queue that may be entered anywhere, by the thread that reads and by finalizers; a thread of its own writes
+it.
 """
 
 from __future__ import annotations

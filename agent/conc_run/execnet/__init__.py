@@ -1,7 +1,7 @@
 """execnet's interface, over conc's gateways: what ``import execnet`` finds in a script that ``conc run`` runs.
 
 Connections are conc's: the user's own OpenSSH with strict host keys, jump hosts and prompts. Besides ``popen`` and
-``ssh=…`` a specification may say ``conc=NODE``, a node of conc.ini. What differs from execnet stands in docs/scripts.md.
+``ssh=…`` a specification may say ``conc=NODE``, a node of conc.ini. docs/how-to/scripts.md tells what differs.
 """
 
 from conc_agent.channels.channel import Channel

@@ -19,7 +19,7 @@ class Connection:
     """One gateway's. ``remoteaddress`` is what the specification said behind ``ssh=`` or ``conc=``."""
 
     def __init__(self, request: Dict[str, Any], remoteaddress: Optional[str]) -> None:
-        """Raises HostNotFound for a machine that can't be logged in to, OSError for an interpreter that can't be started."""
+        """HostNotFound: the machine can't be logged in to. OSError: the interpreter can't be started."""
         if remoteaddress is not None:
             self.remoteaddress = remoteaddress
         self._request = request

@@ -43,10 +43,8 @@ class Gateway(BaseGateway):
             len(self.channels()),
         )
 
-    def remote_exec(
-        self, source: Union[str, Callable[..., Any], types.ModuleType], **kwargs: Any
-    ) -> Channel:
-        """Run a module, a pure function ``f(channel, **kwargs)`` or source text on the other side, with a channel to it.
+    def remote_exec(self, source: Union[str, Callable[..., Any], types.ModuleType], **kwargs: Any) -> Channel:
+        """Run a module, a pure function ``f(channel, **kwargs)`` or a text on the other side, with a channel to it.
 
         There ``__name__`` is ``__channelexec__`` and ``channel`` a global. DumpError: an argument is of a type that
         channels don't carry. ValueError: the function isn't pure.
@@ -115,7 +113,7 @@ class RInfo:
         def __getattr__(self, name: str) -> Any: ...
 
 
-def _describe(channel):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _describe(channel):  # noqa: ANN001, ANN202
     import os
     import sys
 

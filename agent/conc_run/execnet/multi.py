@@ -45,7 +45,7 @@ class Group:
         self.remote_execmodel = _model(remote_execmodel or execmodel)
 
     def makegateway(self, spec: Union[XSpec, str, None] = None) -> Gateway:
-        """Start an interpreter: ``popen``, ``ssh=ARGUMENTS OF SSH`` or ``conc=NODE``, and of more keys, joined by ``//``:
+        """Start an interpreter: ``popen``, ``ssh=ARGUMENTS OF SSH`` or ``conc=NODE``, and more keys, joined by ``//``:
 
         id, python, execmodel, chdir, nice, env:NAME=value, dont_write_bytecode, ssh_config.
         """
@@ -195,7 +195,9 @@ def _request(spec: XSpec) -> Dict[str, Any]:
         argv = gateway_io.ssh_args(spec)
         python, cut, rest = argv[-1].partition(' -c "%s"' % gateway_io.popen_bootstrapline)
         if os.path.basename(argv[0]) != "ssh" or not cut or rest:
-            raise ValueError("ssh_args must give: ssh, its options and the host, and %r" % 'PYTHON -c "popen_bootstrapline"')
+            raise ValueError(
+                "ssh_args must give: ssh, its options and the host, and %r" % 'PYTHON -c "popen_bootstrapline"'
+            )
         return {"kind": "ssh", "args": argv[1:-1], "python": python}
     raise ValueError("no gateway type found for %r" % spec._spec)
 

@@ -8,7 +8,7 @@ from typing import Any, Dict, Optional, Union
 class XSpec:
     """A specification. A key without a value is True; ``env:NAME=value`` is collected in ``env``.
 
-    Keys are unique and don't begin with an underscore; neither keys nor values hold ``//``. Keys that weren't given are None.
+    Keys are unique and don't begin with an underscore; neither keys nor values hold ``//``. Others are None.
     """
 
     chdir: Optional[str] = None
