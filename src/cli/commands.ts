@@ -126,6 +126,20 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/run.ts'),
   },
   {
+    name: 'mount',
+    summary: 'the directory of the change in progress, by sshfs',
+    args: '<node> [folder]',
+    takes: 'nodes',
+    load: () => import('./commands/mount.ts'),
+  },
+  {
+    name: 'unmount',
+    summary: 'take that away again, also when the link is cut',
+    args: '<node> [folder]',
+    takes: 'nodes',
+    load: () => import('./commands/unmount.ts'),
+  },
+  {
     name: 'completion',
     summary: 'print a completion script for bash, zsh or fish',
     args: '<shell>',

@@ -21,15 +21,16 @@ export function scriptSshArguments(ssh: SshSettings, { args, command }: ScriptLo
     args === undefined
       ? hostArguments(ssh, needs)
       : // What follows the host is parsed as options too: defaults can stand behind what was written.
-        [...strictness(needs), ...args, ...defaults(needs)];
+        [...strictArguments(needs), ...args, ...defaults(needs)];
   return [...where, `${command} -c '${LOADER}'`];
 }
 
 function hostArguments(ssh: SshSettings, needs: SshNeeds): string[] {
-  return [...strictness(needs), ...connectionArguments(ssh), ...defaults(needs), '--', ssh.host];
+  return [...strictArguments(needs), ...connectionArguments(ssh), ...defaults(needs), '--', ssh.host];
 }
 
-function strictness(needs: SshNeeds): string[] {
+/** What no setting may loosen: ssh takes the first value that it sees. */
+export function strictArguments(needs: SshNeeds): string[] {
   return [
     '-T',
     ...options('StrictHostKeyChecking=yes', 'ForwardAgent=no', 'ForwardX11=no', 'ClearAllForwardings=yes'),
