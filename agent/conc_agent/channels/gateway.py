@@ -255,6 +255,8 @@ class BaseGateway:
                 if channel.items is not None:
                     channel.items.put((END, 0))
                 channel.receive_closed.set()
+            if whole:
+                # One that can still send is kept: credit comes for it.
                 self._channels.pop(number, None)
             self._callbacks.close(number)
             self.changed.notify_all()
