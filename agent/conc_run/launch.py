@@ -9,6 +9,7 @@ import importlib.util
 import os
 import sys
 from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import ModuleType
 from typing import Any, Dict, Tuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -43,8 +44,8 @@ def package(name: str, folder: str) -> None:
     loader.exec_module(module)
 
 
-def run(script: str, source: bytes, names: Dict[str, Any]) -> None:
-    """In ``__main__`` itself, so that pickles and ``inspect`` find what they look for."""
+def run(script: str, source: bytes, names: Dict[str, Any], sys: ModuleType = sys) -> None:
+    """In ``__main__`` itself, so that pickles and ``inspect`` find what they look for. This file's own globals are gone."""
     try:
         exec(compile(source, script, "exec", dont_inherit=True), names)  # noqa: S102
     except SystemExit:
@@ -59,5 +60,4 @@ def run(script: str, source: bytes, names: Dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    RUN = run
-    RUN(*main())
+    run(*main())

@@ -47,7 +47,7 @@ export async function changeCommand(
 }
 
 /** A node with `protected = yes` asks for its name to be typed, or `--yes NODE`. */
-async function consent(node: NodeSettings, yes: readonly string[], context: CliContext): Promise<void> {
+export async function consent(node: NodeSettings, yes: readonly string[], context: CliContext): Promise<void> {
   if (!node.protected || yes.includes(node.name)) return;
   const refused = (why: string): ConcError =>
     new ConcError({

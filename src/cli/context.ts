@@ -13,10 +13,7 @@ export interface CliContext {
   /** A person can be asked: stdin is a terminal. */
   readonly interactive: boolean;
   readonly cwd: string;
-  /**
-   * Sets the exit code: 0 if never called, one of product's five, or that of a program that conc ran for the user. Failures are
-   * thrown as ConcError and printed by main.ts, as text or, with --json, as JSON.
-   */
+  /** Sets the exit code; 0 if never called. Others than 0 to 4: that of a program that `conc exec` ran. Failures are thrown as ConcError and printed by main.ts, as text or, with --json, as JSON. */
   readonly finish: (exit: number) => void;
 }
 

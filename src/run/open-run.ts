@@ -41,12 +41,18 @@ export interface Script {
   readonly note: string;
 }
 
-/** Runs scripts about a node: the exit code is the script's. The node is reached first, and its history knows of the run. */
-export function openRun(options: RunOptions): (script: Script) => Promise<number> {
+export interface Run {
+  readonly settings: NodeSettings;
+  /** Resolves with the script's exit code. The node is reached first, and its history knows of the run. */
+  start(script: Script): Promise<number>;
+}
+
+/** What a script about a node needs, evaluated; nothing is started yet. */
+export function openRun(options: RunOptions): Run {
   const config = loadConfig(findConfig(options.cwd, options.config));
   const settings = settingsOf(config, options.node);
   const python = options.python ?? projectPython(config);
-  return async ({ script, argv, by, note }) => {
+  const start = async ({ script, argv, by, note }: Script): Promise<number> => {
     const session = await connect(targetOf(settings), { ask: options.ask });
     try {
       const attributes = scriptAttributes(config, settings, session.facts);
@@ -60,6 +66,7 @@ export function openRun(options: RunOptions): (script: Script) => Promise<number
       await session.close();
     }
   };
+  return { settings, start };
 }
 
 function projectPython(config: Config): string {

@@ -28,7 +28,7 @@ PART = frames.CHUNK - frames.HEADER
 
 
 class BaseGateway:
-    """One end. ``read`` gives bytes as they come, b"" at the end. Channels made here are numbered first, first + 2, …"""
+    """One end. ``read`` gives bytes as they come, b"" at the end. Channels made here are numbered first, first + 2 …"""
 
     window = frames.WINDOW
 

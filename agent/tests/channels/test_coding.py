@@ -24,7 +24,7 @@ class Golden(unittest.TestCase):
         for golden in GOLDEN["channels"]:
             with self.subTest(golden["about"]):
                 channel, data = object(), bytes.fromhex(golden["bytes"])
-                self.assertEqual(dumps(channel, lambda _: golden["number"]), data)
+                self.assertEqual(dumps(channel, lambda _, number=golden["number"]: number), data)
                 self.assertEqual(loads(data, lambda number: ("channel", number)), ("channel", golden["number"]))
                 self.assertRaises(LoadError, loads, data)
 

@@ -3,6 +3,7 @@ import threading
 import unittest
 
 from conc_agent.channels.errors import RemoteError
+
 from tests.channels.ends import Ends
 from tests.controller import wait_until
 
@@ -45,7 +46,8 @@ class Gateways(unittest.TestCase):
 
     def test_nobody_waits_for_ever_where_both_ends_send_first(self):
         channel = self.ends.run(
-            "for _ in range(60): channel.send(b'f' * 65000)\nchannel.send(sum(len(channel.receive()) for _ in range(60)))"
+            "for _ in range(60): channel.send(b'f' * 65000)\n"
+            "channel.send(sum(len(channel.receive()) for _ in range(60)))"
         )
         for _ in range(60):
             channel.send(b"n" * 65000)
@@ -62,7 +64,8 @@ class Gateways(unittest.TestCase):
 
     def test_a_closed_channel_lets_its_sender_go(self):
         channel = self.ends.run(
-            "inner = channel.receive()\nchannel.send(1)\ntry:\n    while True: inner.send(b'x' * 60000)\nexcept OSError: channel.send('closed')"
+            "inner = channel.receive()\nchannel.send(1)\n"
+            "try:\n    while True: inner.send(b'x' * 60000)\nexcept OSError: channel.send('closed')"
         )
         inner = self.ends.near.newchannel()
         channel.send(inner)
@@ -73,7 +76,8 @@ class Gateways(unittest.TestCase):
 
     def test_data_for_a_channel_that_nobody_holds_is_dropped_and_granted(self):
         channel = self.ends.run(
-            "inner = channel.receive()\nchannel.receive()\nfor _ in range(50): inner.send(b'x' * 60000)\nchannel.send('done')"
+            "inner = channel.receive()\nchannel.receive()\n"
+            "for _ in range(50): inner.send(b'x' * 60000)\nchannel.send('done')"
         )
         inner = self.ends.near.newchannel()
         seen = []

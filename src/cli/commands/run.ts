@@ -4,11 +4,14 @@ import { basename } from 'node:path';
 import { ConcError } from '../../errors/conc-error.ts';
 import { openRun } from '../../run/open-run.ts';
 import { askAt } from '../ask.ts';
+import { consent } from '../change-command.ts';
+import { yesOption } from '../consent-option.ts';
 import type { CommonOptions, Define } from '../context.ts';
 import { who } from '../who.ts';
 
 interface Options extends CommonOptions {
   readonly python?: string;
+  readonly yes?: readonly string[];
 }
 
 export const define: Define = (command, context) => {
@@ -20,6 +23,7 @@ export const define: Define = (command, context) => {
       '--python <path>',
       'the interpreter of the script (default: .venv/bin/python3 beside conc.ini, else python3)',
     )
+    .addOption(yesOption())
     .passThroughOptions()
     .addHelpText(
       'after',
@@ -47,8 +51,9 @@ Exit code: the script's own; 1 when the node can't be reached; 2 for wrong usage
         },
         lost: (id, error) => context.err(`${id}: ${error.message}`),
       });
+      await consent(run.settings, options.yes ?? [], context);
       const note = [`${basename(script)} (sha256 ${sha256.slice(0, 12)})`, ...argv].join(' ');
-      context.finish(await run({ script, argv, by: who(), note }));
+      context.finish(await run.start({ script, argv, by: who(), note }));
     });
 };
 
