@@ -45,7 +45,7 @@ def package(name: str, folder: str) -> None:
 
 
 def run(script: str, source: bytes, names: Dict[str, Any], sys: ModuleType = sys) -> None:
-    """In ``__main__`` itself, so that pickles and ``inspect`` find what they look for. This file's own globals are gone."""
+    """In ``__main__`` itself, so that pickles and ``inspect`` find it. This file's own globals are gone by then."""
     try:
         exec(compile(source, script, "exec", dont_inherit=True), names)  # noqa: S102
     except SystemExit:

@@ -13,6 +13,7 @@ const PAGES = [
   'how-to/several-targets.md',
   'how-to/vendoring.md',
   'how-to/private-index.md',
+  'how-to/scripts.md',
 ];
 /** Followed by test/package/install-page.test.ts, which has something to install. */
 const ELSEWHERE = ['install.md'];
