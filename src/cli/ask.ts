@@ -15,10 +15,11 @@ export function askAt(context: CliContext): Ask | undefined {
 }
 
 async function askOnce(prompt: string): Promise<string | undefined> {
-  process.stderr.write(prompt.endsWith(' ') ? prompt : `${prompt} `);
   // readline echoes what is typed to its output: this one swallows it.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // From here on nothing that is typed is echoed: only now may anybody begin.
+  process.stderr.write(prompt.endsWith(' ') ? prompt : `${prompt} `);
   const interrupted = new Promise<undefined>((resolve) => {
     terminal.once('SIGINT', () => {
       resolve(undefined);

@@ -17,12 +17,11 @@ export function sshArguments(ssh: SshSettings, python: string, needs: SshNeeds):
 
 /** The same for a script's gateway: its own command line, or a node's settings, and an interpreter that isn't isolated. */
 export function scriptSshArguments(ssh: SshSettings, { args, command }: ScriptLogin, needs: SshNeeds): string[] {
-  const where =
-    args === undefined
-      ? hostArguments(ssh, needs)
-      : // What follows the host is parsed as options too: defaults can stand behind what was written.
-        [...strictArguments(needs), ...args, ...defaults(needs)];
-  return [...where, `${command} -c '${LOADER}'`];
+  if (args === undefined) return [...hostArguments(ssh, needs), `${command} -c '${LOADER}'`];
+  // ssh takes the first value that it sees: a default that the script gives itself is left to it.
+  const written = args.join(' ').toLowerCase();
+  const own = DEFAULTS.filter((name) => !written.includes(name.toLowerCase()));
+  return [...strictArguments(needs), ...defaults(needs, own), ...args, `${command} -c '${LOADER}'`];
 }
 
 function hostArguments(ssh: SshSettings, needs: SshNeeds): string[] {
@@ -38,8 +37,11 @@ export function strictArguments(needs: SshNeeds): string[] {
   ];
 }
 
-function defaults(needs: SshNeeds): string[] {
-  return options(`ConnectTimeout=${needs.connectTimeout}`, 'LogLevel=INFO');
+const DEFAULTS = ['ConnectTimeout', 'LogLevel'] as const;
+
+function defaults(needs: SshNeeds, names: readonly (typeof DEFAULTS)[number][] = DEFAULTS): string[] {
+  const values = { ConnectTimeout: needs.connectTimeout, LogLevel: 'INFO' };
+  return options(...names.map((name) => `${name}=${values[name]}`));
 }
 
 /** How the host is reached and who logs in: what a gateway, `ssh -G` and a probe have in common. */

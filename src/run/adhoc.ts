@@ -1,4 +1,5 @@
-import type { Json, Session } from '../gateway/types.ts';
+import { ConcError } from '../errors/conc-error.ts';
+import type { Session } from '../gateway/types.ts';
 
 /** What a node's history is to say of something that is run without a change. */
 export interface Adhoc {
@@ -10,24 +11,30 @@ export interface Adhoc {
 }
 
 /**
- * Does it with a word to the node before and after: if this machine dies in between, the node itself writes down
- * `interrupted`. `outcomeOf` says what it came to.
+ * Does it with a word to the node before and after: if this machine dies in between, or the connection does, the node itself
+ * writes down `interrupted`. `outcomeOf` says what it came to; `unheard` is told why the node could not be.
  */
 export async function recorded<Result>(
   session: Session,
   adhoc: Adhoc,
   run: () => Promise<Result>,
   outcomeOf: (result: Result) => string,
-): Promise<{ readonly result: Result; readonly entry: Json }> {
+  unheard: (error: ConcError) => void,
+): Promise<Result> {
   const call = session.call('adhoc', { ...adhoc });
-  const end = (outcome: string): void => call.send({ outcome });
+  const end = async (outcome: string): Promise<void> => {
+    call.send({ outcome });
+    await call.reply.catch((error: unknown) => {
+      if (!(error instanceof ConcError)) throw error;
+      unheard(error);
+    });
+  };
   try {
     const result = await run();
-    end(outcomeOf(result));
-    return { result, entry: await call.reply };
+    await end(outcomeOf(result));
+    return result;
   } catch (error) {
-    end('failed');
-    await call.reply.catch(() => {});
+    await end('not run');
     throw error;
   }
 }

@@ -31,6 +31,8 @@ export interface RunOptions {
   /** What far ends print; `id` is the gateway's. */
   readonly log: (id: string, record: LogRecord) => void;
   readonly lost: (id: string, error: ConcError) => void;
+  /** The node could not be told of the end. */
+  readonly unheard: (error: ConcError) => void;
 }
 
 export interface Script {
@@ -61,7 +63,7 @@ export function openRun(options: RunOptions): Run {
         withIni(settings.name, attributes, argv, (words) =>
           withRelay(config, options, (socket) => runScript({ python, script, argv: words, socket })),
         );
-      return (await recorded(session, adhoc, run, (exit) => `exit ${exit}`)).result;
+      return await recorded(session, adhoc, run, (exit) => `exit ${exit}`, options.unheard);
     } finally {
       await session.close();
     }
@@ -116,10 +118,10 @@ async function withRelay<Result>(
   use: (socket: string) => Promise<Result>,
 ): Promise<Result> {
   const relay = await openRelay({
-    open: (request) =>
+    open: (request, signal) =>
       connect(
         targetOfRequest(request, (node) => settingsOf(config, node)),
-        { ask, log: (record) => log(request.id, record) },
+        { ask, signal, log: (record) => log(request.id, record) },
       ),
     execnet: EXECNET,
     lost,

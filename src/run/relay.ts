@@ -12,7 +12,8 @@ import { type GatewayRequest, parseRequest } from './request.ts';
 const PATIENCE = 1000;
 
 export interface RelayOptions {
-  readonly open: (request: GatewayRequest) => Promise<Session>;
+  /** `signal`: the script is gone, nobody waits for it any more. */
+  readonly open: (request: GatewayRequest, signal: AbortSignal) => Promise<Session>;
   /** Where conc's `execnet` lies, for near interpreters. */
   readonly execnet: string;
   /** A gateway that ended by itself. */
@@ -41,18 +42,20 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   const gateways = new Map<number, Gateway>();
   const connections = new Set<Socket>();
   let next = 1;
+  const gone = new AbortController();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     connections.add(socket.once('close', () => connections.delete(socket)));
     // A script that was killed leaves a broken connection: the end of input tells it too.
     socket.on('error', () => {});
     const number = next++;
-    void serve(socket, number, gateways, options).catch((error: unknown) => refuse(socket, error));
+    void serve(socket, number, gateways, options, gone.signal).catch((error: unknown) => refuse(socket, error));
   });
   await listening(server, path);
   return {
     path,
     close: async () => {
       server.close();
+      gone.abort();
       await ended(gateways, connections);
       process.off('exit', sweep);
       await rm(folder, { recursive: true, force: true });
@@ -65,6 +68,7 @@ async function serve(
   number: number,
   gateways: Map<number, Gateway>,
   options: RelayOptions,
+  gone: AbortSignal,
 ): Promise<void> {
   const bytes = socket.iterator({ destroyOnReturn: false });
   const request = parseRequest(await firstMessage(bytes));
@@ -74,7 +78,7 @@ async function serve(
     socket.end();
     return;
   }
-  const session = await options.open(request);
+  const session = await options.open(request, gone);
   const execnet = request.kind === 'popen' ? options.execnet : null;
   const call = session.call('gateway', { id: request.id, model: request.model, execnet });
   const over = carry(socket, bytes, call, session, (error) => options.lost(request.id, error));
@@ -132,9 +136,10 @@ function answer(socket: Socket, value: Json): void {
 }
 
 function refuse(socket: Socket, error: unknown): void {
-  if (!(error instanceof ConcError)) throw error;
-  const { code, message, hint, evidence } = error;
-  const told = { code, message, hint: hint ?? null, evidence: evidence.map((line) => line.slice(0, 2000)) };
+  const told =
+    error instanceof ConcError
+      ? { ...error.toJSON(), evidence: error.evidence.map((line) => line.slice(0, 2000)) }
+      : { code: 'run.fault', message: `a fault of conc itself: ${String(error)}`, hint: null, evidence: [] };
   socket.end(encodeFrame('X', 0, Buffer.from(JSON.stringify(told))));
 }
 

@@ -20,14 +20,25 @@ export function targetOfRequest(request: GatewayRequest, settingsOf: (node: stri
     case 'node': {
       const settings = settingsOf(request.node);
       const { name: node, ssh } = settings;
-      const python = request.python ?? settings.python;
+      const { python } = settings;
       // What the script wrote is words of a shell, as with ssh=; what conc.ini says is one path.
       const command = request.python ?? quoteForAnyShell(settings.python);
       return ssh === undefined
-        ? { kind: 'popen', node, python, script: { argv: [python], cwd: process.cwd(), env: surroundings() } }
+        ? {
+            kind: 'popen',
+            node,
+            python,
+            script: { argv: nearArgv(request.python, settings.python), cwd: process.cwd(), env: surroundings() },
+          }
         : { kind: 'ssh', node, python, ssh, script: { args: undefined, command } };
     }
   }
+}
+
+/** What the script wrote may have options behind it; what conc.ini says is one path. */
+function nearArgv(written: string | null, python: string): [string, ...string[]] {
+  const [command = python, ...options] = written?.trim().split(/\s+/) ?? [];
+  return [command, ...options];
 }
 
 const surroundings = (): Record<string, string> =>

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { SshSettings } from '../../src/config/types.ts';
 import { LOADER } from '../../src/gateway/loader.ts';
 import { quoteForAnyShell } from '../../src/gateway/quote.ts';
-import { remoteCommand, sshArguments } from '../../src/gateway/ssh-argv.ts';
+import { remoteCommand, scriptSshArguments, sshArguments } from '../../src/gateway/ssh-argv.ts';
 
 const plain: SshSettings = {
   host: 'web1.example.org',
@@ -34,6 +34,23 @@ describe('the arguments of ssh', () => {
       '--',
       'web1.example.org',
       `exec python3 -I -c '${LOADER}'`,
+    ]);
+  });
+
+  it("of a script stand as it wrote them, behind what they may not weaken, and behind defaults that they don't name", () => {
+    const needs = { prompts: true, connectTimeout: 15 };
+    const args = ['-o', 'connecttimeout=3', '-p', '2222', 'ann@web1', 'nice'];
+    const strict = sshArguments(plain, 'python3', needs).slice(0, -7);
+    expect(strict.at(-1)).toBe('BatchMode=no');
+    expect(scriptSshArguments(plain, { args, command: 'python3 -B' }, needs)).toEqual([
+      ...strict,
+      ...['-o', 'LogLevel=INFO'],
+      ...args,
+      `python3 -B -c '${LOADER}'`,
+    ]);
+    expect(scriptSshArguments(plain, { args: undefined, command: 'python3' }, needs)).toEqual([
+      ...sshArguments(plain, 'python3', needs).slice(0, -1),
+      `python3 -c '${LOADER}'`,
     ]);
   });
 

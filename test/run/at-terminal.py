@@ -1,14 +1,20 @@
-"""Runs a program at a terminal of its own, types a word when it is asked for one; prints what the terminal showed."""
+"""Runs a program at a terminal of its own and types an answer to each prompt; prints what the terminal showed.
+
+    at-terminal.py PROMPT ANSWER … -- PROGRAM …
+"""
 
 import os
 import pty
 import sys
 
+words = sys.argv[1 : sys.argv.index("--")]
+program = sys.argv[sys.argv.index("--") + 1 :]
+answers = list(zip(words[::2], words[1::2]))
+
 pid, terminal = pty.fork()
 if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
+    os.execv(program[0], program)
 shown = b""
-typed = False
 while True:
     try:
         data = os.read(terminal, 4096)
@@ -17,8 +23,7 @@ while True:
     if not data:
         break
     shown += data
-    if not typed and shown.endswith(b"Word: "):
-        typed = True
-        os.write(terminal, b"sesame\n")
+    if answers and shown.endswith(answers[0][0].encode()):
+        os.write(terminal, answers.pop(0)[1].encode() + b"\n")
 sys.stdout.write(shown.decode())
 print("exit %d" % os.WEXITSTATUS(os.waitpid(pid, 0)[1]))

@@ -1,14 +1,18 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findPythons } from '../../scripts/test/pythons.ts';
 import { PYTHON } from '../contract/backends.ts';
 import { conc, type Run, type RunOptions } from '../support/conc.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 
+const run = promisify(execFile);
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 
 describe('conc run', () => {
@@ -63,6 +67,17 @@ describe('conc run', () => {
     expect(stderr).toMatch(
       /^Traceback \(most recent call last\):\n {2}File "script\.py", line 3[\s\S]*ZeroDivisionError: division by zero\n$/,
     );
+  });
+
+  it('runs on the oldest and the newest Python, here and there', async () => {
+    const pythons = await findPythons();
+    const source =
+      'import execnet, sys\ngroup = execnet.Group(["popen"])\nchannel = group[0].remote_exec("import sys; channel.send((channel.receive(), sys.version_info[:2]))")\nchannel.send({1, -2**99})\nprint(channel.receive() == ({1, -2**99}, sys.version_info[:2]), *sys.version_info[:2])\ngroup.terminate(5)\n';
+    await writeFile(at('script.py'), source);
+    for (const { executable, version } of [pythons[0], pythons.at(-1)].filter((python) => python !== undefined)) {
+      const found = await conc(['run', '--python', executable, 'script.py', 'here'], { cwd: folder });
+      expect(found).toEqual({ code: 0, stdout: `True ${version.split('.').slice(0, 2).join(' ')}\n`, stderr: '' });
+    }
   });
 
   it('leaves nothing of its own in the script', async () => {
@@ -188,6 +203,35 @@ except ValueError as error:
     expect((await history()).at(-1)).toMatchObject({ kind: 'run', outcome: 'interrupted' });
   });
 
+  it('keeps the exit code of the script when the node is lost meanwhile, and says what is not known there', async () => {
+    const source = `import os, sys
+for pid in open("/proc/%d/task/%d/children" % (os.getppid(), os.getppid())).read().split():
+    if int(pid) != os.getpid():
+        os.kill(int(pid), 9)
+sys.exit(5)
+`;
+    const { code, stderr } = await script(source);
+    expect(code).toBe(5);
+    expect(stderr).toMatch(/connection to here was lost[\s\S]*history of here says/);
+  });
+
+  it('does not wait for a gateway that nobody waits for any more', { timeout: 40_000 }, async () => {
+    // A port that takes connections and says nothing: conc itself would wait for 60 s.
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const source = `import execnet, os, threading, time
+threading.Thread(target=execnet.makegateway, args=("ssh=-o ConnectTimeout=600 -p ${port} 127.0.0.1",), daemon=True).start()
+while not any("StrictHostKeyChecking" in open("/proc/%s/cmdline" % pid).read() for pid in open("/proc/%d/task/%d/children" % (os.getppid(), os.getppid())).read().split()):
+    time.sleep(0.01)
+os._exit(6)
+`;
+    const { code } = await script(source);
+    silent.close();
+    expect(code).toBe(6);
+  });
+
   it('asks for consent where the node is protected, and starts nothing where it can not be reached', async () => {
     await writeFile(at('script.py'), 'open("started", "w")\n');
     const refused = await conc(['run', 'script.py', 'guarded'], { cwd: folder });
@@ -211,20 +255,22 @@ except ValueError as error:
     expect(stderr).toMatch(words);
   });
 
-  it('leaves the terminal to the script: getpass asks there, and nothing echoes', async () => {
-    await writeFile(at('script.py'), 'import getpass\nprint("got", getpass.getpass("Word: ") == "sesame")\n');
-    const argv = [
-      join(import.meta.dirname, 'at-terminal.py'),
-      process.execPath,
-      MAIN,
-      'run',
-      '--python',
-      PYTHON,
-      'script.py',
-      'here',
-    ];
-    const { stdout } = await promisify(execFile)(PYTHON, argv, { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
-    expect(stdout.replaceAll('\r', '')).toBe('Word: \ngot True\nexit 0\n');
+  it('leaves the terminal to the script, and asks there itself what ssh asks: nothing echoes', async () => {
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'open', '-f', at('locked')]);
+    await appendFile(join(sshd.folder, 'authorized_keys'), await readFile(at('locked.pub')));
+    const source =
+      'import execnet, getpass, sys\nprint("got", getpass.getpass("Word: ") == "sesame")\ngateway = execnet.makegateway(sys.argv[1])\nprint(gateway.id)\nprint("got", getpass.getpass("Again: ") == "sesam")\n';
+    await writeFile(at('script.py'), source);
+    const way = `ssh=-F /dev/null -i ${at('locked')} -o IdentitiesOnly=yes -o UserKnownHostsFile=${sshd.knownHosts} -p ${sshd.port} 127.0.0.1`;
+    const answers = ['Word: ', 'sesame', "locked': ", 'open', 'Again: ', 'sesam'];
+    const conc = [process.execPath, MAIN, 'run', '--python', PYTHON, 'script.py', 'here', way];
+    const { stdout } = await run(PYTHON, [join(import.meta.dirname, 'at-terminal.py'), ...answers, '--', ...conc], {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: '1', SSH_AUTH_SOCK: undefined },
+    });
+    expect(stdout.replaceAll('\r', '')).toBe(
+      `Word: \ngot True\nEnter passphrase for key '${at('locked')}': \ngw0\nAgain: \ngot True\nexit 0\n`,
+    );
   });
 });
 

@@ -50,6 +50,8 @@ Exit code: the script's own; 1 when the node can't be reached; 2 for wrong usage
           if (options.quiet !== true) context.err(`${id} ${name} | ${message}`);
         },
         lost: (id, error) => context.err(`${id}: ${error.message}`),
+        unheard: (error) =>
+          context.err(`${error.message}\nthe history of ${node} says that the script was interrupted; it was not`),
       });
       await consent(run.settings, options.yes ?? [], context);
       const note = [`${basename(script)} (sha256 ${sha256.slice(0, 12)})`, ...argv].join(' ');
