@@ -275,6 +275,12 @@ class SecretTest(WorkerCase):
         )
         self.assertEqual("***" * 3000, "".join(message for _, _, message in self.messages()))
 
+    def test_is_masked_where_a_traceback_is_cut(self):
+        secret = "s3cret-" * 5
+        for before in range(1960, 2000):
+            done = self.one(["raise ValueError('x' * %d + sudoPass)" % before], sudo=secret)
+            self.assertNotIn("s3c", repr(done))
+
     def test_that_is_a_word_of_messages(self):
         for secret in ("text", "status", "OK", "log", "INFO", "x"):
             with self.subTest(secret):

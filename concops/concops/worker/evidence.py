@@ -6,9 +6,8 @@ import traceback
 from pathlib import Path
 from typing import List
 
-#: Lines, and characters of each.
+#: How long each may be, the worker's pipe says: it masks secrets first, so that none is cut in two.
 LINES = 100
-WIDTH = 2000
 
 _here = str(Path(__file__).parent)
 
@@ -17,14 +16,14 @@ def summary(error: BaseException) -> str:
     """``TypeError: …``, its first line."""
     text = "".join(traceback.format_exception_only(type(error), error)).strip()
     last = text.splitlines()[-1] if isinstance(error, SyntaxError) else text.splitlines()[0]
-    return last[:WIDTH]
+    return last
 
 
 def lines(error: BaseException) -> List[str]:
     """Its traceback, from the first frame that is not the worker's own; of a long one both ends."""
     told = traceback.TracebackException.from_exception(error)
     told.stack = traceback.StackSummary.from_list([f for f in told.stack if not f.filename.startswith(_here)])
-    found = [line[:WIDTH] for block in told.format() for line in block.rstrip("\n").split("\n")]
+    found = [line for block in told.format() for line in block.rstrip("\n").split("\n")]
     if len(found) <= LINES:
         return found
     half = LINES // 2

@@ -10,9 +10,6 @@ import time
 from datetime import datetime, timezone
 from typing import Any, Callable, Dict
 
-#: Characters of a message.
-LIMIT = 1 << 16
-
 
 class Log(logging.Handler):
     """The root logger's handler. ``host`` stands in a record that has none of its own (``extra={"host": …}``)."""
@@ -61,8 +58,7 @@ class Log(logging.Handler):
 
     def _tell(self, seconds: float, level: str, host: str, name: str, text: str) -> None:
         moment = datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds")
-        message = text if len(text) <= LIMIT else text[:LIMIT] + "…"
-        self._send("log", {"time": moment, "level": level, "host": host, "name": name, "message": message})
+        self._send("log", {"time": moment, "level": level, "host": host, "name": name, "message": text})
 
     def _leave(self) -> None:
         """In a forked child, which has no part in the conversation: records go to standard error, which is logged."""

@@ -6,12 +6,14 @@ import os
 import queue
 import signal
 import threading
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 from .messages import Masking, Message, decode, encode
 
 #: What the worker itself says in a message: nothing of an op's gets in there.
 OWN = ("status", "code", "time", "level", "python", "digests", "jobs")
+#: Characters: of a log record's message, and of each line that people are shown.
+LIMITS = {"message": 1 << 16, "text": 2000, "evidence": 2000, "traceback": 2000}
 
 
 class Wire:
@@ -37,7 +39,8 @@ class Wire:
     def send(self, kind: str, content: Dict[str, Any]) -> None:
         # A password may be any word, also one of those that messages are made of.
         masked = {key: value if key in OWN else self.masking.value(value) for key, value in content.items()}
-        data = encode({kind: masked})
+        # Only then: half of a secret would not be known as one.
+        data = encode({kind: {key: _cut(value, LIMITS.get(key)) for key, value in masked.items()}})
         with self._writing:
             while data:
                 data = data[os.write(self._outgoing, data) :]
@@ -55,3 +58,13 @@ class Wire:
         """In a forked child: it has no part in the conversation, and must not hold its pipes open."""
         for descriptor in (self._incoming, self._outgoing):
             os.close(descriptor)
+
+
+def _cut(value: Any, limit: Optional[int]) -> Any:
+    if limit is None:
+        return value
+    if isinstance(value, list):
+        return [_cut(one, limit) for one in value]
+    if isinstance(value, str) and len(value) > limit:
+        return value[:limit] + "…"
+    return value
