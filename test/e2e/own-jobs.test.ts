@@ -225,7 +225,12 @@ describe('other sequences', () => {
     expect(check.code).toBe(2);
     const build = await run(['build']);
     expect(build.code).toBe(2);
-    for (const mistake of [/listed as local: conc.s own ops run on the node/, /nowhere/, /lambda has no name/, /can't be called with/]) {
+    for (const mistake of [
+      /listed as local: conc.s own ops run on the node/,
+      /nowhere/,
+      /lambda has no name/,
+      /can't be called with/,
+    ]) {
       expect(check.stdout).toMatch(mistake);
       expect(build.stderr).toMatch(mistake);
     }

@@ -15,8 +15,7 @@ _here = str(Path(__file__).parent)
 def summary(error: BaseException) -> str:
     """``TypeError: …``, its first line."""
     text = "".join(traceback.format_exception_only(type(error), error)).strip()
-    last = text.splitlines()[-1] if isinstance(error, SyntaxError) else text.splitlines()[0]
-    return last
+    return text.splitlines()[-1 if isinstance(error, SyntaxError) else 0]
 
 
 def lines(error: BaseException) -> List[str]:
