@@ -48,6 +48,9 @@ class Worker:
     ``python``: an interpreter's path. ``code``: the folder that holds the package concops. ``cwd``: where it works.
     """
 
+    #: What the process runs, in which the folder stands for ``%r``.
+    start = START
+
     def __init__(
         self, python: str, code: str, env: Optional[Mapping[str, str]] = None, cwd: Optional[str] = None
     ) -> None:
@@ -60,7 +63,7 @@ class Worker:
         try:
             self._process = subprocess.Popen(
                 # -B: nothing is written beside the code, which may be a release.
-                [python, "-I", "-B", "-c", START % code],
+                [python, "-I", "-B", "-c", self.start % code],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
