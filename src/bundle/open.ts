@@ -3,8 +3,15 @@ import { buffer } from 'node:stream/consumers';
 import type { z } from 'zod';
 import { ConcError } from '../errors/conc-error.ts';
 import { digestOf, sha256 } from './digest.ts';
-import { contentsSchema, devopsSchema, manifestSchema, provenanceSchema, toolsSchema } from './schema.ts';
-import type { Bundle, Manifest, ToolSet, WheelEntry, WheelFile } from './types.ts';
+import {
+  contentsSchema,
+  devopsSchema,
+  manifestSchema,
+  provenanceSchema,
+  testFilesSchema,
+  toolsSchema,
+} from './schema.ts';
+import type { Bundle, Manifest, TestFiles, ToolSet, WheelEntry, WheelFile } from './types.ts';
 import type { ArchiveFile } from './wheel/archive.ts';
 import { openArchive } from './wheel/archive.ts';
 
@@ -29,6 +36,7 @@ export async function openBundle(file: string): Promise<Bundle> {
       contents: (wheel) => readContents(file, entries, wheel),
       open: async (wheel) => verified(file, wheel, placed(file, places, wheel)),
       devopsCode: () => readDevops(file, entries, manifest),
+      testFiles: () => readTests(file, entries, manifest),
       close: async () => archive[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -94,6 +102,15 @@ async function readDevops(
   const text = await readText(file, entries, devopsPath);
   if (sha256(text) !== application.code) throw damaged(file, devopsPath);
   return parse(file, devopsPath, text, devopsSchema);
+}
+
+export const testsPath = 'tests.json';
+
+async function readTests(file: string, entries: Entries, { tests }: Manifest): Promise<TestFiles> {
+  if (tests === undefined) return { wheel: {}, project: {} };
+  const text = await readText(file, entries, testsPath);
+  if (sha256(text) !== tests.files) throw damaged(file, testsPath);
+  return parse(file, testsPath, text, testFilesSchema);
 }
 
 async function readContents(file: string, entries: Entries, wheel: WheelEntry): Promise<readonly WheelFile[]> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FrozenJob } from '../sequence/types.ts';
-import type { Manifest, Provenance, TargetSpec, ToolSet, WheelFile } from './types.ts';
+import type { Manifest, Provenance, SuiteEntry, TargetSpec, TestFiles, ToolSet, WheelFile } from './types.ts';
 
 // What comes from files that others may have written: the targets file, and everything in a bundle.
 
@@ -85,6 +85,24 @@ const applicationJob = z.strictObject({
 /** One job as the manifest has it, and as a worker freezes it. */
 export const jobSchema: z.ZodType<FrozenJob> = z.union([builtinJob, applicationJob]);
 
+/** A path of Python code; each part is a plain name. */
+const codePath = z.string().regex(/^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*\/)*[A-Za-z0-9_][A-Za-z0-9_.-]*\.py$/);
+
+export const suiteSchema: z.ZodType<SuiteEntry> = z.strictObject({
+  module: z.string().min(1),
+  path: codePath,
+  from: z.enum(['wheel', 'project']),
+  framework: z.enum(['unittest', 'pytest']),
+  level: z.enum(['unit', 'integration', 'migration', 'functional', 'load', 'monitoring', 'node']),
+  where: z.enum(['near', 'release', 'node']),
+  sudo: z.boolean(),
+});
+
+const texts = z.record(codePath, z.string());
+
+/** `tests.json`. */
+export const testFilesSchema: z.ZodType<TestFiles> = z.strictObject({ wheel: texts, project: texts });
+
 export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   format: z.literal(1),
   app: z.string().min(1),
@@ -96,6 +114,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   application: z
     .strictObject({ module: z.string().min(1), attribute: z.string().min(1), code: sha256 })
     .exactOptional(),
+  tests: z.strictObject({ files: sha256, suites: z.array(suiteSchema) }).exactOptional(),
   allow: z.array(z.string().min(1)).exactOptional(),
   collisions: z
     .array(

@@ -81,6 +81,8 @@ export interface Manifest {
   readonly lock: string;
   /** Where the sequence is from; missing: it is conc's default. */
   readonly application?: ApplicationSequence;
+  /** Its test suites. Missing: there are none. */
+  readonly tests?: BundledTests;
   /** Where wheels may bring different content, as conc.ini's `allow.collisions` names it. Missing: nowhere. */
   readonly allow?: readonly string[];
   /** Where wheels do. Missing: nowhere. */
@@ -93,6 +95,33 @@ export interface ApplicationSequence {
   readonly attribute: string;
   /** sha256 of `devops.json`: the devops package and the `__init__.py` above it, by path as in the wheel. */
   readonly code: string;
+}
+
+export interface BundledTests {
+  /** sha256 of `tests.json`: `TestFiles`. */
+  readonly files: string;
+  readonly suites: readonly SuiteEntry[];
+}
+
+/** One module of tests, by the level that it imports unittest or pytest as. */
+export interface SuiteEntry {
+  /** As it is imported: from the wheel, or from the innermost folder of the project that is no package. */
+  readonly module: string;
+  readonly path: string;
+  /** `wheel`: a release has it installed. `project`: it is in the project's folder `tests/` only. */
+  readonly from: 'wheel' | 'project';
+  readonly framework: 'unittest' | 'pytest';
+  readonly level: 'unit' | 'integration' | 'migration' | 'functional' | 'load' | 'monitoring' | 'node';
+  /** On the controller, in the release on the node, or by the node's own python3. */
+  readonly where: 'near' | 'release' | 'node';
+  /** Does it want the password for sudo? */
+  readonly sudo: boolean;
+}
+
+/** The suites' files, with the modules beside them: text by path. */
+export interface TestFiles {
+  readonly wheel: Readonly<Record<string, string>>;
+  readonly project: Readonly<Record<string, string>>;
 }
 
 /** Beside the manifest, outside the id (decisions.md, 2). */
@@ -130,5 +159,7 @@ export interface Bundle {
   open(wheel: WheelEntry): Promise<AsyncIterable<Buffer>>;
   /** The application's devops code: text by path; empty where the sequence is conc's own. */
   devopsCode(): Promise<Readonly<Record<string, string>>>;
+  /** The files of its test suites. */
+  testFiles(): Promise<TestFiles>;
   close(): Promise<void>;
 }

@@ -43,6 +43,7 @@ export function nearBundle(source: WheelSource, interpreters: readonly Interpret
     contents: (wheel) => source.contents(wheel),
     open: (wheel) => source.open(wheel),
     devopsCode: async () => ({}),
+    testFiles: async () => ({ wheel: {}, project: {} }),
     close: async () => {},
   };
   return { bundle, python: interpreter.command, missing };

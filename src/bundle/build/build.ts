@@ -32,6 +32,7 @@ import { farBuilders } from './far-builders.ts';
 import type { GatheredWheel, WheelAt } from './gather.ts';
 import { gather, wheelsOfLock } from './gather.ts';
 import { devopsSet, gatherDevops, withSequence } from './sequence.ts';
+import { gatherTests } from '../tests/gather.ts';
 import { copyTree } from './tree.ts';
 import type { Difference } from './verify-builds.ts';
 import { verifyBuilds } from './verify-builds.ts';
@@ -134,7 +135,9 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   };
   const sets = [...toolSets(toolWheels), ...devopsSet(near)];
   const all = { wheels, toolWheels: [...toolWheels, ...near], tools: sets };
-  const { manifest, devops } = await withSequence(request, draft, all, interpreters);
+  const tests = await gatherTests(wheels, source, interpreters);
+  const tested = tests === null ? draft : { ...draft, tests: tests.entry };
+  const { manifest, devops } = await withSequence(request, tested, all, interpreters);
   const provenance = await provenanceOf(request, source);
   const id = digestOf(manifest);
   const path = join(bundlesFolder(folder), `${app}-${manifest.version}-${id.slice(0, 8)}.bundle`);
@@ -143,7 +146,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     () => false,
   );
   await concFolder(folder);
-  await writeBundle(path, { manifest, provenance, locks: lockTexts(locks), devops, ...all });
+  await writeBundle(path, { manifest, provenance, locks: lockTexts(locks), devops, tests: tests?.text ?? null, ...all });
   const differences = request.verify === true ? await verifyBuilds(built, builders.tools) : null;
   return { path, id, manifest, provenance, tools: sets, same, differences, warnings };
 }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { canonicalText } from '../digest.ts';
-import { contentsPath, devopsPath, toolPath, wheelPath } from '../open.ts';
+import { contentsPath, devopsPath, testsPath, toolPath, wheelPath } from '../open.ts';
 import type { Manifest, Provenance, ToolSet } from '../types.ts';
 import { storedAs } from '../wheel/repack.ts';
 import type { GatheredWheel } from './gather.ts';
@@ -17,6 +17,8 @@ export interface BundleParts {
   readonly locks: Readonly<Record<string, string>>;
   /** `devops.json`; null: the sequence is conc's own. */
   readonly devops: string | null;
+  /** `tests.json`; null: there are no suites. */
+  readonly tests: string | null;
   readonly wheels: readonly GatheredWheel[];
   readonly toolWheels: readonly GatheredWheel[];
 }
@@ -24,7 +26,7 @@ export interface BundleParts {
 /** Writes a bundle file: what is small and read first stands first. It appears under its name once it is whole. */
 export async function writeBundle(
   path: string,
-  { manifest, provenance, tools, locks, devops, wheels, toolWheels }: BundleParts,
+  { manifest, provenance, tools, locks, devops, tests, wheels, toolWheels }: BundleParts,
 ): Promise<void> {
   const zip = new ZipFile();
   const add = (name: string, text: string): void => zip.addBuffer(Buffer.from(text), name, storedAs(false));
@@ -33,6 +35,7 @@ export async function writeBundle(
   add('tools.json', canonicalText(tools));
   for (const [name, text] of Object.entries(locks)) add(name, text);
   if (devops !== null) add(devopsPath, devops);
+  if (tests !== null) add(testsPath, tests);
   const listed = new Map([...wheels, ...toolWheels].map((each) => [contentsPath(each.entry), each.contents]));
   for (const [name, contents] of listed) add(name, canonicalText(contents));
   for (const each of wheels) zip.addFile(each.path, wheelPath(each.entry), storedAs(false));

@@ -102,6 +102,9 @@ const documents = [
   'pylock.toml',
   'pylock.build.toml',
   'pylock.tools.toml',
+  'pylock.devops.toml',
+  'devops.json',
+  'tests.json',
 ];
 
 function strayEntries(bundle: Bundle, archive: Archive): string[] {
