@@ -7,6 +7,8 @@ export interface CommandEntry {
   readonly args: string;
   /** What its arguments stand for: shell completion offers names of that kind. */
   readonly takes: 'nodes' | 'shell' | 'bundle' | 'nothing';
+  /** Words behind `--` are another program's. */
+  readonly takesRest?: boolean;
   /** Modules are loaded when their command is called, not before: a start of conc is short. */
   readonly load: () => Promise<{ readonly define: Define }>;
 }
@@ -145,6 +147,28 @@ export const commands: readonly CommandEntry[] = [
     args: '<node> [folder]',
     takes: 'nodes',
     load: () => import('./commands/unmount.ts'),
+  },
+  {
+    name: 'test',
+    summary: 'run test suites on a node, in its interpreter',
+    args: '<node...> [suite...]',
+    takes: 'nodes',
+    load: () => import('./commands/test.ts'),
+  },
+  {
+    name: 'exec',
+    summary: 'a command in the serving release, recorded in the history',
+    args: '<node...> -- <argv...>',
+    takes: 'nodes',
+    takesRest: true,
+    load: () => import('./commands/exec.ts'),
+  },
+  {
+    name: 'shell',
+    summary: 'a shell in the serving release, recorded in the history',
+    args: '<node>',
+    takes: 'nodes',
+    load: () => import('./commands/shell.ts'),
   },
   {
     name: 'completion',

@@ -15,6 +15,8 @@ export interface CliContext {
   readonly cwd: string;
   /** Sets the exit code; 0 if never called. Others than 0 to 4: that of a program that `conc exec` ran. Failures are thrown as ConcError and printed by main.ts, as text or, with --json, as JSON. */
   readonly finish: (exit: number) => void;
+  /** What stands behind `--`, for the one command that passes it on. */
+  readonly rest?: readonly string[];
 }
 
 /** Options that every command takes; main.ts adds them, so a command reads them with `command.optsWithGlobals()`. */

@@ -6,7 +6,7 @@ import { findConfig } from '../config/find.ts';
 import type { NodeSettings } from '../config/types.ts';
 import type { NearSide } from '../deploy/near.ts';
 import { ConcError } from '../errors/conc-error.ts';
-import { openNear } from '../near/near-side.ts';
+import { type NearOptions, type NearVenv, nearVenv, openNear } from '../near/near-side.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { version } from './version.ts';
 import { who } from './who.ts';
@@ -48,16 +48,28 @@ export class NearForCommand implements AsyncDisposable {
     return this.#opened;
   }
 
+  /** Its venv alone, for what needs no list of jobs. */
+  async venv(bundle: Bundle): Promise<NearVenv> {
+    return nearVenv(bundle, await this.#options(bundle));
+  }
+
   async #open(bundle: Bundle): Promise<NearSide> {
-    const { application, targets } = bundle.manifest;
+    const { application } = bundle.manifest;
     if (application === undefined) throw noSequence(bundle);
-    const versions = targets.map(({ python: [major, minor] }) => `python${major}.${minor}`);
-    const interpreters = await findInterpreters([...this.#pythons, 'python3', ...versions], localFacts);
     const { module, attribute } = application;
     return openNear(bundle, {
-      ...{ project: this.#project, interpreters, sequence: { module, attribute } },
-      ...{ code: await bundle.devopsCode(), by: who(), conc: version(), tell: this.#tell, env: nearEnvironment() },
+      ...(await this.#options(bundle)),
+      ...{ sequence: { module, attribute }, code: await bundle.devopsCode() },
     });
+  }
+
+  async #options({ manifest: { targets } }: Bundle): Promise<Omit<NearOptions, 'sequence' | 'code'>> {
+    const versions = targets.map(({ python: [major, minor] }) => `python${major}.${minor}`);
+    const interpreters = await findInterpreters([...this.#pythons, 'python3', ...versions], localFacts);
+    return {
+      ...{ project: this.#project, interpreters, by: who(), conc: version() },
+      ...{ tell: this.#tell, env: nearEnvironment() },
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

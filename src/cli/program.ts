@@ -25,16 +25,17 @@ export async function runProgram(argv: readonly string[], context: CliContext, v
     .configureHelp({ subcommandTerm })
     .addHelpText('after', examples);
   const named = argv.find((word) => commands.some(({ name }) => name === word));
+  const { words, rest } = parted(argv, commands.find(({ name }) => name === named)?.takesRest === true);
   for (const entry of commands) {
     const command = withCommonOptions(
       program.command(entry.name).summary(entry.summary).description(capital(entry.summary)),
     );
-    if (entry.name === named) (await entry.load()).define(command, context);
+    if (entry.name === named) (await entry.load()).define(command, { ...context, rest });
   }
   strict(program, context);
   try {
     if (argv.length === 0) context.out(program.helpInformation().trimEnd() + examples);
-    else await program.parseAsync(argv, { from: 'user' });
+    else await program.parseAsync([...words], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
@@ -45,6 +46,13 @@ export async function runProgram(argv: readonly string[], context: CliContext, v
       exit: 2,
     });
   }
+}
+
+/** A command that passes words on takes those behind `--` as they are. */
+function parted(argv: readonly string[], takesRest: boolean): Record<'words' | 'rest', readonly string[]> {
+  const at = argv.indexOf('--');
+  if (!takesRest || at < 0) return { words: argv, rest: [] };
+  return { words: argv.slice(0, at), rest: argv.slice(at + 1) };
 }
 
 /** Commands are loaded when they are called: what their arguments are stands in the table too. */

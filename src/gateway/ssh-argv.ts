@@ -37,6 +37,21 @@ export function strictArguments(needs: SshNeeds): string[] {
   ];
 }
 
+/** The arguments of `ssh` for a command with a terminal, which a person types at: ssh asks there what it has to ask. */
+export function terminalArguments(ssh: SshSettings, command: string): string[] {
+  return [
+    '-t',
+    ...options('StrictHostKeyChecking=yes', 'ForwardAgent=no', 'ForwardX11=no', 'ClearAllForwardings=yes'),
+    ...options('PermitLocalCommand=no', 'RemoteCommand=none'),
+    ...connectionArguments(ssh),
+    // Without the line that says that the connection was closed.
+    ...options('LogLevel=ERROR'),
+    '--',
+    ssh.host,
+    command,
+  ];
+}
+
 const DEFAULTS = ['ConnectTimeout', 'LogLevel'] as const;
 
 function defaults(needs: SshNeeds, names: readonly (typeof DEFAULTS)[number][] = DEFAULTS): string[] {

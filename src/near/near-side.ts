@@ -31,20 +31,12 @@ export interface NearOptions {
  * ConcError `near.*`; the application's own errors as `sequence.*`.
  */
 export async function openNear(source: WheelSource, options: NearOptions): Promise<NearSide> {
-  const found = nearBundle(source, options.interpreters);
-  if (found === null) throw noInterpreter();
-  if (found.missing.length > 0) {
-    options.tell(
-      `on this machine devops code has to do without ${found.missing.join(', ')}: their wheels are for other machines`,
-    );
-  }
-  const settings = nearSettings(found.bundle.manifest.app, nearRoot(options.project), found.python);
-  const release = await furnish(settings, found.bundle, options);
-  const session = await connect({ kind: 'popen', node: 'this machine', python: found.python });
+  const venv = await nearVenv(source, options);
+  const session = await connect({ kind: 'popen', node: 'this machine', python: venv.base });
   try {
     session.push(['conc_agent.application.performer']);
     const channel = session.call('near', {
-      python: `${nearRoot(options.project)}/releases/${release}/venv/bin/python`,
+      python: venv.python,
       ...options.sequence,
       digests: digestsOf(options.code),
       files: await packCode({}),
@@ -61,6 +53,32 @@ export async function openNear(source: WheelSource, options: NearOptions): Promi
 
 /** Where the near end lives: an application's root like any other, beside the bundles. */
 const nearRoot = (project: string): string => join(project, '.conc', 'near');
+
+/** Where the near end's venv is: `python` has the application installed. */
+export interface NearVenv {
+  readonly root: string;
+  readonly release: string;
+  /** The interpreter that it was made from, which an agent is streamed into. */
+  readonly base: string;
+  readonly python: string;
+}
+
+/** Makes the near end's venv, as `openNear` does, and runs nothing in it. ConcError `near.*`. */
+export async function nearVenv(
+  source: WheelSource,
+  options: Omit<NearOptions, 'sequence' | 'code'>,
+): Promise<NearVenv> {
+  const found = nearBundle(source, options.interpreters);
+  if (found === null) throw noInterpreter();
+  if (found.missing.length > 0) options.tell(withoutWheels(found.missing));
+  const root = nearRoot(options.project);
+  const settings = nearSettings(found.bundle.manifest.app, root, found.python);
+  const release = await furnish(settings, found.bundle, options);
+  return { root, release, base: found.python, python: `${root}/releases/${release}/venv/bin/python` };
+}
+
+const withoutWheels = (missing: readonly string[]): string =>
+  `on this machine devops code has to do without ${missing.join(', ')}: their wheels are for other machines`;
 
 const noInterpreter = (): ConcError =>
   new ConcError({

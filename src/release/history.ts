@@ -15,6 +15,8 @@ const entry = z.object({
   /** `said`: what a person said of a job that was not run. */
   jobs: z.array(z.object({ name: z.string(), status: z.string(), seconds: z.number(), said: z.string().optional() })),
   note: z.string().nullish(),
+  /** Of an `exec`: the command. */
+  argv: z.array(z.string()).optional(),
 });
 
 /** One change of a node's past, as `history.jsonl` keeps it. */

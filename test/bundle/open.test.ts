@@ -66,7 +66,7 @@ async function write(
     provenance,
     tools,
     locks: { 'pylock.toml': 'lock' },
-    devops: null,
+    devops: null, tests: null,
     wheels,
     toolWheels: wheels,
   });

@@ -45,7 +45,7 @@ class Performer:
     def __init__(self, folder: Path, sequence: Listed, env: Mapping[str, str], cwd: Optional[str] = None) -> None:
         self._cwd = cwd
         self._folder = folder
-        self._parent = _worker_code(folder)
+        self._parent = worker_code(folder)
         self._sequence = sequence
         self._env = env
         self._worker: Optional[Worker] = None
@@ -111,7 +111,7 @@ class Performer:
             self._worker = None
 
 
-def _worker_code(folder: Path) -> Any:
+def worker_code(folder: Path) -> Any:
     """``concops.worker.parent``, of the files that the workers themselves import."""
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))

@@ -1,5 +1,6 @@
 import { withNode } from '../../deploy/open.ts';
 import { ConcError } from '../../errors/conc-error.ts';
+import { quote } from '../../ops/shell.ts';
 import { type HistoryEntry, readHistory } from '../../release/history.ts';
 import { askAt } from '../ask.ts';
 import type { CommonOptions, Define } from '../context.ts';
@@ -34,11 +35,12 @@ Examples:
     });
 };
 
-function entryLines({ time, kind, release, version, by, outcome, seconds, jobs, note }: HistoryEntry): string[] {
+function entryLines({ time, kind, release, version, by, outcome, seconds, jobs, note, argv }: HistoryEntry): string[] {
   const what = release === null ? kind : `${kind} ${release}${version === null ? '' : ` (${version})`}`;
   const bad = jobs.find(({ status }) => status !== 'OK' && status !== 'STOPPED');
   return [
     `${time}  ${what}: ${outcome}, ${seconds.toFixed(1)} s, by ${by}`,
+    ...(argv === undefined ? [] : [`    $ ${argv.map(quote).join(' ')}`]),
     ...(bad === undefined ? [] : [`    ${bad.name} ${bad.status}`]),
     ...jobs.flatMap(({ name, said }) => (said === undefined ? [] : [`    ${name} ${said}`])),
     ...(note == null || note === '' ? [] : [`    ${note}`]),

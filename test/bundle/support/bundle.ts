@@ -46,7 +46,7 @@ export async function bundleOf(
     provenance,
     tools: tools.length === 0 ? [] : sets,
     locks,
-    devops: null,
+    devops: null, tests: null,
     wheels: gathered,
     toolWheels,
   };

@@ -1,0 +1,48 @@
+"""A release that is in use: whoever holds a shared flock on its ``.alive`` keeps prune from removing it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Iterator
+
+from conc_agent import release
+from conc_agent.channel import CallError
+
+
+@contextmanager
+def held(root: Path, name: str) -> Iterator[None]:
+    """Raises ``CallError`` ``release.none`` where it is not there, or not complete."""
+    try:
+        descriptor = os.open(str(release.folder(root, name) / ".alive"), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise _none(root, name) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        if release.record(root, name) is None:
+            raise _none(root, name)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def chosen(root: Path, wanted: str) -> str:
+    """The id of the release that a person names, ``r42`` for short, or of the one that serves for ``""``."""
+    if not wanted:
+        found = release.current(root)
+        if found is None:
+            raise CallError(
+                "release.none", "no release serves in %s" % root, hint="deploy one first, or name one: --release ID"
+            )
+        return found
+    known = [name for name in release.listed(root) if name == wanted or name.startswith(wanted + "-")]
+    if len(known) == 1:
+        return known[0]
+    listed = ", ".join(release.listed(root)) or "none"
+    raise CallError("release.unknown", "there is no release %s in %s: there is %s" % (wanted, root, listed))
+
+
+def _none(root: Path, name: str) -> CallError:
+    return CallError("release.none", "%s is not there, or not complete, in %s" % (name, root))
