@@ -35,11 +35,17 @@ preflight = Builtin("preflight", "stage", 60, "Has the node what the release nee
 deliver = Builtin("deliver", "stage", None, "Send the wheels that the node lacks.")
 install = Builtin("install", "stage", None, "Make the release: a fresh venv, offline, every file by its hash.")
 verify = Builtin("verify", "stage", None, "Every file as the manifest says?")
+test_release = Builtin(
+    "test_release", "stage", None, "Run the suites of ``test.levels`` in the new release, before anything is switched."
+)
 switch = Builtin("switch", "switch", 60, "Point ``current`` at the release, by one rename.")
 restart = Builtin("restart", "switch", None, "Restart the service's processes, one after the other.")
 health = Builtin("health", "switch", None, "Ask the application how it is.")
 confirm = Builtin("confirm", "switch", 60, "Call the release proven: nothing undoes the switch from here on.")
 prune = Builtin("prune", "after", None, "Remove releases that nobody goes back to.")
 
-every: Tuple[Builtin, ...] = (preflight, deliver, install, verify, switch, restart, health, confirm, prune)
-"""In the order in which they must stand, where they stand."""
+every: Tuple[Builtin, ...] = (
+    *(preflight, deliver, install, verify, test_release),
+    *(switch, restart, health, confirm, prune),
+)
+"""In the order in which they must stand, where they stand. The default sequence has all but ``test_release``."""

@@ -66,7 +66,7 @@ const builtinJob = z.strictObject({
   op: z.strictObject({
     kind: z.literal('builtin'),
     name: z.enum([
-      ...(['preflight', 'deliver', 'install', 'verify', 'switch', 'restart', 'health', 'confirm', 'prune'] as const),
+      ...(['preflight', 'deliver', 'install', 'verify', 'test_release', 'switch', 'restart', 'health', 'confirm', 'prune'] as const),
     ]),
   }),
 });

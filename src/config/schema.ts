@@ -4,6 +4,7 @@ import { jobKeys } from './schema/jobs.ts';
 import { lockKeys } from './schema/lock.ts';
 import { nodeKeys } from './schema/node.ts';
 import { processKeys } from './schema/process.ts';
+import { testKeys } from './schema/tests.ts';
 import { wheelKeys } from './schema/wheels.ts';
 import type { KeySpec } from './types.ts';
 
@@ -19,4 +20,5 @@ export const schema: readonly KeySpec[] = [
   ...wheelKeys,
   ...lockKeys,
   ...jobKeys,
+  ...testKeys,
 ];

@@ -41,6 +41,7 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     protected: isYes(values.text('protected') ?? 'no'),
     attributes: Object.fromEntries([...evaluated.attributes.values()].map(({ key, value }) => [key, value])),
     jobs: jobsOf(values.text('devops.jobs')),
+    tests: { levels: splitNames(values.text('test.levels') ?? ''), timeout: values.number('test.timeout') },
     once: isYes(values.text('once') ?? 'no'),
     sudoPasswordCommand: values.text('sudo.password.command'),
     identity: identityOf(evaluated.attributes),

@@ -171,6 +171,8 @@ export interface NodeSettings {
   readonly attributes: Readonly<Record<string, string>>;
   /** Where the application's list of jobs is; null: conc's default sequence. */
   readonly jobs: { readonly module: string; readonly attribute: string } | null;
+  /** What the job `test_release` runs: levels, and the seconds that each test may take. */
+  readonly tests: { readonly levels: readonly string[]; readonly timeout: number };
   /** Runs the jobs of the phase `once` where several nodes are deployed together. */
   readonly once: boolean;
   /** A command on this machine that prints the sudo password. */

@@ -11,6 +11,7 @@ import { blockedByChange } from './blocked.ts';
 import { type Control, drive, type StepAnswer } from './drive.ts';
 import type { NearSide } from './near.ts';
 import { type OpenNode, withNode } from './open.ts';
+import { withTests } from './release-tests.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
 import { type AskSudo, askSudo } from './sudo.ts';
 import { inWords } from './words.ts';
@@ -89,7 +90,7 @@ async function attempt(
   if (application !== null) session.push(['conc_agent.application.far']);
   const near = bundle !== null && plan.jobs.some(({ op }) => op === 'near') ? await options.near(bundle) : null;
   const sudo = await askSudo(open, options.sudo, (where) => sudoNeeds(plan, where));
-  const channel = session.call('run', { ...runRequest(plan, options), application });
+  const channel = session.call('run', { ...runRequest(await withTests(plan, bundle), options), application });
   const { step } = options;
   const asked = step && ((name: string) => step(plan.jobs.find((job) => job.name === name) ?? name));
   const reply = await drive(channel, { node: settings.name, ...options, near, sudo, step: asked });

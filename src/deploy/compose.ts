@@ -34,6 +34,7 @@ export function deployChange({ settings, session, survey }: OpenNode, bundle: Bu
     wheels,
     tools: toolsFor(bundle, facts, settings.service),
     allow: bundle.manifest.allow ?? [],
+    suites: bundle.manifest.tests?.suites ?? [],
     collisions: (bundle.manifest.collisions ?? []).filter((each) => each.wheels.every((file) => files.has(file))),
   };
 }

@@ -99,17 +99,22 @@ async function run(session: Session, settings: NodeSettings, request: RunRequest
   await channel.reply;
 }
 
-/** What a run of suites needs beside its place and its secret: `test` and the job `test_release` have it in common. */
-export async function testRequest(
+async function testRequest(
   settings: NodeSettings,
   { suites, builtin, limit, files }: Omit<TestRequest, 'sudo'>,
 ): Promise<Record<string, Json>> {
-  const prefixed = (texts: Readonly<Record<string, string>>, prefix: string) =>
-    Object.entries(texts).map(([path, text]) => [`${prefix}/${path}`, text]);
-  const texts = Object.fromEntries([...prefixed(files.wheel, 'wheel'), ...prefixed(files.project, 'project')]);
   return {
-    files: await packCode(texts),
+    files: await packTests(files),
     suites: suites.map((suite) => ({ ...suite })),
+    // What the node's clock is compared with.
+    now: Date.now() / 1000,
     ...{ builtin, limit, ncd: { ...settings.attributes, root: settings.root }, node: settings.name },
   };
+}
+
+/** The suites' files as they go to a node, with conc's own package. */
+export function packTests({ wheel, project }: TestFiles): Promise<string> {
+  const prefixed = (texts: Readonly<Record<string, string>>, prefix: string) =>
+    Object.entries(texts).map(([path, text]) => [`${prefix}/${path}`, text]);
+  return packCode(Object.fromEntries([...prefixed(wheel, 'wheel'), ...prefixed(project, 'project')]));
 }

@@ -19,6 +19,7 @@ export const nearSettings = (app: string, root: string, python: string): NodeSet
   attributes: {},
   jobs: null,
   once: false,
+  tests: { levels: [], timeout: 60 },
   sudoPasswordCommand: undefined,
   identity: {},
   allowSecrets: [],

@@ -7,6 +7,7 @@ import { preflight } from './preflight.ts';
 import { prune } from './prune.ts';
 import { restart } from './restart.ts';
 import { switchCurrent } from './switch.ts';
+import { testRelease } from './test-release.ts';
 import type { Op } from './types.ts';
 import { verify } from './verify.ts';
 
@@ -16,6 +17,7 @@ export const builtinOps: Readonly<Record<BuiltinName, Op>> = {
   deliver,
   install,
   verify,
+  test_release: testRelease,
   switch: switchCurrent,
   restart,
   health,

@@ -1,4 +1,4 @@
-import type { Collision, ToolSet, WheelEntry } from '../bundle/types.ts';
+import type { Collision, SuiteEntry, ToolSet, WheelEntry } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import type { Facts, Json } from '../gateway/types.ts';
 import type { ReleaseFile, Survey } from '../release/types.ts';
@@ -18,6 +18,8 @@ export interface Change {
   readonly tools: readonly ToolSet[];
   /** Where wheels may bring different content (the manifest's `allow`). */
   readonly allow?: readonly string[];
+  /** The bundle's test suites. */
+  readonly suites?: readonly SuiteEntry[];
   /** Where wheels of this node do. */
   readonly collisions?: readonly Collision[];
 }
@@ -48,6 +50,8 @@ export type Effect =
 export interface Op {
   readonly name: BuiltinName;
   readonly request: (change: Change) => Json;
+  /** Does it need the password for sudo? Missing: never. */
+  readonly sudo?: (change: Change) => boolean;
   /** Empty: it changes nothing. */
   readonly changes: (change: Change) => readonly Effect[];
   /** Shell lines, typed on the node unless a line says otherwise. */

@@ -60,7 +60,7 @@ function meaning(
   job: FrozenJob,
   change: Change,
   { builtin, application }: Ops,
-): Pick<PlannedJob, 'op' | 'request' | 'sudoCommands' | 'changes' | 'byHand' | 'putBack'> {
+): Pick<PlannedJob, 'op' | 'request' | 'sudoCommands' | 'changes' | 'byHand' | 'putBack'> & { readonly sudo?: boolean } {
   if (isApplication(job)) {
     const putBack = job.undo ? [`# its undo: ${job.op.calls}`] : [];
     return { ...application(job, change), putBack };
@@ -73,6 +73,7 @@ function meaning(
     changes: op.changes(change),
     byHand: op.byHand(change),
     putBack: op.putBack(change),
+    ...(op.sudo?.(change) === true ? { sudo: true } : {}),
   };
 }
 

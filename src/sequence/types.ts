@@ -44,6 +44,8 @@ export type BuiltinName =
   | 'deliver'
   | 'install'
   | 'verify'
+  /** In no default sequence: an application puts it before `switch`. */
+  | 'test_release'
   | 'switch'
   | 'restart'
   | 'health'

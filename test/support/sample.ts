@@ -24,7 +24,7 @@ const settings: NodeSettings = {
   protected: false,
   attributes: { app: 'shop', root: '/srv/shop', workers: '4' },
   jobs: null,
-  once: false,
+  once: false, tests: { levels: [], timeout: 60 },
   sudoPasswordCommand: undefined,
   identity: { workers: '4' },
   allowSecrets: [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
@@ -31,6 +32,8 @@ class Suites:
         self._folder = folder
         self._place = place
         self._request = request
+        #: Seconds that this clock is ahead of the controller's, and what the request was on its way.
+        self._skew = time.time() - request.get("now", time.time())
         code.place(folder, request["files"])
         worker_code(folder)
         self._module: Any = importlib.import_module("concops.nodetest.runner")
@@ -76,6 +79,9 @@ class Suites:
             paths = [str(above)] if above == top else [str(above), str(top)]
             file = str(path) if suite["framework"] == "pytest" else None
         ncd = dict(self._request["ncd"], name=self._request["node"], host=self._host(suite))
+        ncd["root"] = str(self._place.root)
+        if suite["from"] == "conc":
+            ncd["clock.skew"] = self._skew
         if self._place.release is not None:
             ncd["venv"] = str(release.folder(self._place.root, self._place.release) / "venv")
         sudo = self._request["sudo"] if suite["sudo"] else None
