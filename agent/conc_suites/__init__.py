@@ -1,1 +1,1 @@
-"""Finds test suites in Python source for ``conc build``: parsed, never imported. Runs on the controller, not on nodes."""
+"""Finds test suites for ``conc build`` by parsing, never by importing. Runs on the controller."""

@@ -97,9 +97,10 @@ def _constant(tree: ast.Module, name: str) -> Any:
 
 def _assigned(body: List[ast.stmt], name: str) -> Any:
     for statement in body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
-            if any(isinstance(target, ast.Name) and target.id == name for target in statement.targets):
-                return statement.value.value
+        if not (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)):
+            continue
+        if any(isinstance(target, ast.Name) and target.id == name for target in statement.targets):
+            return statement.value.value
     return None
 
 

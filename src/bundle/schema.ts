@@ -66,7 +66,18 @@ const builtinJob = z.strictObject({
   op: z.strictObject({
     kind: z.literal('builtin'),
     name: z.enum([
-      ...(['preflight', 'deliver', 'install', 'verify', 'test_release', 'switch', 'restart', 'health', 'confirm', 'prune'] as const),
+      ...([
+        'preflight',
+        'deliver',
+        'install',
+        'verify',
+        'test_release',
+        'switch',
+        'restart',
+        'health',
+        'confirm',
+        'prune',
+      ] as const),
     ]),
   }),
 });

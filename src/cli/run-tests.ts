@@ -1,13 +1,7 @@
 import type { NodeSettings } from '../config/types.ts';
 import { each } from '../deploy/each.ts';
 import { type OpenNode, withNode } from '../deploy/open.ts';
-import {
-  type ChosenSuite,
-  type NearInterpreter,
-  type TestRequest,
-  testNear,
-  testOnNode,
-} from '../deploy/test-node.ts';
+import { type ChosenSuite, type NearInterpreter, type TestRequest, testNear, testOnNode } from '../deploy/test-node.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Ask } from '../gateway/askpass.ts';
 import type { TestDoneEvent, TestEvent } from '../report/test-events.ts';

@@ -11,8 +11,8 @@ import { blockedByChange } from './blocked.ts';
 import { type Control, drive, type StepAnswer } from './drive.ts';
 import type { NearSide } from './near.ts';
 import { type OpenNode, withNode } from './open.ts';
-import { withTests } from './release-tests.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
+import { withTests } from './release-tests.ts';
 import { type AskSudo, askSudo } from './sudo.ts';
 import { inWords } from './words.ts';
 

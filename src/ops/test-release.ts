@@ -13,11 +13,15 @@ export const testRelease: Op = {
     sudo: chosen(change).some(({ sudo }) => sudo),
     sudoCommands: [],
   }),
-  changes: (change) => chosen(change).map(({ module, level }) => ({ kind: 'reads', what: `runs ${module} (${level})` })),
+  changes: (change) =>
+    chosen(change).map(({ module, level }) => ({ kind: 'reads', what: `runs ${module} (${level})` })),
   sudo: (change) => chosen(change).some(({ sudo }) => sudo),
   byHand: (change) => {
     const folder = `${change.survey.root}/releases/${change.release.id}`;
-    return chosen(change).map(({ module, framework }) => `${folder}/venv/bin/python -m ${framework} ${module}   # once it serves: conc test ${change.settings.name} ${module}`);
+    return chosen(change).map(
+      ({ module, framework }) =>
+        `${folder}/venv/bin/python -m ${framework} ${module}   # once it serves: conc test ${change.settings.name} ${module}`,
+    );
   },
   putBack: () => [],
 };

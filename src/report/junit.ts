@@ -15,10 +15,14 @@ export interface NodeTests {
 export function junit(nodes: readonly NodeTests[]): string {
   const several = nodes.length > 1;
   const suites = nodes.flatMap(({ node, began, results }) =>
-    [...Map.groupBy(results, ({ suite }) => suite)].map(([suite, tests]) => suiteXml(node, began, suite, tests, several)),
+    [...Map.groupBy(results, ({ suite }) => suite)].map(([suite, tests]) =>
+      suiteXml(node, began, suite, tests, several),
+    ),
   );
   const all = nodes.flatMap(({ results }) => results);
-  return ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites${counts(all)}>`, ...suites, '</testsuites>', ''].join('\n');
+  return ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites${counts(all)}>`, ...suites, '</testsuites>', ''].join(
+    '\n',
+  );
 }
 
 function suiteXml(node: string, began: string, name: string, tests: readonly TestResult[], several: boolean): string {

@@ -66,7 +66,8 @@ async function write(
     provenance,
     tools,
     locks: { 'pylock.toml': 'lock' },
-    devops: null, tests: null,
+    devops: null,
+    tests: null,
     wheels,
     toolWheels: wheels,
   });

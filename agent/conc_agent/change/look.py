@@ -57,9 +57,7 @@ def _needs(folder: Path, story: journal.Story) -> Record:
     used = [job for index, job in own if index not in story.done or job["request"]["undo"]]
     begun = {*story.done, story.running}
     undone = [job for index, job in own if index in begun and job["request"]["undo"] and not job["request"]["once"]]
-    tests = [
-        job for index, job in enumerate(pinned["jobs"]) if job["op"] == "test_release" and index not in story.done
-    ]
+    tests = [job for index, job in enumerate(pinned["jobs"]) if job["op"] == "test_release" and index not in story.done]
     return {
         "application": bool(own),
         "near": any(job["op"] == "near" for job in used),

@@ -16,6 +16,8 @@ _DAY = 86400.0
 
 
 class Certificates(nodetest.TestCase):
+    """The files of ``check.certificates``."""
+
     ncd: Dict[str, Any]
 
     def test_certificates_last(self) -> None:

@@ -7,6 +7,8 @@ from typing import Any, Dict
 
 
 class Clock(nodetest.TestCase):
+    """Compared when the suites were sent."""
+
     ncd: Dict[str, Any]
 
     def test_clock_is_the_controllers(self) -> None:

@@ -11,11 +11,15 @@ from typing import Any, Dict
 from concops.nodechecks.attributes import listed
 
 _FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
-_COMPILER = re.compile(r"(?:[a-z0-9_]+-linux-[a-z]+-)?(?:cc|c\+\+|gcc|g\+\+|clang|clang\+\+|tcc|rustc|c99|c89)(?:-[0-9.]+)?\Z")
+_COMPILER = re.compile(
+    r"(?:[a-z0-9_]+-linux-[a-z]+-)?(?:cc|c\+\+|gcc|g\+\+|clang|clang\+\+|tcc|rustc|c99|c89)(?:-[0-9.]+)?\Z"
+)
 _HEADERS = ("/usr/include/stdio.h", "/usr/include/python3*/Python.h", "/usr/local/include/python3*/Python.h")
 
 
 class Compilers(nodetest.TestCase):
+    """In the folders where packages put them."""
+
     ncd: Dict[str, Any]
 
     def test_no_compiler(self) -> None:

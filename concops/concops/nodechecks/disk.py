@@ -8,6 +8,8 @@ from typing import Any, Dict
 
 
 class Disk(nodetest.TestCase):
+    """Where the root lies, or will."""
+
     ncd: Dict[str, Any]
 
     def setUp(self) -> None:
@@ -29,5 +31,6 @@ class Disk(nodetest.TestCase):
         share = 100.0 * free / total
         if share < self.least:
             self.fail(
-                "%.1f %% of the %s where %s lies is free; check.disk asks for %d %%" % (share, what, self.place, self.least)
+                "%.1f %% of the %s where %s lies is free; check.disk asks for %d %%"
+                % (share, what, self.place, self.least)
             )

@@ -13,6 +13,8 @@ _FOLDERS = ("releases", "store", "bin", "state", "tools")
 
 
 class Ownership(nodetest.TestCase):
+    """Of all below the root that conc places."""
+
     ncd: Dict[str, Any]
 
     def setUp(self) -> None:
@@ -26,15 +28,11 @@ class Ownership(nodetest.TestCase):
             self.skipTest("%s itself is root's" % self.root)
         found: List[str] = [path for path, seen in _entries(self.root) if seen.st_uid == 0]
         if found:
-            self.fail(
-                "files of releases belong to root, so the deploying user can't remove them:\n%s" % listed(found)
-            )
+            self.fail("files of releases belong to root, so the deploying user can't remove them:\n%s" % listed(found))
 
     def test_nothing_in_releases_is_writable_by_all(self) -> None:
         found = [
-            path
-            for path, seen in _entries(self.root)
-            if not stat.S_ISLNK(seen.st_mode) and seen.st_mode & stat.S_IWOTH
+            path for path, seen in _entries(self.root) if not stat.S_ISLNK(seen.st_mode) and seen.st_mode & stat.S_IWOTH
         ]
         if found:
             self.fail("anybody may change these files of releases:\n%s" % listed(found))

@@ -14,6 +14,8 @@ _LISTEN = "0A"
 
 
 class Ports(nodetest.TestCase):
+    """As ``check.ports`` declares them."""
+
     ncd: Dict[str, Any]
 
     def setUp(self) -> None:

@@ -18,7 +18,11 @@ def run(argv: List[str], password: Optional[str]) -> str:
         command, given = ["sudo", "-S", "-k", "-p", "", "--", *argv], password + "\n"
     try:
         done = subprocess.run(
-            command, input=given.encode("utf-8"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30, check=False
+            command,
+            input=given.encode("utf-8"),
+            capture_output=True,
+            timeout=30,
+            check=False,
         )
     except FileNotFoundError as error:
         raise AssertionError("%s is not installed" % error.filename) from error

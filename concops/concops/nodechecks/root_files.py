@@ -12,8 +12,10 @@ sudo = True
 
 
 class RootFiles(nodetest.TestCase):
+    """The files of ``check.files``."""
+
     ncd: Dict[str, Any]
-    sudoPass: Optional[str]
+    sudoPass: Optional[str]  # noqa: N815
 
     def test_declared_values(self) -> None:
         declared = pairs(self.ncd, "check.files")

@@ -13,8 +13,10 @@ sudo = True
 
 
 class SudoRules(nodetest.TestCase):
+    """As ``check.sudo`` declares them."""
+
     ncd: Dict[str, Any]
-    sudoPass: Optional[str]
+    sudoPass: Optional[str]  # noqa: N815
 
     def test_declared_rules_only(self) -> None:
         if "check.sudo" not in self.ncd:
@@ -34,14 +36,15 @@ def rules(password: Optional[str]) -> List[str]:
     done = subprocess.run(
         command,
         input=b"" if password is None else password.encode("utf-8") + b"\n",
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         env=dict(os.environ, LC_ALL="C"),
         timeout=30,
         check=False,
     )
     text = done.stdout.decode("utf-8", "replace")
-    if done.returncode != 0 and "not allowed to run sudo" not in text + done.stderr.decode("utf-8", "replace"):
-        raise AssertionError("sudo -l: %s" % done.stderr.decode("utf-8", "replace").strip())
+    words = done.stderr.decode("utf-8", "replace").strip()
+    nothing = "not allowed to run sudo" in text + words
+    if done.returncode != 0 and not nothing:
+        raise AssertionError("sudo -l: %s" % words)
     _, _, listed = text.partition("may run the following commands")
     return [line.strip() for line in listed.splitlines()[1:] if line.strip()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import unittest
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Sequence, Tuple
 
 from . import outcome
 
@@ -71,14 +71,14 @@ class Collector(unittest.TestResult):
         text = "%s: %s" % (which, outcome.why(err[1]))
         self._add(test, outcome.FAILED if failed else outcome.ERROR, text, lines)
 
-    def _add(self, test: Any, status: str, text: str = "", lines: List[str] = []) -> None:
+    def _add(self, test: Any, status: str, text: str = "", lines: Sequence[str] = ()) -> None:
         if self._running:
-            self._found.append((status, text, lines))
+            self._found.append((status, text, list(lines)))
             return
         # setUpClass, setUpModule and their opposites: what unittest calls _ErrorHolder, with no start and no stop.
         fixture = fixture_name(test.id())
         if status != outcome.SKIPPED:
-            self._result(fixture, status, 0.0, text, lines)
+            self._result(fixture, status, 0.0, text, list(lines))
         if fixture["name"].startswith("setUp"):
             self._leave_out(fixture, text)
 

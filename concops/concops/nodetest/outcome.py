@@ -20,7 +20,8 @@ LINES = 200
 WIDTH = 2000
 
 _FOREIGN = tuple(
-    str(folder) + os.sep for folder in (Path(unittest.__file__).parent, Path(asyncio.__file__).parent, Path(__file__).parent)
+    str(folder) + os.sep
+    for folder in (Path(unittest.__file__).parent, Path(asyncio.__file__).parent, Path(__file__).parent)
 )
 
 
@@ -35,13 +36,13 @@ def result(
     """``test``: ``{"id", "class", "name"}``. ``text``: one line that says why; ``lines``: its traceback; ``output``:
     what it printed, told only where it did not go well."""
     shown = [] if status in (OK, SKIPPED) else shorten(output)
-    return dict(
-        test, status=status, seconds=round(seconds, 3), text=text[:WIDTH], lines=shorten(lines), output=shown
-    )
+    return dict(test, status=status, seconds=round(seconds, 3), text=text[:WIDTH], lines=shorten(lines), output=shown)
 
 
 def why(error: BaseException) -> str:
-    """``AssertionError: 35 != 20``: its first line."""
+    """``35 != 20`` of an assertion, ``TypeError: …`` of anything else: its first line."""
+    if isinstance(error, AssertionError) and str(error).strip():
+        return str(error).strip().splitlines()[0][:WIDTH]
     text = "".join(traceback.format_exception_only(type(error), error)).strip()
     return (text.splitlines()[-1] if isinstance(error, SyntaxError) else text.splitlines()[0])[:WIDTH]
 

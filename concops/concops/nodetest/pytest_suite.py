@@ -64,7 +64,7 @@ def _plugin(asked: Mapping[str, Any], tell: Tell) -> Any:
             items[:] = [item for item in items if item not in left_out]
             config.hook.pytest_deselected(items=left_out)
             for item in items:
-                kind = getattr(item, "cls", None)
+                kind: Any = getattr(item, "cls", None)
                 if kind is not None and issubclass(kind, unittest.TestCase):
                     kind.ncd, kind.sudoPass = dict(asked["ncd"]), asked["sudo"]
             tell("tests", {"tests": [_name(item.nodeid, asked) for item in items]})
@@ -106,7 +106,9 @@ def _result(name: Dict[str, str], reports: List[Any], seconds: float) -> Dict[st
     if hasattr(skipped, "wasxfail"):
         return outcome.result(name, outcome.OK, seconds, "failed, as expected")
     reason = skipped.longrepr[2] if isinstance(skipped.longrepr, tuple) else str(skipped.longrepr)
-    return outcome.result(name, outcome.SKIPPED, seconds, reason[len("Skipped: ") :] if reason.startswith("Skipped: ") else reason)
+    return outcome.result(
+        name, outcome.SKIPPED, seconds, reason[len("Skipped: ") :] if reason.startswith("Skipped: ") else reason
+    )
 
 
 def _name(nodeid: str, asked: Mapping[str, Any]) -> Dict[str, str]:

@@ -39,6 +39,11 @@ class TestProcess(Worker):
     def begin(self, request: Dict[str, Any]) -> None:
         self._send({"suite": request})
 
+    def give_up(self) -> None:
+        """End it, with all that its tests started."""
+        self.kill()
+        self.close()
+
     def next(self, check: Callable[[], None]) -> Dict[str, Any]:
         return self._receive(check)
 
@@ -63,10 +68,9 @@ class Runner:
             attempt = _Attempt(suite, done, tell)
             if self._attempt(suite, attempt):
                 return
-            if len(attempt.done) == len(done):
-                return
             done = attempt.done
-            if attempt.listed and all(test["id"] in done for test in attempt.listed):
+            # Without a list it ended while it was imported, and would again.
+            if all(test["id"] in done for test in attempt.listed):
                 return
 
     def _attempt(self, suite: Suite, attempt: _Attempt) -> bool:
@@ -80,17 +84,17 @@ class Runner:
             process.close()
         except WorkerError as error:
             if process is not None:
-                process.kill()
+                process.give_up()
             attempt.ended(error)
             return False
         except _Overdue:
             if process is not None:
-                process.kill()
+                process.give_up()
             attempt.overdue()
             return False
         except BaseException:
             if process is not None:
-                process.kill()
+                process.give_up()
             raise
         return True
 

@@ -24,6 +24,7 @@ import { reportOnWheels } from '../project-report/report.ts';
 import type { Source } from '../source.ts';
 import { inputsDigest, readSource, sourceDigest } from '../source.ts';
 import { readTargets } from '../targets.ts';
+import { gatherTests } from '../tests/gather.ts';
 import type { Collision, Manifest, Provenance, TargetSpec, ToolSet } from '../types.ts';
 import { buildFor } from './build-for.ts';
 import type { Builders, BuiltHere } from './builders.ts';
@@ -32,7 +33,6 @@ import { farBuilders } from './far-builders.ts';
 import type { GatheredWheel, WheelAt } from './gather.ts';
 import { gather, wheelsOfLock } from './gather.ts';
 import { devopsSet, gatherDevops, withSequence } from './sequence.ts';
-import { gatherTests } from '../tests/gather.ts';
 import { copyTree } from './tree.ts';
 import type { Difference } from './verify-builds.ts';
 import { verifyBuilds } from './verify-builds.ts';
@@ -146,7 +146,14 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     () => false,
   );
   await concFolder(folder);
-  await writeBundle(path, { manifest, provenance, locks: lockTexts(locks), devops, tests: tests?.text ?? null, ...all });
+  await writeBundle(path, {
+    manifest,
+    provenance,
+    locks: lockTexts(locks),
+    devops,
+    tests: tests?.text ?? null,
+    ...all,
+  });
   const differences = request.verify === true ? await verifyBuilds(built, builders.tools) : null;
   return { path, id, manifest, provenance, tools: sets, same, differences, warnings };
 }

@@ -70,7 +70,11 @@ function companions(
     const first = /^(?:__init__|conftest)\.py$/.test(path.slice(folder.length)) && above.has(folder);
     return inside || first || suites.some((suite) => suite.path === path);
   };
-  return Object.fromEntries(Object.entries(texts).filter(wanted).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(
+    Object.entries(texts)
+      .filter(wanted)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
 }
 
 /** With its slash; `''`: the top. */

@@ -116,8 +116,7 @@ async function conclude(tested: readonly TestedNode[], options: Options, context
       context.out(JSON.stringify({ ...at, ...(error === null ? {} : { error: error.toJSON() }) }));
       continue;
     }
-    if (error !== null)
-      for (const line of errorLines(error, options.verbose === true)) context.err(`${node}: ${line}`);
+    if (error !== null) for (const line of errorLines(error, options.verbose === true)) context.err(`${node}: ${line}`);
     context.out(testSummary(node, results, seconds));
   }
   if (options.json === true) context.out(JSON.stringify({ event: 'summary', exit: well ? 0 : 1 }));

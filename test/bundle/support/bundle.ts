@@ -46,7 +46,8 @@ export async function bundleOf(
     provenance,
     tools: tools.length === 0 ? [] : sets,
     locks,
-    devops: null, tests: null,
+    devops: null,
+    tests: null,
     wheels: gathered,
     toolWheels,
   };
