@@ -31,7 +31,7 @@ class SudoRules(nodetest.TestCase):
 
 
 def rules(password: Optional[str]) -> List[str]:
-    """As ``sudo -l`` lists them: ``(root) NOPASSWD: /usr/bin/systemctl reload nginx``. None where sudo knows nothing."""
+    """As ``sudo -l`` lists them: ``(root) NOPASSWD: /usr/bin/systemctl reload nginx``. None: sudo knows nothing."""
     command = ["sudo", "-n", "-l"] if password is None else ["sudo", "-S", "-k", "-p", "", "-l"]
     done = subprocess.run(
         command,
