@@ -5,6 +5,7 @@ import { type ChosenSuite, type NearInterpreter, type TestRequest, testNear, tes
 import { ConcError } from '../errors/conc-error.ts';
 import type { Ask } from '../gateway/askpass.ts';
 import type { TestDoneEvent, TestEvent } from '../report/test-events.ts';
+import type { Secret } from '../secrets/secret.ts';
 
 export interface TestRun {
   readonly suites: readonly ChosenSuite[];
@@ -14,7 +15,7 @@ export interface TestRun {
   readonly ask: Ask | undefined;
   /** Where suites of the controller are run; asked for when there is one. */
   readonly near: () => Promise<NearInterpreter>;
-  readonly sudo: (open: OpenNode, commands: readonly string[]) => Promise<string | null>;
+  readonly sudo: (open: OpenNode, commands: readonly string[]) => Promise<Secret | null>;
 }
 
 /** What came of one node's tests. */

@@ -4,6 +4,7 @@ import type { NodeSettings } from '../config/types.ts';
 import { connect } from '../gateway/connect.ts';
 import type { Json, Session } from '../gateway/types.ts';
 import type { TestEvent } from '../report/test-events.ts';
+import type { Secret } from '../secrets/secret.ts';
 import { packCode } from './application.ts';
 import type { OpenNode } from './open.ts';
 
@@ -19,7 +20,7 @@ export interface TestRequest {
   /** Seconds for each test. */
   readonly limit: number;
   readonly files: TestFiles;
-  readonly sudo: string | null;
+  readonly sudo: Secret | null;
 }
 
 /** An interpreter on the controller with the application installed. */
@@ -84,7 +85,7 @@ async function run(session: Session, settings: NodeSettings, request: RunRequest
   const channel = session.call('test', {
     ...{ root: request.root, release: request.release, python: request.python },
     ...(await testRequest(settings, request)),
-    sudo: request.sudo,
+    sudo: request.sudo?.reveal() ?? null,
   });
   let suite = '';
   for await (const item of channel) {

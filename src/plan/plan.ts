@@ -60,7 +60,9 @@ function meaning(
   job: FrozenJob,
   change: Change,
   { builtin, application }: Ops,
-): Pick<PlannedJob, 'op' | 'request' | 'sudoCommands' | 'changes' | 'byHand' | 'putBack'> & { readonly sudo?: boolean } {
+): Pick<PlannedJob, 'op' | 'request' | 'sudoCommands' | 'changes' | 'byHand' | 'putBack'> & {
+  readonly sudo?: boolean;
+} {
   if (isApplication(job)) {
     const putBack = job.undo ? [`# its undo: ${job.op.calls}`] : [];
     return { ...application(job, change), putBack };

@@ -47,7 +47,10 @@ describe.each(['22', '24'])('the npm package, installed on Node.js %s', (major) 
   });
 
   it('carries the whole agent, and nothing else of Python', async () => {
-    const agent = globSync(['agent/{conc_agent,conc_init,conc_run,conc_suites}/**/*.py', 'concops/concops/**/*.py']).sort();
+    const agent = globSync([
+      'agent/{conc_agent,conc_init,conc_run,conc_suites}/**/*.py',
+      'concops/concops/**/*.py',
+    ]).sort();
     expect(agent.length).toBeGreaterThan(10);
     expect(globSync('**/*.py*', { cwd: installed }).filter(notOfDependencies).sort()).toEqual(agent);
   });

@@ -11,14 +11,15 @@ import { type TestEvent, wentWell } from '../../report/test-events.ts';
 import { testLines, testSummary } from '../../report/test-lines.ts';
 import { askAt } from '../ask.ts';
 import { chooseSuites } from '../choose-suites.ts';
-import type { CliContext, CommonOptions, Define } from '../context.ts';
+import type { CliContext, Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
 import { NearForCommand } from '../near.ts';
 import { errorLines } from '../print-error.ts';
-import { runTests, type TestedNode } from '../run-tests.ts';
+import { runTests, type TestedNode, type TestRun } from '../run-tests.ts';
 import { selectSettings } from '../select.ts';
+import { type SudoOptions, sudoOption, sudoPasswords } from '../sudo-option.ts';
 
-interface Options extends CommonOptions {
+interface Options extends SudoOptions {
   readonly bundle?: string;
   readonly builtin?: boolean;
   readonly junit?: string;
@@ -35,6 +36,7 @@ export const define: Define = (command, context) => {
     .option('--junit <file>', 'write the results as JUnit XML too')
     .option('--list', 'list the suites, and run none')
     .option('--timeout <seconds>', 'the limit of each test', '60')
+    .addOption(sudoOption())
     .addHelpText(
       'after',
       `
@@ -70,8 +72,10 @@ Exit codes: 0 every test passed or was skipped · 1 one did not, or a node could
         }
         if (suites.length === 0 && options.builtin !== true) throw nothingToRun(bundle);
         await using near = new NearForCommand(nodes, options, context);
-        const run = {
-          ...{ suites, builtin: options.builtin === true, limit, ask: askAt(context), sudo: async () => null },
+        const passwords = sudoPasswords(options, context);
+        const run: TestRun = {
+          ...{ suites, builtin: options.builtin === true, limit, ask: askAt(context) },
+          sudo: (open, commands) => passwords.for(open, commands),
           files: bundle === null ? { wheel: {}, project: {} } : await bundle.testFiles(),
           near: () => {
             if (bundle === null) throw nothingToRun(bundle);
