@@ -54,8 +54,8 @@ async function testNode(settings: NodeSettings, run: TestRun, tell: (event: Test
     if (near.suites.length > 0) await testNear(settings, await run.near(), { ...near, sudo: null }, heard);
     if (far.suites.length > 0 || far.builtin) {
       release = await withNode(settings, { ask: run.ask }, async (open) => {
-        const wanted = far.suites.some((suite) => suite.sudo) || (far.builtin && checksBySudo(settings));
-        const sudo = wanted ? await run.sudo(open, []) : null;
+        const commands = sudoFor(far, settings);
+        const sudo = commands === null ? null : await run.sudo(open, commands);
         await testOnNode(open, { ...far, sudo }, heard);
         return open.survey.current;
       });
@@ -68,9 +68,12 @@ async function testNode(settings: NodeSettings, run: TestRun, tell: (event: Test
   return { node: settings.name, began: new Date(began).toISOString(), seconds, release, results, error };
 }
 
-/** conc's own checks want the password where they are given something to look at as root. */
-const checksBySudo = ({ attributes }: NodeSettings): boolean =>
-  attributes['check.files'] !== undefined || attributes['check.sudo'] !== undefined;
+/** What these suites need sudo for, as sudoers writes commands; empty: they don't say. null: nothing. */
+function sudoFor({ suites, builtin }: Part, { attributes }: NodeSettings): readonly string[] | null {
+  if (suites.some(({ sudo }) => sudo)) return [];
+  const files = builtin ? (attributes['check.files'] ?? '').split('\n').filter((line) => line.trim() !== '') : [];
+  return files.length === 0 ? null : files.map((line) => `/usr/bin/cat ${(line.split('=')[0] ?? '').trim()}`);
+}
 
 type Part = Omit<TestRequest, 'sudo'>;
 

@@ -23,6 +23,6 @@ class RootFiles(nodetest.TestCase):
             self.skipTest("check.files in conc.ini names none")
         for path, value in declared.items():
             with self.subTest(path):
-                found = root.run(["cat", path], self.sudoPass).strip()
+                found = root.run(["/usr/bin/cat", path], self.sudoPass).strip()
                 if found != value:
                     self.fail("%s holds %r; check.files declares %r" % (path, found, value))
