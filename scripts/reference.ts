@@ -13,6 +13,8 @@ const chapters: readonly { readonly title: string; readonly prefix: string }[] =
   { title: 'How it is reached: `sshd.…`', prefix: 'sshd.' },
   { title: 'Processes: `process.NAME.…`', prefix: 'process.' },
   { title: 'Health: `health.…`', prefix: 'health.' },
+  { title: 'Tests: `test.…`', prefix: 'test.' },
+  { title: "conc's own checks of a node: `check.…`", prefix: 'check.' },
   { title: 'Confirmation: `confirm.…`', prefix: 'confirm.' },
   { title: 'Wheels: `allow.…`', prefix: 'allow.' },
   { title: 'Locks: `lock.…`', prefix: 'lock.' },
@@ -73,7 +75,7 @@ which line each came from.
 
 ## Keys
 
-The keys below are conc's own. Below \`sshd.\`, \`process.\`, \`health.\`, \`confirm.\`, \`allow.\`, \`lock.\`, \`devops.\` and \`sudo.\` an unknown key is
+The keys below are conc's own. Below \`sshd.\`, \`process.\`, \`health.\`, \`confirm.\`, \`allow.\`, \`lock.\`, \`devops.\`, \`test.\`, \`check.\` and \`sudo.\` an unknown key is
 an error. Every other key is the application's own: its operations get it as it is, and it is part of a release's identity,
 so that a changed value makes a new release. \`name\`, \`host\` and \`venv\` are set by conc, and must not be in the file.
 `;

@@ -75,7 +75,7 @@ Exit codes: 0 every test passed or was skipped · 1 one did not, or a node could
         const passwords = sudoPasswords(options, context);
         const run: TestRun = {
           ...{ suites, builtin: options.builtin === true, limit, ask: askAt(context) },
-          sudo: (open, commands) => passwords.for(open, commands),
+          sudo: (open, commands) => passwords.for(open, 'remote', commands),
           files: bundle === null ? { wheel: {}, project: {} } : await bundle.testFiles(),
           near: () => {
             if (bundle === null) throw nothingToRun(bundle);
