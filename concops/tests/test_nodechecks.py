@@ -5,6 +5,7 @@ import socket
 import ssl
 import time
 import unittest
+from typing import Any
 from unittest import mock
 
 from concops.nodechecks import certificates, clock, disk, keys, ownership, ports, root, root_files
@@ -42,7 +43,7 @@ class CheckCase(FolderCase):
     def run_checks(self, module, **ncd):
         """``{test: why it failed, was skipped; "" for passed}``"""
         suite = unittest.TestLoader().loadTestsFromModule(module)
-        names = [test for group in suite for test in group]
+        names: Any = [test for group in suite if isinstance(group, unittest.TestSuite) for test in group]
         for test in names:
             type(test).ncd = {key.replace("_", "."): value for key, value in ncd.items()}
             type(test).sudoPass = None

@@ -99,7 +99,7 @@ export const jobSchema: z.ZodType<FrozenJob> = z.union([builtinJob, applicationJ
 /** A path of Python code; each part is a plain name. */
 const codePath = z.string().regex(/^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*\/)*[A-Za-z0-9_][A-Za-z0-9_.-]*\.py$/);
 
-export const suiteSchema: z.ZodType<SuiteEntry> = z.strictObject({
+const suiteSchema: z.ZodType<SuiteEntry> = z.strictObject({
   module: z.string().min(1),
   path: codePath,
   from: z.enum(['wheel', 'project']),

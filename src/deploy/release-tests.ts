@@ -10,7 +10,7 @@ export async function withTests(plan: Plan, bundle: Bundle | null): Promise<Plan
     ...plan,
     jobs: plan.jobs.map((job) =>
       job.op === 'test_release' && typeof job.request === 'object' && !Array.isArray(job.request)
-        ? { ...job, request: { ...job.request, files } }
+        ? { ...job, request: Object.assign({ files }, job.request) }
         : job,
     ),
   };

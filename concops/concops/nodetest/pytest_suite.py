@@ -66,7 +66,8 @@ def _plugin(asked: Mapping[str, Any], tell: Tell) -> Any:
             for item in items:
                 kind: Any = getattr(item, "cls", None)
                 if kind is not None and issubclass(kind, unittest.TestCase):
-                    kind.ncd, kind.sudoPass = dict(asked["ncd"]), asked["sudo"]
+                    setattr(kind, "ncd", dict(asked["ncd"]))  # noqa: B010
+                    setattr(kind, "sudoPass", asked["sudo"])  # noqa: B010
             tell("tests", {"tests": [_name(item.nodeid, asked) for item in items]})
 
         def pytest_collectreport(self, report: Any) -> None:
