@@ -34,11 +34,14 @@ export async function gatherTests(
   const text = canonicalText(files);
   if (text.length > most) throw tooLarge(text.length);
   const suites: SuiteEntry[] = [
-    ...fromWheel.map((suite) => ({ ...suite, from: 'wheel' as const })),
+    ...fromWheel.map((suite) => ({ ...suite, module: dotted(suite.path), from: 'wheel' as const })),
     ...fromProject.map((suite) => ({ ...suite, from: 'project' as const })),
   ];
   return { entry: { files: sha256(text), suites }, text };
 }
+
+/** In a wheel a folder without `__init__.py` is a package too (PEP 420). */
+const dotted = (path: string): string => path.replace(/(?:\/__init__)?\.py$/, '').replaceAll('/', '.');
 
 async function wheelTexts(wheel: GatheredWheel): Promise<Record<string, string>> {
   await using archive = await openArchive(wheel.path, wheel.entry.file);
