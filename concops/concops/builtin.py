@@ -18,7 +18,7 @@ from concops.policy import Policy
 class Builtin:
     """One of conc's own ops. It can stand in a list, and not be called."""
 
-    def __init__(self, name: str, phase: str, timeout: Optional[int], doc: str) -> None:
+    def __init__(self, name: str, phase: Optional[str], timeout: Optional[int], doc: str) -> None:
         self.__name__ = name
         self.__doc__ = doc
         self.policy = Policy(phase=phase, again="safe", timeout=timeout, where=Host.remote)
@@ -35,8 +35,9 @@ preflight = Builtin("preflight", "stage", 60, "Has the node what the release nee
 deliver = Builtin("deliver", "stage", None, "Send the wheels that the node lacks.")
 install = Builtin("install", "stage", None, "Make the release: a fresh venv, offline, every file by its hash.")
 verify = Builtin("verify", "stage", None, "Every file as the manifest says?")
+# After a migration it is each node's own affair, before one it belongs to the staging: as what stands before it.
 test_release = Builtin(
-    "test_release", "stage", None, "Run the suites of ``test.levels`` in the new release, before anything is switched."
+    "test_release", None, None, "Run the suites of ``test.levels`` in the new release, before anything is switched."
 )
 switch = Builtin("switch", "switch", 60, "Point ``current`` at the release, by one rename.")
 restart = Builtin("restart", "switch", None, "Restart the service's processes, one after the other.")

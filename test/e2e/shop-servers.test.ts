@@ -73,14 +73,33 @@ describe('the shop on two servers, with its own sequence', () => {
   it('deploys: the migration and the models on one node, root’s part on both', async () => {
     const run = await deploy();
     if (run.code !== 0) throw new Error(run.stdout + run.stderr);
-    expect(ownJobs(run, 'web1')).toEqual(['check_catalogue OK', `${MIGRATE} OK`, 'load_catalogue OK', `${INSTALL} OK`]);
-    expect(ownJobs(run, 'web2')).toEqual(['check_catalogue OK', `${INSTALL} OK`]);
+    expect(ownJobs(run, 'web1')).toEqual([
+      'check_catalogue OK',
+      `${MIGRATE} OK`,
+      'load_catalogue OK',
+      `${INSTALL} OK`,
+      'test_release OK',
+    ]);
+    expect(ownJobs(run, 'web2')).toEqual(['check_catalogue OK', `${INSTALL} OK`, 'test_release OK']);
     expect(await versions()).toEqual(['1.0.0', '1.0.0']);
     const told = jsonLinesOf(run).find((line) => line.event === 'log' && line.name === 'shop.devops');
     expect(told).toMatchObject({ node: 'web1', host: 'web1', level: 'INFO', message: '4 items, 4 of them new' });
     for (const node of nodes) {
       const { stdout } = await node.exec(['stat', '-c', '%U %a', '/var/log/shop'], { as: 'root' });
       expect(stdout).toBe('root 755\n');
+    }
+    expect(run.stdout + run.stderr).not.toContain('sesame');
+  });
+
+  it('is tested on both: what a server must be, with sudo; what the release must do', async () => {
+    const run = await shop.conc(['test', '@web', '--json', '--sudo-password-fd', '3'], { third: `${password}\n` });
+    if (run.code !== 0) throw new Error(run.stdout + run.stderr);
+    for (const node of ['web1', 'web2']) {
+      const results = jsonLinesOf(run).filter((line) => line.node === node && line.test !== undefined);
+      expect(results.map(({ status }) => status)).toEqual(results.map(() => 'OK'));
+      expect(results.map(({ test }) => String(test)).join(' ')).toMatch(
+        /Release\.test_the_shop_is_healthy.*Rights\.test_the_logs_belong_to_root/,
+      );
     }
     expect(run.stdout + run.stderr).not.toContain('sesame');
   });

@@ -1,6 +1,6 @@
 """The shop's sequences: conc's own jobs, with the shop's put in between. conc.ini names one by ``devops.jobs``."""
 
-from concops import Command, Host, Job, after, before, default
+from concops import Command, Host, Job, after, before, builtin, default
 from concops.migrate import DjangoMigrate
 from shop.devops import ops
 
@@ -19,5 +19,6 @@ server_jobs = before(
     jobs,
     "switch",
     Job(Host.remote, Command("/usr/bin/install", "-d", "-m", "0755", "/var/log/shop", sudo=True, again="safe")),
+    Job(Host.remote, builtin.test_release),
 )
-"""On servers of its own, where the shop's log has its place beside the other logs."""
+"""On servers of its own, where the shop's log has its place beside the other logs, and its tests gate the switch."""
