@@ -189,7 +189,8 @@ except ValueError as error:
       started: (process) => {
         child = process;
       },
-      onOut: () => {
+      onOut: (sofar) => {
+        if (script_ !== 0 || !sofar.endsWith('\n')) return;
         script_ = childOf(child?.pid ?? 0);
         child?.kill('SIGKILL');
         // The script is a child of the terminal's: ended by whoever killed conc.
