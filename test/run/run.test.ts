@@ -256,6 +256,18 @@ os._exit(6)
     expect(stderr).toMatch(words);
   });
 
+  it('leaves Ctrl-C to the script', async () => {
+    await writeFile(
+      at('script.py'),
+      'try:\n    input("Word: ")\nexcept KeyboardInterrupt:\n    print("interrupted")\n    raise SystemExit(9)\n',
+    );
+    const conc = [process.execPath, MAIN, 'run', '--python', PYTHON, 'script.py', 'here'];
+    const argv = [join(import.meta.dirname, 'at-terminal.py'), 'Word: ', '\x03', '--', ...conc];
+    const { stdout } = await run(PYTHON, argv, { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+    expect(stdout.replaceAll('\r', '')).toBe('Word: ^C\ninterrupted\nexit 9\n');
+    expect((await history()).at(-1)).toMatchObject({ outcome: 'exit 9' });
+  });
+
   it('leaves the terminal to the script, and asks there itself what ssh asks: nothing echoes', async () => {
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'open', '-f', at('locked')]);
     await appendFile(join(sshd.folder, 'authorized_keys'), await readFile(at('locked.pub')));
