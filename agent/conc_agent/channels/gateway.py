@@ -74,7 +74,8 @@ class BaseGateway:
             return channel
 
     def channels(self) -> List[Channel]:
-        return list(self._channels.values())
+        with self.changed:
+            return list(self._channels.values())
 
     # What channels ask for.
 
