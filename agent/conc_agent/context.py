@@ -41,6 +41,15 @@ class Context(Protocol):
         ...
 
 
+class OwnContext(Context, Protocol):
+    """For the ops ``call`` and ``near``, which are the application's own."""
+
+    @property
+    def application(self) -> Any:
+        """Performs them: ``conc_agent.application.far.Application``."""
+        ...
+
+
 class Cancelled(Exception):
     """The running job was told to end; ``status`` is what it comes to: FAILED, or TIMED OUT."""
 

@@ -21,8 +21,8 @@ def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
-def write_json(path: Path, value: Any) -> None:
-    write_file(path, (json.dumps(value, indent=1, sort_keys=True) + "\n").encode("ascii"))
+def write_json(path: Path, value: Any, mode: int = 0o644) -> None:
+    write_file(path, (json.dumps(value, indent=1, sort_keys=True) + "\n").encode("ascii"), mode)
 
 
 def read_json(path: Path) -> Optional[Any]:

@@ -12,18 +12,32 @@ UNPROVEN, PROVEN, FAILED = "unproven", "proven", "failed"
 
 
 def write(root: Path, release: str, state: str, by: str) -> None:
+    """What its ops have recorded of it stays."""
+    learnt = {"release": release, "state": state, "since": clock.now(), "by": by}
+    _write(root, release, dict(read(root, release), **learnt))
+
+
+def note(root: Path, release: str, recorded: Dict[str, Any]) -> None:
+    """What an op of the application's own records of a release: ``{"schema": {before, after, compatible}}``."""
+    known = read(root, release)
+    former = known.get("recorded") or {}
+    if "schema" in recorded and "schema" in former:
+        # Run again, a migration sees what it did itself as what was before.
+        recorded = dict(recorded, schema=dict(recorded["schema"], before=former["schema"]["before"]))
+    _write(root, release, dict(known, release=release, recorded=dict(former, **recorded)))
+
+
+def read(root: Path, release: str) -> Dict[str, Any]:
+    """``{state, since, by, recorded?}``; one of which nothing was learnt yet is unproven, since nobody knows when."""
+    return durable.read_json(root / "state" / (release + ".json")) or {"state": UNPROVEN, "since": None, "by": None}
+
+
+def _write(root: Path, release: str, value: Dict[str, Any]) -> None:
     folder = root / "state"
     if not folder.is_dir():
         folder.mkdir()
         durable.sync_folder(root)
-    durable.write_json(
-        folder / (release + ".json"), {"release": release, "state": state, "since": clock.now(), "by": by}
-    )
-
-
-def read(root: Path, release: str) -> Dict[str, Any]:
-    """``{state, since, by}``; a release of which nothing was learnt yet is unproven, since nobody knows when."""
-    return durable.read_json(root / "state" / (release + ".json")) or {"state": UNPROVEN, "since": None, "by": None}
+    durable.write_json(folder / (release + ".json"), value)
 
 
 def known(root: Path) -> List[str]:

@@ -4,7 +4,7 @@ import unittest
 from concops import Host, Job, Status
 
 
-def open_bundle(ncd, sudoPass):  # noqa: N803 - the article's name
+def open_bundle(ncd, sudoPass):
     return Status.ok if ncd["bundle"] else Status.blocked
 
 
@@ -12,7 +12,7 @@ class UnTar:
     def __init__(self, pattern):
         self.pattern = pattern
 
-    def __call__(self, ncd, sudoPass):  # noqa: N803
+    def __call__(self, ncd, sudoPass):
         return Status.stopped
 
     def __repr__(self):

@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, Directions>> = {
   ops: { values: ['errors', 'config', 'sequence', 'bundle', 'release'], types: ['gateway'] },
   plan: { values: ['errors'], types: ['config', 'sequence', 'ops'] },
   report: { values: ['errors', 'plan'], types: ['sequence'] },
+  near: { values: ['errors', 'bundle', 'deploy', 'gateway', 'sequence'], types: ['config', 'report'] },
   bridge: { values: ['errors', 'gateway'] },
   run: { values: ['errors', 'config', 'gateway'] },
   deploy: {

@@ -9,6 +9,7 @@ export const outcomesPage: string = join(import.meta.dirname, '..', '..', 'docs'
 
 const outcomes: Readonly<Record<Outcome, string>> = {
   proven: 'The release serves, and was seen to be healthy.',
+  done: 'Every job was done. The sequence is of the application’s own and switches nothing.',
   stopped: 'There was nothing to do: this release serves already.',
   abandoned: 'The change was given up, and what it had done is undone.',
   undone: 'Something failed after the switch. The former release serves again, and was seen to be healthy.',

@@ -18,6 +18,7 @@ const TEST_PACKAGES = {
   zsh: 'a login shell that a node may have, as are the next two',
   tcsh: 'commands pass through it',
   fish: 'commands pass through it',
+  postgresql: 'migrations of a real database',
   iproute2: 'nodes in network namespaces without a route out',
 };
 

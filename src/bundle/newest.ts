@@ -4,19 +4,19 @@ import type { NodeSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import { openBundle } from './open.ts';
 import { inputsDigest, readSource } from './source.ts';
-import type { Bundle } from './types.ts';
+import type { ApplicationSequence, Bundle } from './types.ts';
 
 /** Where builds put their bundles, below the folder of conc.ini. */
 export const bundlesFolder = (projectFolder: string): string => join(projectFolder, '.conc', 'bundles');
 
-/** What bundles are looked for by: whose they are, and what the config says of the lock. */
-type Wanted = Pick<NodeSettings, 'app' | 'lock'>;
+/** What bundles are looked for by: whose they are, and what the config says of the lock and of the sequence. */
+type Wanted = Pick<NodeSettings, 'app' | 'lock' | 'jobs'>;
 
 /**
  * The newest bundle of an application that was built from what is in the project's folder now.
  * ConcError (exit 2) `bundle.none`: nothing was built yet; `bundle.stale`: only from something else.
  */
-export async function newestBundle(projectFolder: string, { app, lock }: Wanted): Promise<Bundle> {
+export async function newestBundle(projectFolder: string, { app, lock, jobs }: Wanted): Promise<Bundle> {
   const folder = bundlesFolder(projectFolder);
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.bundle'));
   const inputs = names.length === 0 ? '' : await inputsDigest(await readSource(projectFolder), lock);
@@ -26,7 +26,7 @@ export async function newestBundle(projectFolder: string, { app, lock }: Wanted)
     const bundle = await openBundle(join(folder, name)).catch(() => null);
     if (bundle === null) continue;
     const ours = bundle.manifest.app === app;
-    const current = ours && bundle.provenance.inputs === inputs;
+    const current = ours && bundle.provenance.inputs === inputs && isOf(bundle.manifest.application, jobs);
     if (ours && !current) others += 1;
     if (!current || (newest !== null && newest.provenance.built >= bundle.provenance.built)) await bundle.close();
     else {
@@ -37,6 +37,10 @@ export async function newestBundle(projectFolder: string, { app, lock }: Wanted)
   if (newest !== null) return newest;
   throw others > 0 ? stale(app, others, await staleLock(projectFolder, lock)) : none(app, folder);
 }
+
+/** Is a bundle's sequence the one that the config names? */
+const isOf = (built: ApplicationSequence | undefined, wanted: Wanted['jobs']): boolean =>
+  built?.module === wanted?.module && built?.attribute === wanted?.attribute;
 
 /** Why a build would refuse the lock; null: it would take it. */
 async function staleLock(folder: string, choice: Wanted['lock']): Promise<string | null> {

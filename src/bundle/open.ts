@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type { z } from 'zod';
 import { ConcError } from '../errors/conc-error.ts';
 import { digestOf, sha256 } from './digest.ts';
-import { contentsSchema, manifestSchema, provenanceSchema, toolsSchema } from './schema.ts';
+import { contentsSchema, devopsSchema, manifestSchema, provenanceSchema, toolsSchema } from './schema.ts';
 import type { Bundle, Manifest, ToolSet, WheelEntry, WheelFile } from './types.ts';
 import type { ArchiveFile } from './wheel/archive.ts';
 import { openArchive } from './wheel/archive.ts';
@@ -28,6 +28,7 @@ export async function openBundle(file: string): Promise<Bundle> {
       tools,
       contents: (wheel) => readContents(file, entries, wheel),
       open: async (wheel) => verified(file, wheel, placed(file, places, wheel)),
+      devopsCode: () => readDevops(file, entries, manifest),
       close: async () => archive[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -80,6 +81,19 @@ async function* verified(file: string, wheel: WheelEntry, entry: ArchiveFile): A
     yield chunk;
   }
   if (hash.digest('hex') !== wheel.sha256) throw damaged(file, wheel.file);
+}
+
+export const devopsPath = 'devops.json';
+
+async function readDevops(
+  file: string,
+  entries: Entries,
+  { application }: Manifest,
+): Promise<Readonly<Record<string, string>>> {
+  if (application === undefined) return {};
+  const text = await readText(file, entries, devopsPath);
+  if (sha256(text) !== application.code) throw damaged(file, devopsPath);
+  return parse(file, devopsPath, text, devopsSchema);
 }
 
 async function readContents(file: string, entries: Entries, wheel: WheelEntry): Promise<readonly WheelFile[]> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FrozenJob } from '../sequence/types.ts';
 import type { Manifest, Provenance, TargetSpec, ToolSet, WheelFile } from './types.ts';
 
 // What comes from files that others may have written: the targets file, and everything in a bundle.
@@ -51,13 +52,17 @@ const wheelSchema = z.strictObject({
     .exactOptional(),
 });
 
-const jobSchema = z.strictObject({
+const step = {
   name: z.string().min(1),
   where: z.enum(['local', 'remote']),
   phase: z.enum(['stage', 'once', 'switch', 'after']),
   sudo: z.boolean(),
   again: z.enum(['safe', 'never']),
   timeout: z.number().positive().nullable(),
+};
+
+const builtinJob = z.strictObject({
+  ...step,
   op: z.strictObject({
     kind: z.literal('builtin'),
     name: z.enum([
@@ -65,6 +70,20 @@ const jobSchema = z.strictObject({
     ]),
   }),
 });
+
+const lines = z.array(z.string()).nullable();
+const applicationJob = z.strictObject({
+  ...step,
+  op: z.strictObject({ kind: z.literal('application'), position: count, calls: z.string() }),
+  sudoCommands: z.array(z.string().min(1)),
+  plan: lines,
+  byHand: lines,
+  undo: z.boolean(),
+  compatible: z.boolean(),
+});
+
+/** One job as the manifest has it, and as a worker freezes it. */
+export const jobSchema: z.ZodType<FrozenJob> = z.union([builtinJob, applicationJob]);
 
 export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   format: z.literal(1),
@@ -74,6 +93,9 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   wheels: z.array(wheelSchema),
   sequence: z.array(jobSchema),
   lock: sha256,
+  application: z
+    .strictObject({ module: z.string().min(1), attribute: z.string().min(1), code: sha256 })
+    .exactOptional(),
   allow: z.array(z.string().min(1)).exactOptional(),
   collisions: z
     .array(
@@ -97,7 +119,13 @@ export const provenanceSchema: z.ZodType<Provenance> = z.strictObject({
 });
 
 export const toolsSchema: z.ZodType<readonly ToolSet[]> = z.array(
-  z.strictObject({ name: z.literal('supervisor'), version: z.string(), wheels: z.array(wheelSchema) }),
+  z.strictObject({ name: z.enum(['supervisor', 'devops']), version: z.string(), wheels: z.array(wheelSchema) }),
+);
+
+/** `devops.json`: the text of each file of devops code, by its path in the wheel. */
+export const devopsSchema: z.ZodType<Readonly<Record<string, string>>> = z.record(
+  z.string().regex(/^(?:[A-Za-z_][A-Za-z0-9_]*\/)*[A-Za-z_][A-Za-z0-9_]*\.py$/),
+  z.string(),
 );
 
 export const contentsSchema: z.ZodType<readonly WheelFile[]> = z.array(

@@ -79,10 +79,20 @@ export interface Manifest {
   readonly sequence: readonly FrozenJob[];
   /** sha256 of pylock.toml. */
   readonly lock: string;
+  /** Where the sequence is from; missing: it is conc's default. */
+  readonly application?: ApplicationSequence;
   /** Where wheels may bring different content, as conc.ini's `allow.collisions` names it. Missing: nowhere. */
   readonly allow?: readonly string[];
   /** Where wheels do. Missing: nowhere. */
   readonly collisions?: readonly Collision[];
+}
+
+/** The application's own list of jobs: `devops.jobs = shop.devops:jobs`. */
+export interface ApplicationSequence {
+  readonly module: string;
+  readonly attribute: string;
+  /** sha256 of `devops.json`: the devops package and the `__init__.py` above it, by path as in the wheel. */
+  readonly code: string;
 }
 
 /** Beside the manifest, outside the id (decisions.md, 2). */
@@ -100,7 +110,8 @@ export interface Provenance {
 
 /** Tools that conc ships for a node's service kind (supervisor), outside the release's hash: same shape as wheels of the manifest. */
 export interface ToolSet {
-  readonly name: 'supervisor';
+  /** `devops`: what devops code needs beside the application, for the controller alone. */
+  readonly name: 'supervisor' | 'devops';
   readonly version: string;
   readonly wheels: readonly WheelEntry[];
 }
@@ -117,5 +128,7 @@ export interface Bundle {
   contents(wheel: WheelEntry): Promise<readonly WheelFile[]>;
   /** The bytes of a wheel, in order. */
   open(wheel: WheelEntry): Promise<AsyncIterable<Buffer>>;
+  /** The application's devops code: text by path; empty where the sequence is conc's own. */
+  devopsCode(): Promise<Readonly<Record<string, string>>>;
   close(): Promise<void>;
 }

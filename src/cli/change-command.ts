@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import type { ChangeOptions } from '../deploy/change-node.ts';
 import { changeNodes } from '../deploy/change-nodes.ts';
@@ -7,13 +8,17 @@ import type { NodeEvent } from '../report/events.ts';
 import { jsonLines } from '../report/json-lines.ts';
 import { terminalReport } from '../report/terminal.ts';
 import { askAt } from './ask.ts';
-import type { CliContext, CommonOptions } from './context.ts';
+import type { CliContext } from './context.ts';
 import { signalControl } from './control.ts';
+import { NearForCommand } from './near.ts';
+import { stepAt } from './step.ts';
+import { type SudoOptions, sudoPasswords } from './sudo-option.ts';
 import { version } from './version.ts';
 import { who } from './who.ts';
 
-export interface ChangeCommandOptions extends CommonOptions {
+export interface ChangeCommandOptions extends SudoOptions {
   readonly yes?: readonly string[];
+  readonly step?: boolean;
 }
 
 /** What every command that changes nodes does around its change: consent, signals, report, exit code. */
@@ -42,7 +47,13 @@ export async function changeCommand(
           columns: () => process.stderr.columns ?? 100,
           now: () => performance.now(),
         });
-  const change = { emit, control, ask: askAt(context), by: who(), conc: version() };
+  await using near = new NearForCommand(nodes, options, context);
+  const passwords = sudoPasswords(options, context);
+  const change = {
+    ...{ emit, control, ask: askAt(context), by: who(), conc: version() },
+    ...{ near: (bundle: Bundle) => near.open(bundle), step: options.step === true ? stepAt(context) : null, skip: {} },
+    sudo: passwords.for,
+  };
   context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));
 }
 

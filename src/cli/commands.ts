@@ -77,6 +77,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/deploy.ts'),
   },
   {
+    name: 'halt',
+    summary: 'stop a running change after its running job',
+    args: '<node...>',
+    takes: 'nodes',
+    load: () => import('./commands/halt.ts'),
+  },
+  {
     name: 'continue',
     summary: 'go on with a halted or interrupted change',
     args: '<node...>',

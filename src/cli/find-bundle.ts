@@ -14,6 +14,6 @@ export async function findBundle(
   context: CliContext,
 ): Promise<Bundle> {
   if (options.bundle !== undefined) return openBundle(resolve(context.cwd, options.bundle));
-  const wanted = { app: nodes[0]?.app ?? '', lock: lockChoice(nodes) };
+  const wanted = { app: nodes[0]?.app ?? '', lock: lockChoice(nodes), jobs: nodes[0]?.jobs ?? null };
   return newestBundle(dirname(findConfig(context.cwd, options.config)), wanted);
 }

@@ -41,7 +41,7 @@ export function openWorkshop(options: CommonOptions, context: CliContext): Works
 }
 
 /** Asks an interpreter of this machine what it is, as a node would be asked. */
-async function localFacts(python: string): Promise<Facts> {
+export async function localFacts(python: string): Promise<Facts> {
   const session = await connect({ kind: 'popen', node: 'this machine', python });
   await session.close();
   return session.facts;

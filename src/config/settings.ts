@@ -39,10 +39,20 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     confirmWithin: values.number('confirm.within'),
     allowCollisions: values.lines('allow.collisions'),
     protected: isYes(values.text('protected') ?? 'no'),
+    attributes: Object.fromEntries([...evaluated.attributes.values()].map(({ key, value }) => [key, value])),
+    jobs: jobsOf(values.text('devops.jobs')),
+    once: isYes(values.text('once') ?? 'no'),
+    sudoPasswordCommand: values.text('sudo.password.command'),
     identity: identityOf(evaluated.attributes),
     allowSecrets: values.lines('allow.secrets'),
     allowTests: values.lines('allow.tests'),
   };
+}
+
+function jobsOf(text: string | undefined): NodeSettings['jobs'] {
+  if (text === undefined) return null;
+  const [module = '', attribute = 'jobs'] = text.split(':');
+  return { module, attribute };
 }
 
 function rootOf(root: string, gateway: 'ssh' | 'popen', folder: string): string {

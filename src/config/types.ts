@@ -167,6 +167,14 @@ export interface NodeSettings {
   readonly protected: boolean;
   /** Paths below a venv at which wheels may bring different content; one that ends in `/` is a whole folder. */
   readonly allowCollisions: readonly string[];
+  /** Every evaluated attribute: what ops of the application's own are given. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Where the application's list of jobs is; null: conc's default sequence. */
+  readonly jobs: { readonly module: string; readonly attribute: string } | null;
+  /** Runs the jobs of the phase `once` where several nodes are deployed together. */
+  readonly once: boolean;
+  /** A command on this machine that prints the sudo password. */
+  readonly sudoPasswordCommand: string | undefined;
   /** The attributes that belong to the release's identity: the application's own keys, and conc's with `identity`. */
   readonly identity: Readonly<Record<string, string>>;
   /** Paths in the application's wheel, or folders with a slash at their end, that are no secrets though they look like it. */

@@ -1,5 +1,6 @@
 import { quoted } from './printable.ts';
 import { strip } from './python-text.ts';
+import { shellWords } from './shell-words.ts';
 import type { KeySpec } from './types.ts';
 
 /** The words that configparser's getboolean takes. */
@@ -40,7 +41,7 @@ export function valueFault(spec: KeySpec, value: string): ValueFault | undefined
     case 'url':
       return urlFault(value);
     case 'command':
-      if (quotesClose(value)) return undefined;
+      if (shellWords(value) !== undefined) return undefined;
       return {
         what: 'a quotation mark is not closed, or nothing follows the last \\',
         hint: 'Quote it as for a shell',
@@ -93,19 +94,4 @@ function boundsFault({ least = 0, most }: KeySpec, value: string): ValueFault | 
 function urlFault(value: string): ValueFault | undefined {
   if (/^\/(?!\/)\S*$/.test(value) || (/^https?:\/\/\S+$/.test(value) && URL.canParse(value))) return undefined;
   return { what: 'not a URL', hint: 'Write http://…, https://…, or a path such as /healthz' };
-}
-
-/** As Python's `shlex.split` (POSIX) judges it. */
-function quotesClose(text: string): boolean {
-  let quote = '';
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text.charAt(index);
-    if (char === '\\' && quote !== "'") {
-      index += 1;
-      if (index === text.length) return false;
-    } else if (quote === '') {
-      if (char === '"' || char === "'") quote = char;
-    } else if (char === quote) quote = '';
-  }
-  return quote === '';
 }

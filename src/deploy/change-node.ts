@@ -3,13 +3,17 @@ import type { NodeSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Ask } from '../gateway/askpass.ts';
 import type { Json } from '../gateway/types.ts';
-import { type Plan, servesAlready } from '../plan/plan.ts';
+import { type Plan, type PlannedJob, servesAlready } from '../plan/plan.ts';
 import type { Emit, NodeEvent } from '../report/events.ts';
+import { checkNamed } from '../sequence/indispensable.ts';
+import { applicationRequest, readApplicationCode } from './application.ts';
 import { blockedByChange } from './blocked.ts';
-import { type Control, drive } from './drive.ts';
-import type { RunReply } from './messages.ts';
+import { type Control, drive, type StepAnswer } from './drive.ts';
+import type { NearSide } from './near.ts';
 import { type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
+import { type AskSudo, askSudo } from './sudo.ts';
+import { inWords } from './words.ts';
 
 export interface ChangeOptions {
   readonly emit: Emit;
@@ -22,6 +26,13 @@ export interface ChangeOptions {
   /** Halt after this job. */
   readonly until: string | null;
   readonly bundle: Bundle | null;
+  /** Asks before each job: a planned one, or its name where only the node knows more. null: they just run. */
+  readonly step: ((job: PlannedJob | string) => Promise<StepAnswer>) | null;
+  /** Jobs that are left out, and why. */
+  readonly skip: Readonly<Record<string, string>>;
+  /** The near end for a bundle whose sequence has jobs on the controller: made when the first plan needs it. */
+  readonly near: (bundle: Bundle) => Promise<NearSide>;
+  readonly sudo: AskSudo;
 }
 
 /**
@@ -56,8 +67,11 @@ async function attempt(
   if (survey.change !== null) throw blockedByChange(settings.name, survey.change);
   const plan = makePlan(open);
   const { change } = plan;
-  if (options.until !== null && !plan.jobs.some(({ name }) => name === options.until))
-    throw noSuchJob(plan, options.until);
+  const { bundle } = options;
+  checkNamed(
+    plan.jobs.map(({ name }) => name),
+    options,
+  );
   announce(plan, options);
   if (servesAlready(change)) {
     const state = `${settings.name} serves ${change.release.id} (${change.release.version}) already: nothing was changed.`;
@@ -70,12 +84,26 @@ async function attempt(
   }
   // Sent ahead of the call that imports them: no round trip for each.
   session.push(plan.jobs.map(({ op }) => `conc_agent.ops.${op}`));
-  const channel = session.call('run', runRequest(plan, options));
-  const reply = await drive(channel, { node: settings.name, ...options });
-  return ended(open, plan, reply, watch);
+  const code = bundle === null ? null : await readApplicationCode(bundle);
+  const application = applicationRequest(plan, code);
+  if (application !== null) session.push(['conc_agent.application.far']);
+  const near = bundle !== null && plan.jobs.some(({ op }) => op === 'near') ? await options.near(bundle) : null;
+  const sudo = await askSudo(open, options.sudo, (where) => sudoNeeds(plan, where));
+  const channel = session.call('run', { ...runRequest(plan, options), application });
+  const { step } = options;
+  const asked = step && ((name: string) => step(plan.jobs.find((job) => job.name === name) ?? name));
+  const reply = await drive(channel, { node: settings.name, ...options, near, sudo, step: asked });
+  if (reply.blocker) throw blockedByChange(settings.name, reply.blocker);
+  return nodeEnd(open, watch, {
+    outcome: reply.outcome,
+    release: change.release.id,
+    version: change.release.version,
+    current: reply.current,
+    ...inWords(open, plan, reply),
+  });
 }
 
-const runRequest = ({ change, jobs }: Plan, { by, conc, until }: ChangeOptions): Json => ({
+const runRequest = ({ change, jobs }: Plan, { by, conc, until, skip, step }: ChangeOptions): Record<string, Json> => ({
   root: change.settings.root,
   service: change.settings.service,
   change: {
@@ -88,8 +116,18 @@ const runRequest = ({ change, jobs }: Plan, { by, conc, until }: ChangeOptions):
   },
   expect: { current: change.survey.current, next: change.survey.next },
   until,
-  jobs: jobs.map(({ name, op, request, timeout }) => ({ name, op, request, timeout })),
+  skip,
+  step: step !== null,
+  jobs: jobs.map(({ name, op, request, timeout, again }) => ({ name, op, request, timeout, again })),
 });
+
+/** What jobs need sudo for there, as shell words; none: one of them doesn't say, and it may be anything; null: no job does. */
+function sudoNeeds({ jobs }: Plan, where: PlannedJob['where']): readonly string[] | null {
+  const needing = jobs.filter((job) => job.sudo && job.where === where);
+  if (needing.length === 0) return null;
+  const known = needing.every((job) => job.sudoCommands.length > 0);
+  return known ? [...new Set(needing.flatMap((job) => job.sudoCommands))] : [];
+}
 
 function announce({ change, jobs, node }: Plan, { emit }: ChangeOptions): void {
   const { release, from, survey, kind } = change;
@@ -108,45 +146,6 @@ function announce({ change, jobs, node }: Plan, { emit }: ChangeOptions): void {
   });
 }
 
-function ended(open: OpenNode, { change }: Plan, reply: RunReply, watch: Stopwatch): NodeEvent {
-  const { outcome, blocker } = reply;
-  const { name } = open.settings;
-  if (blocker) throw blockedByChange(name, blocker);
-  const { id, version } = change.release;
-  const state = outcome === 'proven' ? `${name} serves ${id} (${version}), proven.` : inWords(open, reply);
-  const hint = reply.hint ?? hints[outcome]?.(name);
-  return nodeEnd(open, watch, {
-    outcome,
-    release: id,
-    version,
-    current: reply.current,
-    state,
-    ...(hint ? { hint } : {}),
-  });
-}
-
-/** The agent's own words, with the node's name and versions where a former release serves again. */
-function inWords({ settings, survey }: OpenNode, { outcome, state, current, release }: RunReply): string {
-  const former = survey.releases.find(({ id }) => id === current);
-  if (outcome !== 'undone' || former === undefined) return `${settings.name}: ${state}`;
-  return `${settings.name} serves ${former.id} (${former.version}), as before. ${release} is kept as failed.`;
-}
-
-const hints: Partial<Record<RunReply['outcome'], (node: string) => string>> = {
-  undone: (node) => `Look: conc log ${node} · conc status ${node}. Again, once mended: conc deploy ${node}`,
-  failed: (node) => `Again, once mended: conc deploy ${node}`,
-  broken: (node) => `Look: conc status ${node}. Then: conc abandon ${node}, or conc continue ${node}`,
-  halted: (node) => `Go on: conc continue ${node} · give it up: conc abandon ${node}`,
-};
-
-const noSuchJob = (plan: Plan, until: string): ConcError =>
-  new ConcError({
-    code: 'sequence.no-such-job',
-    message: `--until ${until}: the sequence has no such job. Jobs are: ${plan.jobs.map(({ name }) => name).join(', ')}`,
-    state: 'nothing was changed',
-    exit: 2,
-  });
-
 export const logTo =
   (emit: Emit, node: string) =>
   (record: { readonly level: string; readonly name: string; readonly message: string }): void => {
@@ -155,6 +154,7 @@ export const logTo =
       node,
       event: 'log',
       level: record.level,
+      host: node,
       name: record.name,
       message: record.message,
     });

@@ -1,31 +1,49 @@
 import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
+import { applicationStep } from '../ops/application.ts';
 import { builtinOps } from '../ops/builtin.ts';
-import { type Plan, planChange } from '../plan/plan.ts';
+import { type Ops, type Plan, planChange } from '../plan/plan.ts';
 import { chooseRollback } from '../release/choose.ts';
+import { checkSchema } from '../release/schema.ts';
 import type { NodeEvent } from '../report/events.ts';
 import { rollbackSequence } from '../sequence/rollback.ts';
 import { type ChangeOptions, changeNode } from './change-node.ts';
 import { deployChange, rollbackChange } from './compose.ts';
+import { sequenceFor } from './once.ts';
 import type { OpenNode } from './open.ts';
 
-/** What a deploy of the bundle means for this node: nothing is changed by asking. */
-export const planDeploy = (open: OpenNode, bundle: Bundle, by: string): Plan =>
-  planChange(deployChange(open, bundle, by, new Date()), bundle.manifest.sequence, builtinOps);
+const ops: Ops = { builtin: builtinOps, application: applicationStep };
 
-/** What going back means for this node; `named` is a release id or its beginning. */
-const planRollback = (open: OpenNode, named: string | undefined): Plan =>
+/** What a deploy of the bundle means for this node: nothing is changed by asking. `once`: who runs what runs on one node. */
+export const planDeploy = (open: OpenNode, bundle: Bundle, by: string, once: string | null): Plan =>
   planChange(
-    rollbackChange(open, chooseRollback(open.settings.name, open.survey, named)),
-    rollbackSequence,
-    builtinOps,
+    deployChange(open, bundle, by, new Date()),
+    sequenceFor(open.settings.name, bundle.manifest.sequence, once),
+    ops,
   );
 
-export const deployNode = (settings: NodeSettings, bundle: Bundle, options: ChangeOptions): Promise<NodeEvent> =>
-  changeNode(settings, (open) => planDeploy(open, bundle, options.by), { ...options, bundle });
-
-export const rollbackNode = (
+export const deployNode = (
   settings: NodeSettings,
-  named: string | undefined,
+  bundle: Bundle,
+  once: string | null,
   options: ChangeOptions,
-): Promise<NodeEvent> => changeNode(settings, (open) => planRollback(open, named), options);
+): Promise<NodeEvent> =>
+  changeNode(settings, (open) => planDeploy(open, bundle, options.by, once), { ...options, bundle });
+
+export interface RollbackWish {
+  /** A release id or its beginning; undefined: the last proven one before the current. */
+  readonly named: string | undefined;
+  /** Go back past a migration that is not declared compatible. */
+  readonly acceptSchema: boolean;
+}
+
+/** What going back means for this node. */
+function planRollback(open: OpenNode, { named, acceptSchema }: RollbackWish): Plan {
+  const { name } = open.settings;
+  const target = chooseRollback(name, open.survey, named);
+  checkSchema(name, open.survey, target, acceptSchema);
+  return planChange(rollbackChange(open, target), rollbackSequence, ops);
+}
+
+export const rollbackNode = (settings: NodeSettings, wish: RollbackWish, options: ChangeOptions): Promise<NodeEvent> =>
+  changeNode(settings, (open) => planRollback(open, wish), options);

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Bundle, WheelEntry } from '../bundle/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
-import type { Channel } from '../gateway/types.ts';
+import type { Channel, Json } from '../gateway/types.ts';
 import type { Emit } from '../report/events.ts';
 import { type RunMessage, type RunReply, runMessage, runReply } from './messages.ts';
+import type { NearDone, NearSide } from './near.ts';
+import type { SudoSecrets } from './sudo.ts';
 
 /** How a person or a signal reaches a running change. */
 export interface Control {
@@ -17,7 +19,19 @@ export interface DriveOptions {
   readonly control: Control;
   /** Where wheels come from when the node asks for them; null: none can be given. */
   readonly bundle: Bundle | null;
+  /** Where jobs run that are the controller's; null: nothing can run here. */
+  readonly near: NearSide | null;
+  /** The sudo passwords of this node and of this machine, asked before the change began. */
+  readonly sudo: SudoSecrets;
+  /** Asks a person about the next job; null: every job is run. */
+  readonly step: ((job: string) => Promise<StepAnswer>) | null;
 }
+
+/** What a person says to a job. A skipped one needs a reason. */
+export type StepAnswer =
+  | { readonly go: 'run' }
+  | { readonly go: 'skip'; readonly reason: string }
+  | { readonly go: 'stop' };
 
 /** Goes with a change from its start to its reply: tells its events on, gives it wheels, passes on wishes to halt or cancel. */
 export async function drive(channel: Channel, options: DriveOptions): Promise<RunReply> {
@@ -25,6 +39,7 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
   const unsubscribe = control.subscribe((what, by) => {
     emit({ time: now(), node, event: 'asked', what, by });
     channel.send(what === 'halt' ? { halt: true } : { cancel: true });
+    if (what === 'cancel') options.near?.cancel();
   });
   // Wheels go out beside what comes in: progress is seen while they are sent, and neither side waits for the other's window.
   let giving = Promise.resolve();
@@ -41,6 +56,12 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
       if ('want' in message) {
         giving = giving.then(() => give(channel, message.want, bundle, node));
         giving.catch(() => channel.cancel());
+      } else if ('near' in message) {
+        background(performNear(message.near, options), channel, (done) => ({ near: done }));
+      } else if ('nearEnd' in message) options.near?.cancel();
+      else if ('secret' in message) channel.send({ secret: options.sudo.remote?.reveal() ?? null });
+      else if ('step' in message) {
+        background(options.step?.(message.job) ?? Promise.resolve({ go: 'run' }), channel, (step) => ({ step }));
       } else tell(message, node, emit);
     }
     await giving;
@@ -52,9 +73,43 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
   }
 }
 
-function tell(message: Exclude<RunMessage, { want: string[] }>, node: string, emit: Emit): void {
+/** The answer is sent when it is there; what comes in meanwhile is not held up. */
+function background<Answer>(work: Promise<Answer>, channel: Channel, message: (answer: Answer) => Json): void {
+  work.then(
+    (answer) => channel.send(message(answer)),
+    () => channel.cancel(),
+  );
+}
+
+async function performNear(
+  { name, position, ncd, sudo, undoing }: Extract<RunMessage, { near: object }>['near'],
+  { near, emit, node, sudo: { local: password } }: DriveOptions,
+): Promise<NearDone> {
+  if (near === null) return nothingNear(node);
+  const request = { name, position, ncd, undoing, sudo: sudo ? password : null };
+  return near.perform(request, (record) => emit({ ...record, node, event: 'log' }));
+}
+
+const nothingNear = (node: string): NearDone => ({
+  status: 'ERROR',
+  text: 'this job runs on the controller, and the bundle that its code is in was not given',
+  evidence: [],
+  code: 'near.no-bundle',
+  hint: `conc continue ${node} --bundle FILE`,
+  ncd: {},
+  removed: [],
+  recorded: null,
+});
+
+type Told = Exclude<
+  RunMessage,
+  { want: string[] } | { near: object } | { nearEnd: true } | { secret: string } | { step: true }
+>;
+
+function tell(message: Told, node: string, emit: Emit): void {
   const at = { time: now(), node };
-  if ('undo' in message) {
+  if ('log' in message) emit({ ...message.log, node, event: 'log' });
+  else if ('undo' in message) {
     const { undo: status, seconds, text, evidence } = message;
     emit({ ...at, event: 'undo', status, seconds, text, evidence });
   } else if ('progress' in message) {

@@ -28,13 +28,50 @@ const progress = z.object({
 const want = z.object({ job: z.string(), want: z.array(z.string()) });
 const undo = z.object({ undo: status, seconds: z.number(), text: z.string().default(''), evidence: lines });
 
+const values = z.record(z.string(), z.json());
+const near = z.object({
+  job: z.string(),
+  near: z.object({
+    name: z.string(),
+    position: z.number(),
+    sudo: z.boolean(),
+    undoing: z.boolean().default(false),
+    ncd: values,
+  }),
+});
+const nearEnd = z.object({ job: z.string(), nearEnd: z.literal(true) });
+const secret = z.object({ job: z.string(), secret: z.literal('sudo') });
+const step = z.object({ job: z.string(), step: z.literal(true) });
+
+/** A log record of an op of the application's own. */
+export const opLog = z.object({
+  time: z.string(),
+  level: z.string(),
+  host: z.string(),
+  name: z.string(),
+  message: z.string(),
+});
+const log = z.object({ job: z.string(), log: opLog });
+
+/** What an op of the application's own came to on the controller. */
+export const nearDone = z.object({
+  status,
+  text: z.string(),
+  evidence: z.array(z.string()),
+  code: z.string().nullable(),
+  hint: z.string().nullable(),
+  ncd: values,
+  removed: z.array(z.string()),
+  recorded: values.nullable(),
+});
+
 /** What the agent says while a change runs: protocol/README.md, `run`. */
-export const runMessage = z.union([start, done, progress, want, undo]);
+export const runMessage = z.union([start, done, progress, want, undo, near, nearEnd, secret, step, log]);
 export type RunMessage = z.infer<typeof runMessage>;
 
 /** How it ended. */
 export const runReply = z.object({
-  outcome: z.enum(['proven', 'undone', 'failed', 'broken', 'halted', 'blocked', 'abandoned']),
+  outcome: z.enum(['proven', 'done', 'undone', 'failed', 'broken', 'halted', 'blocked', 'abandoned']),
   release: z.string().nullable(),
   current: z.string().nullable(),
   serving: z.string().nullable(),

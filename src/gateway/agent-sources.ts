@@ -5,6 +5,9 @@ import { stripPython } from './strip-python.ts';
 /** The agent's folder: beside `src/` in the repo, and beside `dist/` in the package. */
 export const AGENT_FOLDER = join(import.meta.dirname, '..', '..', 'agent', 'conc_agent');
 
+/** The package concops: its workers run at both ends. */
+const CONCOPS_FOLDER = join(import.meta.dirname, '..', '..', 'concops', 'concops');
+
 const PACKAGE = 'conc_agent';
 
 export interface AgentModule {
@@ -18,21 +21,36 @@ export type AgentSources = ReadonlyMap<string, AgentModule>;
 /** Reads the agent, then `folders`, each of which stands for `conc_agent` too and may add to it. */
 export async function readAgentSources(folders: readonly string[] = []): Promise<AgentSources> {
   const sources = new Map<string, AgentModule>();
-  for (const folder of [AGENT_FOLDER, ...folders]) {
-    const files = await readdir(folder, { recursive: true });
-    for (const file of files.filter((name) => name.endsWith('.py')).sort()) {
-      const parts = file.slice(0, -'.py'.length).split(sep);
-      const isPackage = parts.at(-1) === '__init__';
-      if (isPackage) parts.pop();
-      const source = stripPython(await readFile(join(folder, file), 'utf8'));
-      sources.set([PACKAGE, ...parts].join('.'), { source, package: isPackage });
-      for (let depth = 1; depth < parts.length; depth += 1) {
-        const parent = [PACKAGE, ...parts.slice(0, depth)].join('.');
-        if (!sources.has(parent)) sources.set(parent, { source: '', package: true });
-      }
+  for (const folder of [AGENT_FOLDER, ...folders]) await readPackage(sources, PACKAGE, folder);
+  return sources;
+}
+
+/** conc's package concops as it is, by path below it: what workers import as files. */
+export async function readConcopsFiles(): Promise<Readonly<Record<string, string>>> {
+  const texts: Record<string, string> = {};
+  for (const file of await pythonFiles(CONCOPS_FOLDER)) {
+    texts[file.split(sep).join('/')] = await readFile(join(CONCOPS_FOLDER, file), 'utf8');
+  }
+  return texts;
+}
+
+async function readPackage(sources: Map<string, AgentModule>, name: string, folder: string): Promise<void> {
+  for (const file of await pythonFiles(folder)) {
+    const parts = file.slice(0, -'.py'.length).split(sep);
+    const isPackage = parts.at(-1) === '__init__';
+    if (isPackage) parts.pop();
+    const source = stripPython(await readFile(join(folder, file), 'utf8'));
+    sources.set([name, ...parts].join('.'), { source, package: isPackage });
+    for (let depth = 1; depth < parts.length; depth += 1) {
+      const parent = [name, ...parts.slice(0, depth)].join('.');
+      if (!sources.has(parent)) sources.set(parent, { source: '', package: true });
     }
   }
-  return sources;
+}
+
+async function pythonFiles(folder: string): Promise<string[]> {
+  const files = await readdir(folder, { recursive: true });
+  return files.filter((name) => name.endsWith('.py')).sort();
 }
 
 /** `name`, the packages it is in, and what they import of the agent by name, transitively; those that exist. */

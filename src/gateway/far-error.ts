@@ -2,7 +2,9 @@ import { ConcError } from '../errors/conc-error.ts';
 import type { Json } from './types.ts';
 
 /** Codes of calls whose meaning is BLOCKED: a lock, or a node that doesn't meet a need. */
-const BLOCKED = /^(blocked|change|need)\./;
+const BLOCKED = /^(blocked|change|need|sudo)\./;
+/** And those that are a mistake in what was asked, or in the application's own sequence. */
+const MISTAKEN = /^(sequence\.|change\.(no-such-job|not-next|sees-itself|not-running)$)/;
 
 /** An error as the wire carries it, as a person is told of it. `call` names what was asked of the node. */
 export function farError(call: string, wire: Json | undefined): ConcError {
@@ -19,7 +21,7 @@ export function farError(call: string, wire: Json | undefined): ConcError {
     ...(hint === undefined ? {} : { hint }),
     ...(state === undefined ? {} : { state }),
     evidence: [...linesOf(wire), ...(text('traceback')?.trimEnd().split('\n') ?? [])],
-    exit: BLOCKED.test(code) ? 3 : 1,
+    exit: MISTAKEN.test(code) ? 2 : BLOCKED.test(code) ? 3 : 1,
   });
 }
 

@@ -8,16 +8,19 @@ export interface IniContent {
   readonly choice: Choice;
   /** null: no page is known that could be asked. */
   readonly health: string | null;
+  /** Where jobs of the application's own would be listed; null: there is no place for them. */
+  readonly jobs: string | null;
 }
 
 /** The text of a first conc.ini: a group with what is served, a node on this machine, and how a real one is added. */
-export function concIni({ app, python, choice, health }: IniContent): string {
+export function concIni({ app, python, choice, health, jobs }: IniContent): string {
   const { processes, undecided } = choice;
   const group = processes.some(({ listen }) => listen !== null) || undecided.length > 0 ? 'web' : 'worker';
   return [
     `# What conc knows of ${app}'s nodes. Evaluated and explained: conc show here`,
     '[DEFAULT]',
     `app = ${app}`,
+    ...(jobs === null ? [] : ['# For jobs of your own among those of conc:', `# devops.jobs = ${jobs}`]),
     '',
     `[group ${group}]`,
     `service = ${processes.length > 0 ? 'supervisord' : 'none'}`,

@@ -5,6 +5,8 @@ import type { Candidate, FileChange } from './types.ts';
 export interface Devops {
   readonly changes: readonly FileChange[];
   readonly newPackage: string | null;
+  /** Where the list of jobs is, as conc.ini names it: `shop.devops.jobs:jobs`. */
+  readonly jobs: string;
 }
 
 /**
@@ -27,11 +29,12 @@ export function planDevops(project: FoundProject, chosen: readonly Candidate[]):
       `"""How ${app} is brought into production. What its nodes are stands in conc.ini."""\n`,
       'devops code',
     ),
+    write(`${folder}/jobs.py`, jobsModule(module), 'the order of jobs, for jobs of your own'),
     write(`${folder}/nodes.py`, nodesModule, "reads conc.ini's nodes"),
     ...(files.some((path) => path.startsWith('tests/')) ? [] : [write('tests/__init__.py', '', 'tests')]),
     write('tests/test_devops.py', testModule(module), 'what conc.ini starts can be imported'),
   ];
-  return { changes, newPackage };
+  return { changes, newPackage, jobs: `${module}.jobs:jobs` };
 }
 
 interface Home {
@@ -53,6 +56,26 @@ function packageOf({ app, files }: FoundProject, chosen: Candidate | undefined):
 }
 
 const below = (root: string, path: string): string => (root === '' ? path : `${root}/${path}`);
+
+const jobsModule = (
+  module: string,
+): string => `"""The order in which a node changes: conc's own jobs. Yours are put among them by \`\`before\`\` and \`\`after\`\`::
+
+    from concops import Host, Job, Status, after, op
+
+    @op(again="safe", plan="what it would change")
+    def warm_cache(ncd, sudoPass):
+        return Status.ok
+
+    jobs = after(default, "verify", Job(Host.remote, warm_cache))
+
+It counts once conc.ini says \`\`devops.jobs = ${module}.jobs:jobs\`\`.
+"""
+
+from concops import default
+
+jobs = [*default]
+`;
 
 const nodesModule = `"""The nodes of conc.ini: any Python program reads that file to the same values as conc."""
 

@@ -30,8 +30,14 @@ export async function planInit({ project, survey, requirements, python, listen }
   const choice = choose(findCandidates(project, survey), required, listen);
   const { chosen } = choice;
   const web = chosen.find(({ kind }) => kind !== 'celery' && kind !== 'script');
-  const ini = concIni({ app: project.app, python, choice, health: web === undefined ? null : healthUrl(web) });
   const devops = planDevops(project, chosen);
+  const ini = concIni({
+    app: project.app,
+    python,
+    choice,
+    health: web === undefined ? null : healthUrl(web),
+    jobs: devops?.jobs ?? null,
+  });
   const missing = [...(await missingFrameworks(project, survey, chosen, required)), ...choice.servers];
   const served = chosen.map(describe);
   const all: FileChange[] = [

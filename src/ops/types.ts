@@ -35,6 +35,10 @@ export type Effect =
       readonly note?: string;
     }
   | { readonly kind: 'link'; readonly path: string; readonly before: string | null; readonly after: string }
+  /** In the words of the application's own op. */
+  | { readonly kind: 'told'; readonly text: string }
+  /** An op of the application's own that does not tell. */
+  | { readonly kind: 'unknown'; readonly calls: string }
   | { readonly kind: 'process'; readonly name: string; readonly action: 'start' | 'restart'; readonly note?: string };
 
 /**

@@ -1,4 +1,5 @@
 import type { Effect } from '../ops/types.ts';
+import { nameWidth } from './columns.ts';
 import type { Plan, PlannedJob } from './plan.ts';
 import { bytesText, countOf } from './units.ts';
 
@@ -15,6 +16,10 @@ function describeEffect(effect: Effect): string {
       return `${fileVerb[effect.action]} ${effect.path}${effect.note === undefined ? '' : `: ${effect.note}`}`;
     case 'link':
       return `${effect.path}: ${effect.before ?? 'nothing'} → ${effect.after}`;
+    case 'told':
+      return effect.text;
+    case 'unknown':
+      return `unknown: calls ${effect.calls}`;
     case 'process':
       return `${effect.action}s ${effect.name}${effect.note === undefined ? '' : ` ${effect.note}`}`;
   }
@@ -25,7 +30,10 @@ export function describePlan(plan: Plan, options: { readonly byHand: boolean }):
   const { change } = plan;
   const { release } = change;
   const head = `${release.app} ${release.version} · bundle ${release.bundle.slice(0, 8)} · ${serves(plan)} → ${release.id}`;
-  return [head, ...plan.jobs.flatMap((job) => (options.byHand ? byHandLines(job, plan.node) : changeLines(job)))];
+  const width = nameWidth(plan.jobs.map(({ name }) => name));
+  const lines = (job: PlannedJob): string[] =>
+    options.byHand ? byHandLines(job, plan.node, width) : changeLines(job, width);
+  return [head, ...plan.jobs.flatMap(lines)];
 }
 
 /** `conc plan --json`, as product.md gives it. */
@@ -48,21 +56,37 @@ export const planJson = (plan: Plan): object => ({
 
 const fileVerb = { add: 'adds', change: 'changes', remove: 'removes' } as const;
 
-function changeLines(job: PlannedJob): string[] {
-  const [first = 'changes nothing', ...rest] = job.changes.map(describeEffect);
-  return [`${title(job)}  ${first}`, ...rest.map((line) => `${' '.repeat(16)}${line}`)];
+/** One job as a person is asked about it. */
+export function jobLines(job: PlannedJob): string[] {
+  return changeLines(job, nameWidth([job.name]));
 }
 
-function byHandLines(job: PlannedJob, node: string): string[] {
+function changeLines(job: PlannedJob, width: number): string[] {
+  const [first = 'changes nothing', ...rest] = job.changes.map(describeEffect);
+  return [`${title(job, width)}  ${marks(job)}${first}`, ...rest.map((line) => `${' '.repeat(width + 5)}${line}`)];
+}
+
+function byHandLines(job: PlannedJob, node: string, width: number): string[] {
   const back = job.putBack.map((line, at) => `     ${at === 0 ? 'puts it back: ' : '              '}${line}`);
   return [
-    `${title(job)}  on ${job.where === 'remote' ? node : 'the controller'}`,
+    `${title(job, width)}  on ${job.where === 'remote' ? node : 'the controller'}`,
     ...job.byHand.map((line) => `     ${line}`),
     ...back,
   ];
 }
 
-const title = ({ index, name }: PlannedJob): string => `${String(index).padStart(2)} ${name.padEnd(11)}`;
+const title = ({ index, name }: PlannedJob, width: number): string =>
+  `${String(index).padStart(2)} ${name.padEnd(width)}`;
+
+/** What a person should know before what the job changes: that it runs here, once, with sudo. */
+function marks({ where, phase, sudo }: PlannedJob): string {
+  const found = [
+    ...(where === 'local' ? ['here'] : []),
+    ...(phase === 'once' ? ['once'] : []),
+    ...(sudo ? ['sudo'] : []),
+  ];
+  return found.length === 0 ? '' : `[${found.join(', ')}] `;
+}
 
 function serves({ node, change }: Plan): string {
   const record = change.survey.releases.find(({ id }) => id === change.from);

@@ -1,5 +1,6 @@
+import type { ApplicationStep } from '../ops/application.ts';
 import type { Change, Effect, Op } from '../ops/types.ts';
-import type { BuiltinName, FrozenJob } from '../sequence/types.ts';
+import type { ApplicationJob, BuiltinName, FrozenJob } from '../sequence/types.ts';
 
 /** One job of a plan: a step of the sequence, with what it means for this node. */
 export interface PlannedJob {
@@ -9,8 +10,12 @@ export interface PlannedJob {
   readonly where: FrozenJob['where'];
   readonly phase: FrozenJob['phase'];
   readonly sudo: boolean;
+  /** What it needs sudo for, as shell words; none: nothing, or it does not say. */
+  readonly sudoCommands: readonly string[];
+  readonly again: FrozenJob['again'];
   readonly timeout: number | null;
-  readonly op: BuiltinName;
+  /** The agent's op. */
+  readonly op: BuiltinName | ApplicationStep['op'];
   readonly request: ReturnType<Op['request']>;
   readonly changes: readonly Effect[];
   readonly byHand: readonly string[];
@@ -24,33 +29,54 @@ export interface Plan {
   readonly jobs: readonly PlannedJob[];
 }
 
+/** How a plan knows what a job comes to: conc's own ops by name, and the application's. */
+export interface Ops {
+  readonly builtin: Readonly<Record<BuiltinName, Op>>;
+  readonly application: (job: ApplicationJob, change: Change) => ApplicationStep;
+}
+
 /** Pure: says for each job of the sequence what it asks, changes, and what a person would type. */
-export function planChange(
-  change: Change,
-  sequence: readonly FrozenJob[],
-  ops: Readonly<Record<BuiltinName, Op>>,
-): Plan {
+export function planChange(change: Change, sequence: readonly FrozenJob[], ops: Ops): Plan {
   return {
     node: change.settings.name,
     change,
     jobs: sequence.map((job, position) => {
-      const op = ops[job.op.name];
+      const { name, where, phase, sudo, again, timeout } = job;
       return {
         index: position + 1,
-        name: job.name,
-        where: job.where,
-        phase: job.phase,
-        sudo: job.sudo,
-        timeout: job.timeout,
-        op: job.op.name,
-        request: op.request(change),
-        changes: op.changes(change),
-        byHand: op.byHand(change),
-        putBack: op.putBack(change),
+        name,
+        where,
+        phase,
+        sudo,
+        again,
+        timeout,
+        ...meaning(job, change, ops),
       };
     }),
   };
 }
+
+function meaning(
+  job: FrozenJob,
+  change: Change,
+  { builtin, application }: Ops,
+): Pick<PlannedJob, 'op' | 'request' | 'sudoCommands' | 'changes' | 'byHand' | 'putBack'> {
+  if (isApplication(job)) {
+    const putBack = job.undo ? [`# its undo: ${job.op.calls}`] : [];
+    return { ...application(job, change), putBack };
+  }
+  const op = builtin[job.op.name];
+  return {
+    op: op.name,
+    request: op.request(change),
+    sudoCommands: [],
+    changes: op.changes(change),
+    byHand: op.byHand(change),
+    putBack: op.putBack(change),
+  };
+}
+
+const isApplication = (job: FrozenJob): job is ApplicationJob => job.op.kind === 'application';
 
 /** Deploying what already serves changes nothing: the same release is current and proven, and every process runs it. */
 export const servesAlready = ({ survey, release, settings }: Change): boolean =>

@@ -12,7 +12,8 @@ const entry = z.object({
   by: z.string(),
   outcome: z.string(),
   seconds: z.number(),
-  jobs: z.array(z.object({ name: z.string(), status: z.string(), seconds: z.number() })),
+  /** `said`: what a person said of a job that was not run. */
+  jobs: z.array(z.object({ name: z.string(), status: z.string(), seconds: z.number(), said: z.string().optional() })),
   note: z.string().nullish(),
 });
 

@@ -34,6 +34,9 @@ const release = z.object({
   live: z.boolean(),
 });
 
+const commands = z.array(z.string()).nullable();
+const sudoNeeds = z.object({ remote: commands, local: commands });
+
 /** `ChangeRecord`, as the agent sends it. */
 export const changeShape = z.object({
   state: z.enum(['running', 'halted', 'interrupted']),
@@ -43,6 +46,12 @@ export const changeShape = z.object({
   job: z.object({ index: z.number(), name: z.string(), of: z.number() }).nullable(),
   release: z.string(),
   heard: z.number().nullable(),
+  bundle: z.string(),
+  needs: z.object({
+    application: z.boolean(),
+    near: z.boolean(),
+    sudo: z.object({ continue: sudoNeeds, abandon: sudoNeeds }),
+  }),
 });
 
 const disk = z.object({
@@ -63,6 +72,7 @@ const surveyShape = z.object({
   current: z.string().nullable(),
   serving: serving.nullable(),
   releases: z.array(release),
+  schemas: z.array(z.object({ release: z.string(), before: z.json(), after: z.json(), compatible: z.boolean() })),
   next: z.number(),
   change: changeShape.nullable(),
   disk,

@@ -1,3 +1,5 @@
+import type { Json } from '../gateway/types.ts';
+
 /** What the agent's `survey` tells of a root. Reads only. */
 export interface Survey {
   /** Absolute, `~` expanded by the node. */
@@ -13,6 +15,8 @@ export interface Survey {
     readonly sameBoot: boolean;
   } | null;
   readonly releases: readonly ReleaseRecord[];
+  /** What releases' migrations did to the database, of pruned ones too. */
+  readonly schemas: readonly SchemaChange[];
   /** The running number that the next new release gets. */
   readonly next: number;
   readonly change: ChangeRecord | null;
@@ -47,6 +51,20 @@ export interface ReleaseRecord {
   readonly live: boolean;
 }
 
+/** `before` and `after`: what the migration tool calls its heads; compatible: the code before can work with it. */
+export interface SchemaChange {
+  readonly release: string;
+  readonly before: Json;
+  readonly after: Json;
+  readonly compatible: boolean;
+}
+
+/** What jobs need sudo for, on the node and on the controller, as shell words; none: it is not known; null: no job does. */
+export interface SudoNeeds {
+  readonly remote: readonly string[] | null;
+  readonly local: readonly string[] | null;
+}
+
 export interface ChangeRecord {
   readonly state: 'running' | 'halted' | 'interrupted';
   readonly kind: 'deploy' | 'rollback';
@@ -56,6 +74,14 @@ export interface ChangeRecord {
   readonly release: string;
   /** Seconds since the controller was last heard; null when no agent runs. */
   readonly heard: number | null;
+  /** Of the bundle that it brings, 64 hex digits. */
+  readonly bundle: string;
+  /** What going on, or giving up, may need of a controller: code, its own end of the application, a password for sudo. */
+  readonly needs: {
+    readonly application: boolean;
+    readonly near: boolean;
+    readonly sudo: { readonly continue: SudoNeeds; readonly abandon: SudoNeeds };
+  };
 }
 
 export interface ProcessRecord {

@@ -4,6 +4,8 @@ import type { Status } from '../sequence/types.ts';
 export type Outcome =
   | 'proven'
   | 'stopped'
+  /** Every job was done; the sequence has none that switches. */
+  | 'done'
   | 'undone'
   | 'failed'
   | 'broken'
@@ -79,6 +81,8 @@ export interface UndoEvent extends At {
 export interface LogEvent extends At {
   readonly event: 'log';
   readonly level: string;
+  /** Where it was said: the node's name, or `localhost`. */
+  readonly host: string;
   readonly name: string;
   readonly message: string;
 }

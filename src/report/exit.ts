@@ -4,6 +4,7 @@ import type { Outcome } from './events.ts';
 export const exits: Readonly<Record<Outcome, 0 | 1 | 3 | 4>> = {
   proven: 0,
   stopped: 0,
+  done: 0,
   abandoned: 0,
   undone: 1,
   failed: 1,

@@ -1,3 +1,4 @@
+import { nameWidth } from '../plan/columns.ts';
 import { bytesText, countOf } from '../plan/units.ts';
 import type {
   ChangeEvent,
@@ -31,16 +32,18 @@ export function terminalReport(options: TerminalOptions): Emit {
   const paint = painter(options.colour);
   const print = (lines: readonly string[]) => line.print(lines.map((text) => `${text}\n`).join(''));
   let progress: ProgressEvent | undefined;
+  let width = nameWidth([]);
   return (event: ConcEvent) => {
     switch (event.event) {
       case 'change':
+        width = nameWidth(event.jobs);
         if (!options.quiet) print(changeLines(event, paint));
         return;
       case 'start': {
         progress = undefined;
         const since = options.now();
         if (options.live && !options.quiet) {
-          line.start(() => liveText(event.index, event.job, (options.now() - since) / 1000, progress));
+          line.start(() => liveText(event.index, event.job.padEnd(width), (options.now() - since) / 1000, progress));
         }
         return;
       }
@@ -49,14 +52,14 @@ export function terminalReport(options: TerminalOptions): Emit {
         return;
       case 'done':
         line.stop();
-        if (!options.quiet || isBad(event)) print(doneLines(event, paint));
+        if (!options.quiet || isBad(event)) print(doneLines(event, width, paint));
         return;
       case 'undo':
         line.stop();
-        print(undoLines(event, paint));
+        print(undoLines(event, width, paint));
         return;
       case 'log':
-        if (options.verbose) print([logLine(event)]);
+        if (options.verbose || (isWarning(event) && !options.quiet)) print([logLine(event)]);
         return;
       case 'asked':
         print([paint('yellow', askedText(event.what, event.by))]);
@@ -80,15 +83,15 @@ function changeLines({ app, version, bundle, node, serves }: ChangeEvent, paint:
   return [`${paint('bold', `${app} ${version}`)} · bundle ${bundle.slice(0, 8)} · ${now}`];
 }
 
-function doneLines(event: DoneEvent, paint: Paint): string[] {
+function doneLines(event: DoneEvent, width: number, paint: Paint): string[] {
   const { index, job, status, seconds, text, evidence, hint } = event;
-  const head = `${String(index).padStart(2)} ${job.padEnd(11)} ${paint(statusStyle[status], status.padEnd(9))} ${secondsText(seconds)}  ${text}`;
+  const head = `${String(index).padStart(2)} ${job.padEnd(width)} ${paint(statusStyle[status], status.padEnd(9))} ${secondsText(seconds)}  ${text}`;
   return [head.trimEnd(), ...wordsOf(evidence, paint), ...(hint === undefined ? [] : [`     ${hint}`])];
 }
 
-function undoLines({ status, seconds, text, evidence }: UndoEvent, paint: Paint): string[] {
+function undoLines({ status, seconds, text, evidence }: UndoEvent, width: number, paint: Paint): string[] {
   return [
-    ` . ${'undo'.padEnd(11)} ${paint(statusStyle[status], status.padEnd(9))} ${secondsText(seconds)}  ${text}`.trimEnd(),
+    ` . ${'undo'.padEnd(width)} ${paint(statusStyle[status], status.padEnd(9))} ${secondsText(seconds)}  ${text}`.trimEnd(),
     ...wordsOf(evidence, paint),
   ];
 }
@@ -118,7 +121,15 @@ const summaryLines = ({ nodes }: SummaryEvent, paint: Paint): string[] => [
 /** Other programs' own words, as the job quotes them: a line that says whose they are, then `| ` and a line of theirs. */
 const wordsOf = (lines: readonly string[], paint: Paint): string[] => lines.map((text) => paint('dim', `     ${text}`));
 
-const logLine = ({ level, name, message }: LogEvent): string => `     ${level.toLowerCase()} ${name}: ${message}`;
+/** What loggers say that somebody should hear; what is printed to stderr is anything at all. */
+const isWarning = ({ level, name }: LogEvent): boolean =>
+  name !== 'stderr' && ['WARNING', 'ERROR', 'CRITICAL'].includes(level.toUpperCase());
+
+const logLine = ({ time, level, host, name, message }: LogEvent): string =>
+  `     ${clock(time)} ${level.toLowerCase().padEnd(7)} ${host} ${name}: ${message}`;
+
+/** `14:02:11`, of the day here. */
+const clock = (time: string): string => new Date(time).toTimeString().slice(0, 8);
 
 const askedText = (what: 'halt' | 'cancel', by: string): string =>
   what === 'halt'
@@ -126,7 +137,7 @@ const askedText = (what: 'halt' | 'cancel', by: string): string =>
     : `${by}: the running job is being ended`;
 
 function liveText(index: number, job: string, elapsed: number, progress: ProgressEvent | undefined): string {
-  const head = `${String(index).padStart(2)} ${job.padEnd(11)} ${'…'.padEnd(9)} ${secondsText(elapsed)}`;
+  const head = `${String(index).padStart(2)} ${job} ${'…'.padEnd(9)} ${secondsText(elapsed)}`;
   return progress === undefined ? head : `${head}  ${progressText(progress)}`;
 }
 

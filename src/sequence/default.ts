@@ -1,7 +1,7 @@
-import type { BuiltinName, FrozenJob, Phase } from './types.ts';
+import type { BuiltinJob, BuiltinName, Phase } from './types.ts';
 
 /** The sequence of an application that has none of its own: conc's nine jobs, as a bundle's manifest carries them. */
-export const defaultSequence: readonly FrozenJob[] = [
+export const defaultSequence: readonly BuiltinJob[] = [
   job('preflight', 'stage', 60),
   job('deliver', 'stage', null),
   job('install', 'stage', null),
@@ -15,6 +15,6 @@ export const defaultSequence: readonly FrozenJob[] = [
 ];
 
 /** Built-in jobs observe reality first, so each may be run again after it was cut off. */
-function job(name: BuiltinName, phase: Phase, timeout: number | null): FrozenJob {
+function job(name: BuiltinName, phase: Phase, timeout: number | null): BuiltinJob {
   return { name, where: 'remote', phase, sudo: false, again: 'safe', timeout, op: { kind: 'builtin', name } };
 }

@@ -3,8 +3,10 @@ export type Status = 'OK' | 'STOPPED' | 'FAILED' | 'ERROR' | 'TIMED OUT' | 'BLOC
 
 export type Phase = 'stage' | 'once' | 'switch' | 'after';
 
-/** One step of a sequence as data: what the manifest carries. Jobs of the application's own get their place beside `builtin`. */
-export interface FrozenJob {
+/** One step of a sequence as data: what the manifest carries. */
+export type FrozenJob = BuiltinJob | ApplicationJob;
+
+interface Step {
   /** Unique in the sequence. */
   readonly name: string;
   readonly where: 'local' | 'remote';
@@ -14,7 +16,27 @@ export interface FrozenJob {
   readonly again: 'safe' | 'never';
   /** Seconds; null: no limit. */
   readonly timeout: number | null;
+}
+
+/** One of conc's own jobs. */
+export interface BuiltinJob extends Step {
   readonly op: { readonly kind: 'builtin'; readonly name: BuiltinName };
+}
+
+/** An op of the application's own, with the policy that it declares. */
+export interface ApplicationJob extends Step {
+  /** `position` in the application's list, from 0; `calls`: `shop.devops.jobs.migrate`, for people. */
+  readonly op: { readonly kind: 'application'; readonly position: number; readonly calls: string };
+  /** The least commands that it needs sudo for, as shell words; empty: it does not say. */
+  readonly sudoCommands: readonly string[];
+  /** What it would change, with `${key}` for attributes; null: it does not tell. */
+  readonly plan: readonly string[] | null;
+  /** What a person would type, with `${key}`; null: it does not tell. */
+  readonly byHand: readonly string[] | null;
+  /** Does it declare how it is undone? */
+  readonly undo: boolean;
+  /** Of a migration: can the release before work with what it leaves? */
+  readonly compatible: boolean;
 }
 
 export type BuiltinName =

@@ -151,7 +151,7 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
   }, 120_000);
 
   test('what is in the bundle installs without a network, and runs', async () => {
-    const bundle = await newestBundle(folder, { app: 'shop', lock: noChoice });
+    const bundle = await newestBundle(folder, { app: 'shop', lock: noChoice, jobs: null });
     const wheels = join(work, `wheels-${backend}`);
     await mkdir(wheels);
     for (const wheel of bundle.manifest.wheels)
@@ -181,7 +181,7 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
     const before = await readFile(pyproject, 'utf8');
     await writeFile(pyproject, before.replace('"markupsafe"', '"markupsafe<3"'));
     await expect(buildIn(folder, environments[backend], true)).rejects.toMatchObject({ code: 'lock.stale', exit: 2 });
-    await expect(newestBundle(folder, { app: 'shop', lock: noChoice })).rejects.toMatchObject({
+    await expect(newestBundle(folder, { app: 'shop', lock: noChoice, jobs: null })).rejects.toMatchObject({
       code: 'bundle.stale',
       exit: 2,
     });
@@ -191,7 +191,7 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
     await writeFile(pyproject, before.replace('version = "1.0"', 'version = "1.1"'));
     expect((await buildIn(folder, environments[backend], true)).manifest.version).toBe('1.1');
     await git(folder, 'checkout', '--quiet', '.');
-    await expect(newestBundle(folder, { app: 'other', lock: noChoice })).rejects.toMatchObject({
+    await expect(newestBundle(folder, { app: 'other', lock: noChoice, jobs: null })).rejects.toMatchObject({
       code: 'bundle.none',
       exit: 2,
     });

@@ -61,7 +61,15 @@ async function write(
     inputs,
   };
   const tools = [{ name: 'supervisor' as const, version: '4.3.0', wheels: entries }];
-  await writeBundle(to, { manifest, provenance, tools, locks: { 'pylock.toml': 'lock' }, wheels, toolWheels: wheels });
+  await writeBundle(to, {
+    manifest,
+    provenance,
+    tools,
+    locks: { 'pylock.toml': 'lock' },
+    devops: null,
+    wheels,
+    toolWheels: wheels,
+  });
   return manifest;
 }
 
@@ -150,7 +158,7 @@ describe('openBundle', () => {
 
 test('newestBundle: of this application, of what is here, built last', async () => {
   const project = join(folder, 'project');
-  const wanted = { app: 'shop', lock: noChoice };
+  const wanted = { app: 'shop', lock: noChoice, jobs: null };
   await mkdir(project);
   await writeFile(join(project, 'a.py'), 'x = 1\n');
   await expect(newestBundle(project, wanted)).rejects.toMatchObject({ code: 'bundle.none', exit: 2 });

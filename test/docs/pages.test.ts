@@ -3,20 +3,22 @@ import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../support/free-port.ts';
-import { looksLike, stepsOf } from './page.ts';
+import { firstFault } from './follow.ts';
+import { stepsOf } from './page.ts';
 import { Reader } from './reader.ts';
 
 /** In the order in which they are followed: each goes on where the one before it ended. */
 const PAGES = [
   'getting-started.md',
+  'how-to/step-by-step.md',
   'how-to/compiled-dependencies.md',
   'how-to/several-targets.md',
   'how-to/vendoring.md',
   'how-to/private-index.md',
   'how-to/scripts.md',
 ];
-/** Followed by test/package/install-page.test.ts, which has something to install. */
-const ELSEWHERE = ['install.md'];
+/** Followed by test/package, which has something to install. */
+const ELSEWHERE = ['install.md', 'devops.md'];
 
 const house = process.cwd();
 let reader: Reader;
@@ -55,25 +57,6 @@ describe('the pages of docs/, followed', () => {
   });
 
   it.each(PAGES)('%s', { timeout: 300_000 }, async (page) => {
-    expect(await firstFault(page)).toBe(null);
+    expect(await firstFault(reader, page, ported)).toBe(null);
   });
 });
-
-/** Where a page first promises something else than comes; null: nowhere. */
-async function firstFault(page: string): Promise<string | null> {
-  const steps = stepsOf(join('docs', page));
-  for (const [index, step] of steps.entries()) {
-    if (step.kind === 'file') {
-      await reader.writes(ported(step.path), ported(step.text));
-      continue;
-    }
-    const { code, text } = await reader.types(ported(step.command));
-    const shown = step.shown.map(ported);
-    // A page that shows what `echo $?` says expects a failure.
-    const next = steps[index + 1];
-    const expected = next?.kind === 'command' && next.command === 'echo $?' ? Number(next.shown[0]) : 0;
-    if (code === expected && (shown.length === 0 || looksLike(shown, text))) continue;
-    return `docs/${page}:${step.line}\n$ ${step.command}\n${text}(exit code ${code})\nis shown as\n${shown.join('\n')}`;
-  }
-  return null;
-}

@@ -23,11 +23,11 @@ export interface Project extends AsyncDisposable {
   readonly configure: (edit: (ini: string) => string) => Promise<void>;
 }
 
-/** Copies the shop to a folder of its own, with a port of its own. Disposing ends what serves there and removes it. */
-export async function makeProject(): Promise<Project> {
+/** Copies the shop, or another project, to a folder of its own, with a port of its own. Disposing ends what serves there and removes it. */
+export async function makeProject(from = 'examples/shop'): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'conc-e2e-'));
   const port = await freePort();
-  await cp(join(house, 'examples/shop'), folder, { recursive: true });
+  await cp(join(house, from), folder, { recursive: true });
   const ini = join(folder, 'conc.ini');
   const configure = async (edit: (text: string) => string): Promise<void> =>
     writeFile(ini, edit(await readFile(ini, 'utf8')));

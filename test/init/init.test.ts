@@ -23,6 +23,7 @@ test('writes beside what is there, says what, and what is next', async () => {
     'new pyproject.toml',
     'changed requirements.txt',
     expect.stringMatching(/^new conc_\w+_devops\/__init__\.py$/),
+    expect.stringMatching(/^new conc_\w+_devops\/jobs\.py$/),
     expect.stringMatching(/^new conc_\w+_devops\/nodes\.py$/),
     'changed .gitignore',
     'kept tests/test_devops.py',

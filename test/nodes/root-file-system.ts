@@ -24,6 +24,9 @@ const PACKAGES = [
   'ca-certificates',
 ];
 
+/** Beside them, in one suite: the other sudo that Debian has, as `sudo-rs`. */
+const MORE: Readonly<Partial<Record<Suite, readonly string[]>>> = { trixie: ['sudo-rs'] };
+
 const HOOKS = [
   `chroot "$1" useradd --create-home --shell /bin/bash ${USER}`,
   // Every clone gets an identity of its own.
@@ -57,7 +60,7 @@ function buildCommand(suite: Suite): string[] {
     'mmdebstrap',
     '--quiet',
     '--variant=minbase',
-    `--include=${PACKAGES.join(',')}`,
+    `--include=${[...PACKAGES, ...(MORE[suite] ?? [])].join(',')}`,
     // Package lists of suites that are not released expire within days, also those that a mirror keeps.
     ...(suite === 'sid' ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : []),
     ...HOOKS.map((hook) => `--customize-hook=${hook}`),

@@ -1,8 +1,10 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPythons } from '../../scripts/test/pythons.ts';
+import { firstFault } from '../docs/follow.ts';
+import { Reader } from '../docs/reader.ts';
 import { run } from './run.ts';
 
 const uv = join(process.cwd(), '.tools/venv/bin/uv');
@@ -39,16 +41,31 @@ describe('the wheel of concops-lib', () => {
       await run([uv, 'venv', '--quiet', '--python', executable, venv]);
       await run([uv, 'pip', 'install', '--quiet', '--offline', '--no-index', '--python', venv, wheel]);
       const said = await run([join(venv, 'bin/python'), '-I', '-c', PROGRAM]);
-      expect(said.trimEnd().split('\n')).toEqual([version, 'remote migrate OK', 'True', '>=3.8 None']);
+      expect(said.trimEnd().split('\n')).toEqual([version, 'remote migrate OK 9 []', NAMES, 'True', '>=3.8 None']);
     }
   });
+
+  it('does what docs/devops.md says', async () => {
+    const dists = dirname(await build('dists'));
+    // Nothing but this wheel is there to be installed.
+    await using reader = new Reader(mkdtempSync(join(tmpdir(), 'conc-devops-')), {
+      ...{ PATH: process.env.PATH, HOME: place, LANG: 'C.UTF-8' },
+      ...{ PIP_FIND_LINKS: dists, PIP_NO_INDEX: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+    });
+    expect(await firstFault(reader, 'devops.md')).toBe(null);
+  });
 });
+
+const NAMES =
+  'Command Host Job PipInstall Policy Result SetupInstall Status UnTar after before concops.builtin check close_bundle ' +
+  'copy_product create_venv mount_SSHFS op open_bundle unmount_SSHFS without';
 
 const PROGRAM = `
 import os, platform
 from importlib.metadata import metadata
 import concops
-from concops import Host, Job, Status
+import concops.migrate, concops.testing
+from concops import Host, Job, Status, check
 
 def migrate(ncd, sudoPass):
     return Status.ok
@@ -56,7 +73,8 @@ def migrate(ncd, sudoPass):
 host, op = job = Job(Host.remote, migrate)
 about = metadata("concops-lib")
 print(platform.python_version())
-print(host, job.name, op({}, None))
+print(host, job.name, op({}, None), len(concops.default), check([job]))
+print(*(getattr(concops, name).__name__ for name in concops.__all__ if name not in ("Op", "default")))
 print(os.path.exists(os.path.join(os.path.dirname(concops.__file__), "py.typed")))
 print(about["Requires-Python"], about.get_all("Requires-Dist"))
 `;

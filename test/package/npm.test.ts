@@ -47,7 +47,7 @@ describe.each(['22', '24'])('the npm package, installed on Node.js %s', (major) 
   });
 
   it('carries the whole agent, and nothing else of Python', async () => {
-    const agent = globSync('agent/{conc_agent,conc_init,conc_run}/**/*.py').sort();
+    const agent = globSync(['agent/{conc_agent,conc_init,conc_run}/**/*.py', 'concops/concops/**/*.py']).sort();
     expect(agent.length).toBeGreaterThan(10);
     expect(globSync('**/*.py*', { cwd: installed }).filter(notOfDependencies).sort()).toEqual(agent);
   });
@@ -59,7 +59,16 @@ describe.each(['22', '24'])('the npm package, installed on Node.js %s', (major) 
 
   it('carries compiled code: no tests, no TypeScript', () => {
     const top = globSync('*', { cwd: installed }).filter((name) => name !== 'node_modules');
-    expect(top.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'agent', 'dist', 'package.json', 'protocol']);
+    expect(top.sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'agent',
+      'concops',
+      'dist',
+      'package.json',
+      'protocol',
+    ]);
     expect(globSync('**/*.ts', { cwd: installed }).filter(notOfDependencies)).toEqual([]);
     accessSync(join(installed, 'dist/cli/main.js'), constants.X_OK);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { applicationStep } from '../../src/ops/application.ts';
 import { builtinOps } from '../../src/ops/builtin.ts';
 import { describePlan, planJson } from '../../src/plan/describe.ts';
 import { planChange, servesAlready } from '../../src/plan/plan.ts';
@@ -8,7 +9,9 @@ import { defaultSequence } from '../../src/sequence/default.ts';
 import { rollbackSequence } from '../../src/sequence/rollback.ts';
 import { change, release, survey, wheel } from '../support/sample.ts';
 
-const plan = (more: Parameters<typeof change>[0] = {}) => planChange(change(more), defaultSequence, builtinOps);
+const ops = { builtin: builtinOps, application: applicationStep };
+
+const plan = (more: Parameters<typeof change>[0] = {}) => planChange(change(more), defaultSequence, ops);
 
 const bytesOf = (job: { readonly request: unknown } | undefined): number =>
   z.object({ bytes: z.number() }).parse(job?.request).bytes;
@@ -99,7 +102,7 @@ describe('planChange', () => {
   });
 
   it('leaves delivery out of a rollback', () => {
-    const jobs = planChange(change({ kind: 'rollback', wheels: [] }), rollbackSequence, builtinOps).jobs;
+    const jobs = planChange(change({ kind: 'rollback', wheels: [] }), rollbackSequence, ops).jobs;
     expect(jobs.map(({ name }) => name)).toEqual(['verify', 'switch', 'restart', 'health', 'confirm']);
   });
 });

@@ -73,9 +73,9 @@ describe('terminalReport', () => {
   });
 
   it('shows the log in verbose mode only', () => {
-    const log: ConcEvent = { ...at, event: 'log', level: 'INFO', name: 'shop', message: 'hello' };
+    const log: ConcEvent = { ...at, event: 'log', level: 'INFO', host: 'web1', name: 'shop', message: 'hello' };
     expect(printed([log])).toBe('');
-    expect(printed([log], { verbose: true })).toContain('info shop: hello');
+    expect(printed([log], { verbose: true })).toMatch(/\d\d:\d\d:\d\d info {4}web1 shop: hello/);
   });
 
   it('draws a live line on a terminal and takes it away before the result', () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
+  /** Written to descriptor 3, which is then closed. Without it there is none. */
+  readonly third?: string;
   /** Called with the process, to send it signals. */
   readonly started?: (child: { readonly pid?: number | undefined; kill(signal: NodeJS.Signals): boolean }) => void;
   /** Called with what came on stderr so far, at every piece. */
@@ -26,7 +29,7 @@ export function conc(args: readonly string[], options: RunOptions = {}): Promise
     const child = spawn(process.execPath, [main, ...args], {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', ...options.env },
-      stdio: 'pipe',
+      stdio: options.third === undefined ? 'pipe' : ['pipe', 'pipe', 'pipe', 'pipe'],
     });
     let stdout = '';
     let stderr = '';
@@ -41,6 +44,9 @@ export function conc(args: readonly string[], options: RunOptions = {}): Promise
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
     child.stdin.end(options.input ?? '');
+    const third = child.stdio[3];
+    // Who closes it with something unread, or without reading, is no fault of ours.
+    if (third instanceof Writable) third.on('error', () => {}).end(options.third);
     options.started?.(child);
   });
 }

@@ -22,6 +22,10 @@ const settings: NodeSettings = {
   confirmWithin: 120,
   allowCollisions: [],
   protected: false,
+  attributes: { app: 'shop', root: '/srv/shop', workers: '4' },
+  jobs: null,
+  once: false,
+  sudoPasswordCommand: undefined,
   identity: { workers: '4' },
   allowSecrets: [],
   allowTests: [],
@@ -77,6 +81,7 @@ export const survey = (more: Partial<Survey> = {}): Survey => ({
   current: 'r41-0b77ad20',
   serving: { from: 'r40-11111111', to: 'r41-0b77ad20', confirmed: true, sameBoot: true },
   releases: [release('r40-11111111'), release('r41-0b77ad20')],
+  schemas: [],
   next: 42,
   change: null,
   disk: {

@@ -27,7 +27,8 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
             return close(change, "abandoned", job, state)
         if story.undoing or run.unit.switch in story.done or story.running == run.unit.switch or is_touched(change):
             return run.undo("abandoned")
-        return close(change, "abandoned", job, truth.untouched(Former.of(change).release))
+        notes = run.undo_own()
+        return close(change, "abandoned", job, ". ".join([truth.untouched(Former.of(change).release), *notes]))
 
     return taken(release.root_path(request["root"]), channel, give_up, blocked)
 

@@ -11,7 +11,7 @@ from conc_agent.change import jobs, look, truth
 from conc_agent.change.close import finish_closing
 from conc_agent.change.journal import Damaged
 from conc_agent.change.lock import Absent, Busy, Change, Taken, open_change, take_change
-from conc_agent.change.loop import Run
+from conc_agent.change.loop import Manner, Run
 from conc_agent.change.session import carried
 from conc_agent.change.truth import Reply
 from conc_agent.change.undo import Former
@@ -25,7 +25,7 @@ def serve(channel: Channel, request: Request) -> Reply:
     root = release.root_path(request["root"])
     listed = jobs.parse(request["jobs"])
     jobs.load(listed)
-    jobs.check_until(listed, request.get("until"))
+    jobs.check_named(listed, [*filter(None, [request.get("until")]), *(request.get("skip") or {})])
     try:
         root.mkdir(parents=True, exist_ok=True)
         _finish_left_over(root)
@@ -38,7 +38,7 @@ def serve(channel: Channel, request: Request) -> Reply:
     def begin(change: Change) -> Reply:
         _check_expected(change, request["expect"])
         trash.discard_incomplete(root)
-        return Run(change, channel).go(request.get("until"))
+        return Run(change, channel).go(Manner.of(request))
 
     return carried(change, channel, begin)
 

@@ -35,6 +35,7 @@ def survey(root: Path, service: str) -> Dict[str, Any]:
         "current": release.current(root),
         "serving": state and dict(from_to(state), confirmed=state.confirmed, sameBoot=state.same_boot),
         "releases": [_release(root, name, live) for name in release.listed(root)],
+        "schemas": _schemas(root),
         "next": release.next_number(root),
         "change": look.change_record(root),
         "disk": _disk(root),
@@ -60,6 +61,12 @@ def _release(root: Path, name: str, live: Set[str]) -> Dict[str, Any]:
         "complete": bool(record),
         "live": name in live or _is_held(release.folder(root, name) / ".alive"),
     }
+
+
+def _schemas(root: Path) -> List[Dict[str, Any]]:
+    """What releases' migrations did to the database; also of releases that were pruned, for nothing undoes them."""
+    recorded = ((name, (states.read(root, name).get("recorded") or {}).get("schema")) for name in states.known(root))
+    return [dict(schema, release=name) for name, schema in recorded if schema]
 
 
 def _is_held(alive: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Optional
 
 from conc_agent import history
 from conc_agent.change.journal import Story
@@ -30,7 +30,9 @@ def finish_closing(change: Change) -> Reply:
     return reply(change.root, closing["outcome"], story.release, closing["job"], closing["state"], hint=closing["hint"])
 
 
-def hold(change: Change, why: str, outcome: str = "halted", truth: Optional[str] = None) -> Reply:
+def hold(
+    change: Change, why: str, outcome: str = "halted", truth: Optional[str] = None, hint: Optional[str] = None
+) -> Reply:
     """Leave the change open, with its lock let go: ``resume`` and ``abandon`` take it from here."""
     story = change.story
     job = story.jobs[story.position] if story.done or story.running is not None else None
@@ -38,16 +40,13 @@ def hold(change: Change, why: str, outcome: str = "halted", truth: Optional[str]
     change.release_lock()
     if truth is None:
         truth = "halted %s: %s. %s" % ("after " + job if job else "before the first job", why, on_trial(change.root))
-    return reply(change.root, outcome, story.release, job, truth)
+    return reply(change.root, outcome, story.release, job, truth, **({"hint": hint} if hint else {}))
 
 
 def _entry(story: Story) -> Dict[str, Any]:
     change = story.opened["change"]
     closing = story.closing or {}
-    jobs: List[Dict[str, Any]] = [
-        {"name": story.jobs[index], "status": done["status"], "seconds": done["seconds"]}
-        for index, done in sorted(story.done.items())
-    ]
+    jobs = [_job(story.jobs[index], done) for index, done in sorted(story.done.items())]
     seconds = sum(job["seconds"] for job in jobs) + ((story.undone or {}).get("seconds") or 0)
     return {
         "change": story.opened["id"],
@@ -61,3 +60,9 @@ def _entry(story: Story) -> Dict[str, Any]:
         "jobs": jobs,
         "note": closing["state"],
     }
+
+
+def _job(name: str, done: Dict[str, Any]) -> Dict[str, Any]:
+    """What was skipped or done by hand says so, and by whom: it is not as the sequence has it."""
+    job = {"name": name, "status": done["status"], "seconds": done["seconds"]}
+    return dict(job, said=done["text"]) if done.get("said") else job

@@ -14,6 +14,10 @@ from conc_agent.context import Cancelled, Delivery
 
 #: Seconds between two progress messages of a job.
 EVERY = 0.2
+#: Seconds that a job on the controller has to end once it was told to.
+ENDING = 15.0
+#: Seconds for the undo of an op that has no limit of its own.
+UNDO_LIMIT = 300.0
 
 
 class ControllerGone(Exception):
@@ -23,9 +27,10 @@ class ControllerGone(Exception):
 class JobContext:
     """For a job of a change that runs."""
 
-    def __init__(self, root: Path, release: str, job: Job, wishes: Wishes) -> None:
+    def __init__(self, root: Path, release: str, job: Job, wishes: Wishes, application: Any = None) -> None:
         self.root = root
         self.release = release
+        self.application = application
         self._job = job
         self._wishes = wishes
         self._channel = wishes.channel
@@ -46,6 +51,9 @@ class JobContext:
         self._wishes.look()
         if self._wishes.cancel:
             raise Cancelled(outcome.FAILED, "cancelled")
+        self._check_time()
+
+    def _check_time(self) -> None:
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise Cancelled(outcome.TIMED_OUT, "its limit of %g s passed" % (self._job.timeout or 0))
 
@@ -56,6 +64,53 @@ class JobContext:
             if header.get("wheel") != sha256:
                 raise CallError("protocol.delivery", "asked for wheel %s, got %r" % (sha256, header.get("wheel")))
             yield Delivery(sha256, header["size"], header["contents"], self._bytes(header["size"]))
+
+    def log(self, record: Dict[str, Any]) -> None:
+        """A log record of an op of the application's own: ``{time, level, host, name, message}``."""
+        self._channel.send({"job": self._job.name, "log": record})
+
+    def ask_near(self, request: Dict[str, Any]) -> Dict[str, Any]:
+        """Have the controller run an op. One that is cancelled, or whose time is over, is waited for all the same."""
+        self._channel.send({"job": self._job.name, "near": request})
+        try:
+            return self._answer("near")
+        except Cancelled:
+            self._channel.send({"job": self._job.name, "nearEnd": True})
+            try:
+                self._answer("near", ENDING)
+            except TimeoutError:
+                pass
+            raise
+
+    def ask_secret(self, what: str) -> Optional[str]:
+        """A secret that the controller holds; None: it says that none is needed."""
+        self._channel.send({"job": self._job.name, "secret": what})
+        return self._answer("secret")
+
+    def ask_step(self) -> Dict[str, Any]:
+        """What a person says to this job: ``{"go": "run" | "skip" | "stop", "reason"?}``."""
+        self._channel.send({"job": self._job.name, "step": True})
+        return self._answer("step")
+
+    def _answer(self, key: str, limit: Optional[float] = None) -> Any:
+        """The controller's answer to a question; with ``limit`` nothing but time ends the waiting."""
+        deadline = None if limit is None else time.monotonic() + limit
+        while True:
+            if deadline is None:
+                self.check_cancelled()
+            elif time.monotonic() > deadline:
+                raise TimeoutError()
+            try:
+                kind, value = self._channel.receive(EVERY)
+            except ChannelClosed as error:
+                raise ControllerGone() from error
+            except TimeoutError:
+                continue
+            if kind == "json" and self._wishes.note(value):
+                continue
+            if kind == "json" and isinstance(value, dict) and key in value:
+                return value[key]
+            raise CallError("protocol.answer", "an answer to %s was expected, something else came" % key)
 
     def _next_header(self) -> Dict[str, Any]:
         while True:
@@ -81,8 +136,20 @@ class JobContext:
             raise ControllerGone() from error
 
 
+class UndoingContext(JobContext):
+    """For the undo of an op of the application's own: nobody's wish ends it, only its time."""
+
+    def __init__(self, root: Path, release: str, job: Job, wishes: Wishes, application: Any) -> None:
+        super().__init__(root, release, job._replace(timeout=job.timeout or UNDO_LIMIT), wishes, application)
+
+    def check_cancelled(self) -> None:
+        self._check_time()
+
+
 class UndoContext:
     """For the ops that an undo runs: it goes on whoever is gone, and can't be cancelled."""
+
+    application: Any = None
 
     def __init__(self, root: Path, release: str) -> None:
         self.root = root

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 from conc_agent import services
 from conc_agent.channel import CallError
@@ -25,10 +25,15 @@ class Job(NamedTuple):
     request: Dict[str, Any]
     #: Seconds, None: no limit.
     timeout: Optional[float]
+    #: May it be run again after it was cut off?
+    again: bool
 
 
 def parse(listed: List[Dict[str, Any]]) -> List[Job]:
-    return [Job(index, job["name"], job["op"], job["request"], job.get("timeout")) for index, job in enumerate(listed)]
+    return [
+        Job(index, job["name"], job["op"], job["request"], job.get("timeout"), job.get("again", "safe") == "safe")
+        for index, job in enumerate(listed)
+    ]
 
 
 def load(jobs: List[Job]) -> Dict[str, Op]:
@@ -48,10 +53,11 @@ def load(jobs: List[Job]) -> Dict[str, Op]:
     return found
 
 
-def check_until(jobs: List[Job], until: Optional[str]) -> None:
+def check_named(jobs: List[Job], named: Sequence[str]) -> None:
     names = [job.name for job in jobs]
-    if until is not None and until not in names:
-        raise CallError("change.no-such-job", "no job is named %s: the jobs are %s" % (until, ", ".join(names)))
+    for name in named:
+        if name not in names:
+            raise CallError("change.no-such-job", "no job is named %s: the jobs are %s" % (name, ", ".join(names)))
 
 
 class Unit(NamedTuple):

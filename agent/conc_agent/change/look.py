@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
+from conc_agent import durable
 from conc_agent.change import journal, lock
 from conc_agent.change.wishes import seconds_since_heard
 
 Record = Dict[str, Any]
+_WHERE = (("remote", "call"), ("local", "near"))
 
 
 def change_record(root: Path) -> Optional[Record]:
@@ -32,7 +34,9 @@ def change_record(root: Path) -> Optional[Record]:
         "since": story.opened["time"],
         "job": _job(story),
         "release": change["release"],
+        "bundle": change["bundle"],
         "heard": _heard(folder) if running else None,
+        "needs": _needs(folder, story),
     }
 
 
@@ -44,6 +48,32 @@ def in_words(change: Record) -> str:
     if change["heard"] is not None:
         text += "; last heard %g s ago" % change["heard"]
     return text
+
+
+def _needs(folder: Path, story: journal.Story) -> Record:
+    """What going on, or giving up, may need of a controller: code, its own end of the application, a password."""
+    pinned = durable.read_json(folder / "request.json") or {"jobs": []}
+    own = [(index, job) for index, job in enumerate(pinned["jobs"]) if job["op"] in ("near", "call")]
+    used = [job for index, job in own if index not in story.done or job["request"]["undo"]]
+    begun = {*story.done, story.running}
+    undone = [job for index, job in own if index in begun and job["request"]["undo"] and not job["request"]["once"]]
+    return {
+        "application": bool(own),
+        "near": any(job["op"] == "near" for job in used),
+        "sudo": {"continue": _sudo(used), "abandon": _sudo(undone)},
+    }
+
+
+def _sudo(jobs: List[Record]) -> Record:
+    return {where: _commands([job for job in jobs if job["op"] == op]) for where, op in _WHERE}
+
+
+def _commands(jobs: List[Record]) -> Optional[List[str]]:
+    """What for, as shell words; none: one of the jobs doesn't say. None: no job needs it."""
+    needing = [job["request"]["sudoCommands"] for job in jobs if job["request"]["sudo"]]
+    if not needing:
+        return None
+    return sorted({command for commands in needing for command in commands}) if all(needing) else []
 
 
 def _job(story: journal.Story) -> Optional[Record]:
@@ -69,4 +99,6 @@ def _unknown(running: bool) -> Record:
         "job": None,
         "release": "unknown",
         "heard": None,
+        "bundle": "",
+        "needs": {"application": False, "near": False, "sudo": {"continue": _sudo([]), "abandon": _sudo([])}},
     }

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import logging
-import time
-import traceback
-from typing import Any, Dict, Optional
+from typing import Any, List, Mapping, NamedTuple, Optional
 
 from conc_agent import outcome, release, serving
 from conc_agent.change import jobs, truth
 from conc_agent.change.close import close, hold
-from conc_agent.change.job_context import ControllerGone, JobContext
+from conc_agent.change.job_context import ControllerGone
 from conc_agent.change.jobs import Job
 from conc_agent.change.lock import Change
+from conc_agent.change.perform import WELL, Performing
 from conc_agent.change.truth import Reply
 from conc_agent.change.undo import Former, is_touched, undo
-from conc_agent.change.wishes import Wishes
-from conc_agent.channel import CallError, Channel
-from conc_agent.context import Cancelled
+from conc_agent.change.undo_ops import undo_ops
+from conc_agent.channel import Channel
 from conc_agent.outcome import Outcome
 
-WELL = (outcome.OK, outcome.STOPPED)
-_log = logging.getLogger("conc")
+
+class Manner(NamedTuple):
+    """How far a person wants to go, and how."""
+
+    #: Halt after this job.
+    until: Optional[str] = None
+    #: Ask before each job.
+    step: bool = False
+
+    @classmethod
+    def of(cls, request: Mapping[str, Any]) -> Manner:
+        return cls(request.get("until"), bool(request.get("step")))
 
 
 class Run:
@@ -30,16 +37,38 @@ class Run:
     def __init__(self, change: Change, channel: Channel) -> None:
         self.change = change
         self.jobs = jobs.parse(change.pinned["jobs"])
-        self.ops = jobs.load(self.jobs)
+        self.skip: Mapping[str, str] = change.pinned.get("skip") or {}
         self.unit = jobs.unit(self.jobs)
         self.channel = channel
-        self.wishes = Wishes(channel)
+        self.performing = Performing(change, self.jobs, channel)
 
-    def go(self, until: Optional[str]) -> Reply:
-        """Run every job without a *done*, up to ``until``; close the change, hold it, or undo."""
+    def go(self, manner: Manner) -> Reply:
+        """Run every job without a *done*; close the change, hold it, or undo."""
+        try:
+            return self._go(manner)
+        finally:
+            self.performing.close()
+
+    def undo(self, closing: str = "undone") -> Reply:
+        """Back to the former release. The change is closed if that went well; if not it is held, so that an undo can be
+        tried again, unless it is being abandoned and all that is left is an application which is not well."""
+        try:
+            return self._undo(closing)
+        finally:
+            self.performing.close()
+
+    def undo_own(self) -> List[str]:
+        """Undo the application's own ops, where nothing was switched. What a person should know of it."""
+        try:
+            return self._undo_ops(0, len(self.jobs))
+        finally:
+            self.performing.close()
+
+    def _go(self, manner: Manner) -> Reply:
         if self.change.story.undoing:
-            return self.undo()
+            return self._undo("undone")
         self._renew_trial()
+        cut_off = self.change.story.running
         warnings = []
         for job in self.jobs:
             known = self.change.story.done.get(job.position)
@@ -47,73 +76,74 @@ class Run:
                 why = self._why_halt(job)
                 if why:
                     return hold(self.change, why)
+                if job.position == cut_off and not job.again:
+                    return self._unknown(job)
                 try:
-                    result = self.perform(job)
+                    result = self._one(job, manner)
                 except ControllerGone:
                     return hold(self.change, "the controller went away, and %s needs it" % job.name)
+                if result is None:
+                    return hold(self.change, "as asked, before " + job.name)
             else:
                 result = Outcome(known["status"], known["text"])
             if result.status not in WELL:
                 if job.position <= self.unit.confirm:
                     return self._failed(job, result)
                 warnings.append("%s: %s, %s" % (job.name, result.status, result.text))
-            if known is None and job.name == until and job is not self.jobs[-1]:
+            if known is None and job.name == manner.until and job is not self.jobs[-1]:
                 return hold(self.change, "as asked, until " + job.name)
         return self._ended(warnings)
 
-    def perform(self, job: Job) -> Outcome:
-        """Intent, op, done; and what the controller is told of it."""
-        number = job.position + 1
-        self.channel.send({"job": job.name, "index": number, "state": "start"})
-        self.change.journal.write("intent", index=job.position, job=job.name, op=job.op, request=_from_to(job))
-        started = time.monotonic()
-        result = self._run_op(job)
-        seconds = round(time.monotonic() - started, 3)
-        done: Dict[str, Any] = {"status": result.status, "seconds": seconds, "text": result.text}
-        # Shares the fsync of the next intent, except where the next step is more than an intent.
-        self.change.journal.write(
-            "done", durable=result.status not in WELL or job.op == "confirm", index=job.position, **done
-        )
-        done["evidence"] = list(result.evidence)
-        done.update({key: value for key, value in (("code", result.code), ("hint", result.hint)) if value})
-        self.channel.send(dict(done, job=job.name, index=number, state="done"))
-        return result
+    def _one(self, job: Job, manner: Manner) -> Optional[Outcome]:
+        """Run the next job, or leave it out; None: a person says to stop before it."""
+        if job.name in self.skip:
+            return self.performing.leave_out(job, "skipped: %s" % self.skip[job.name])
+        if manner.step and not self.unit.holds(job.position):
+            said = self.performing.context(job).ask_step()
+            if said["go"] == "stop":
+                return None
+            if said["go"] == "skip":
+                return self.performing.leave_out(job, "skipped: %s" % said["reason"])
+        return self.performing.job(job)
 
-    def undo(self, closing: str = "undone") -> Reply:
-        """Back to the former release. The change is closed if that went well; if not it is held, so that an undo can be
-        tried again, unless it is being abandoned and all that is left is an application which is not well."""
+    def _undo(self, closing: str) -> Reply:
         story, former = self.change.story, Former.of(self.change)
         job = story.jobs[story.position]
+        notes = self._undo_ops(self.unit.switch + 1, len(self.jobs))
         result = undo(self.change, self.channel.send)
         if result.status in WELL:
-            return close(self.change, closing, job, truth.undone(former.release, story.release))
-        state = "the undo came to %s: %s. %s" % (result.status, result.text, truth.on_trial(self.change.root))
+            notes += self._undo_ops(0, self.unit.switch)
+            return close(self.change, closing, job, _told(truth.undone(former.release, story.release), notes))
+        said = "the undo came to %s: %s. %s" % (result.status, result.text, truth.on_trial(self.change.root))
+        state = _told(said, notes)
         if closing == "abandoned" and not is_touched(self.change):
             return close(self.change, "broken", job, state)
         return hold(self.change, "the undo came to " + result.status, "broken", state)
 
-    def _run_op(self, job: Job) -> Outcome:
-        context = JobContext(self.change.root, self.change.story.release, job, self.wishes)
-        try:
-            context.check_cancelled()
-            return self.ops[job.op](context, job.request)
-        except Cancelled as cancelled:
-            return Outcome(cancelled.status, cancelled.reason)
-        except CallError as error:
-            return Outcome(outcome.ERROR, error.message, error.evidence, error.code, error.hint)
-        except ControllerGone:
-            raise
-        except Exception as error:
-            _log.error("%s", traceback.format_exc())
-            return Outcome(outcome.ERROR, "%s: %s" % (type(error).__name__, error))
+    def _undo_ops(self, first: int, end: int) -> List[str]:
+        """Of the jobs from ``first`` to before ``end``, what was done or begun."""
+        story = self.change.story
+        touched = set(story.done) | ({story.running} if story.running is not None else set())
+        done = [job for job in self.jobs[first:end] if job.position in touched and not self._left_out(job)]
+        return undo_ops(self.performing, done, self.channel.send)
+
+    def _left_out(self, job: Job) -> bool:
+        known = self.change.story.done.get(job.position)
+        return known is not None and bool(known.get("said"))
+
+    def _unknown(self, job: Job) -> Reply:
+        why = "%s was cut off, and may not be run again by itself: nobody can tell whether it was done" % job.name
+        hint = "look on the node, then go on with --done %s, or with --again %s" % (job.name, job.name)
+        return hold(self.change, why, truth="%s. %s" % (why, truth.on_trial(self.change.root)), hint=hint)
 
     def _why_halt(self, job: Job) -> Optional[str]:
         """None: go on. Within the unit nothing halts; after it, an absent controller is no reason either."""
         if self.unit.holds(job.position):
             return None
-        self.wishes.look()
-        if self.wishes.halt:
-            return "a halt was asked for"
+        wishes = self.performing.wishes
+        wishes.look()
+        if wishes.halt:
+            return "a halt was asked for" + (" by " + wishes.by if wishes.by else "")
         if self.channel.gone and job.position <= self.unit.confirm:
             return "the controller went away"
         return None
@@ -121,16 +151,20 @@ class Run:
     def _failed(self, job: Job, result: Outcome) -> Reply:
         former = Former.of(self.change)
         if job.position >= self.unit.switch and (job.position > self.unit.switch or is_touched(self.change)):
-            return self.undo()
+            return self._undo("undone")
         came_to = "blocked" if result.status == outcome.BLOCKED else "failed"
-        return close(self.change, came_to, job.name, truth.untouched(former.release), result.hint)
+        notes = self._undo_ops(0, len(self.jobs))
+        return close(self.change, came_to, job.name, _told(truth.untouched(former.release), notes), result.hint)
 
-    def _ended(self, warnings: list[str]) -> Reply:
-        state = serving.read(self.change.root)
+    def _ended(self, warnings: List[str]) -> Reply:
         about = self.change.story.release
+        if self.unit.switch == len(self.jobs):
+            state = "every job was done; the sequence switches nothing"
+            return close(self.change, "done", self.jobs[-1].name, _told(state, warnings))
+        state = serving.read(self.change.root)
         if state is None or not state.confirmed or state.to != about or release.current(self.change.root) != about:
             return hold(self.change, "the sequence ended without a confirmation")
-        return close(self.change, "proven", self.jobs[-1].name, ". ".join([truth.proven(about), *warnings]))
+        return close(self.change, "proven", self.jobs[-1].name, _told(truth.proven(about), warnings))
 
     def _renew_trial(self) -> None:
         """After a reboot launchers start the former release: a switch that was not confirmed counts no more."""
@@ -140,5 +174,5 @@ class Run:
             self.change.journal.write("again", index=self.unit.switch)
 
 
-def _from_to(job: Job) -> Optional[Dict[str, Any]]:
-    return job.request if job.op == "switch" else None
+def _told(state: str, notes: List[str]) -> str:
+    return ". ".join([state, *notes])

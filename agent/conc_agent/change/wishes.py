@@ -6,28 +6,41 @@ import os
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from conc_agent.channel import Channel
 
 #: Its time stamp says when the controller was last heard.
 HEARD = "heard"
+#: Written by another controller that wants this change to halt: who.
+HALT = "halt"
+#: Seconds between two looks at that file: long loops ask often.
+EVERY = 0.1
 
 
 class Wishes:
     """Asked now and then by whatever runs; messages wait in the channel until then."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, folder: Path) -> None:
         self.channel = channel
         self.halt = False
         self.cancel = False
+        #: Who asked from elsewhere (`conc halt`).
+        self.by: Optional[str] = None
+        self._file = folder / HALT
+        self._looked = 0.0
 
     def look(self) -> None:
         while True:
             message = self.channel.poll("halt", "cancel")
             if message is None:
-                return
+                break
             self.note(message)
+        now = time.monotonic()
+        if not self.halt and now - self._looked > EVERY:
+            self._looked = now
+            self.by = take_halt(self._file)
+            self.halt = self.by is not None
 
     def note(self, message: Any) -> bool:
         """Take a message that may be a wish; False: it is none."""
@@ -36,6 +49,21 @@ class Wishes:
         self.halt = self.halt or message.get("halt") is True
         self.cancel = self.cancel or message.get("cancel") is True
         return True
+
+
+def ask_halt(folder: Path, by: str) -> None:
+    """For who does not run the change: ask whoever does."""
+    (folder / HALT).write_text(by, encoding="utf-8")
+
+
+def take_halt(file: Path) -> Optional[str]:
+    """Who asked, if anybody did. It is asked once: a change that goes on later isn't halted by it again."""
+    try:
+        by = file.read_text(encoding="utf-8")
+        file.unlink()
+    except OSError:
+        return None
+    return by
 
 
 class Pulse:

@@ -5,10 +5,11 @@ import type { BuilderSettings, NodeSettings, Problem } from '../../config/types.
 import { ConcError } from '../../errors/conc-error.ts';
 import { defaultSequence } from '../../sequence/default.ts';
 import { collisionText } from '../collision-text.ts';
+import type { Freeze } from '../devops/freeze.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import type { Cache } from '../fetch/cache.ts';
 import { concFolder } from '../fetch/cache.ts';
-import type { FactsOf } from '../interpreters.ts';
+import type { FactsOf, Interpreter } from '../interpreters.ts';
 import { builderCommand, findBuilders } from '../lock/builders.ts';
 import { lockChoice } from '../lock/choice.ts';
 import type { Locks } from '../lock/files.ts';
@@ -30,6 +31,7 @@ import { checkCommitted } from './committed.ts';
 import { farBuilders } from './far-builders.ts';
 import type { GatheredWheel, WheelAt } from './gather.ts';
 import { gather, wheelsOfLock } from './gather.ts';
+import { devopsSet, gatherDevops, withSequence } from './sequence.ts';
 import { copyTree } from './tree.ts';
 import type { Difference } from './verify-builds.ts';
 import { verifyBuilds } from './verify-builds.ts';
@@ -49,6 +51,8 @@ export interface BuildRequest {
   readonly pass?: readonly string[];
   /** Build everything that is built a second time, in other surroundings, and compare. */
   readonly verify?: boolean;
+  /** Reads the application's list of jobs, where it has one. */
+  readonly freeze: Freeze;
   /** conc's own version, for the provenance. */
   readonly conc: string;
   readonly progress: (line: string) => void;
@@ -85,8 +89,9 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const built: BuiltHere[] = [];
   const settings = { env, passed: passedOn(request) };
   await using far = farBuilders(request.builders ?? [], settings, builderCommand(request.nodes));
+  const interpreters = await nearInterpreters(request, targets);
   const builders: Builders = {
-    ...{ near: await nearBuilders(request, targets, settings), far },
+    ...{ near: await nearBuilders(request, interpreters, settings), far },
     tools: { ...settings, cache: request.cache, progress: request.progress, requirements: locks.build?.text ?? '' },
     onBuilt: (wheel) => void built.push(wheel),
   };
@@ -104,6 +109,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const wheels = await gather([...ours, ...vendors], targets, { allow, onCollision });
   const toolWheels =
     locks.tools === null ? [] : await gather(await wheelsOfLock(locks.tools.lock, targets, builders), targets);
+  const near = await gatherDevops(locks, interpreters, builders);
   const ownWheels = wheels.filter(({ entry }) => entry.role === 'application');
   const warnings = [
     ...uncommitted,
@@ -114,7 +120,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
       request.nodes,
     )),
   ];
-  const manifest: Manifest = {
+  const draft: Manifest = {
     format: 1,
     app,
     version: wheels.find(({ entry }) => entry.role === 'application')?.entry.version ?? '',
@@ -126,8 +132,10 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     ...(allow.length > 0 ? { allow } : {}),
     ...(collisions.length > 0 ? { collisions } : {}),
   };
+  const sets = [...toolSets(toolWheels), ...devopsSet(near)];
+  const all = { wheels, toolWheels: [...toolWheels, ...near], tools: sets };
+  const { manifest, devops } = await withSequence(request, draft, all, interpreters);
   const provenance = await provenanceOf(request, source);
-  const sets = toolSets(toolWheels);
   const id = digestOf(manifest);
   const path = join(bundlesFolder(folder), `${app}-${manifest.version}-${id.slice(0, 8)}.bundle`);
   const same = await access(path).then(
@@ -135,7 +143,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     () => false,
   );
   await concFolder(folder);
-  await writeBundle(path, { manifest, provenance, tools: sets, locks: lockTexts(locks), wheels, toolWheels });
+  await writeBundle(path, { manifest, provenance, locks: lockTexts(locks), devops, ...all });
   const differences = request.verify === true ? await verifyBuilds(built, builders.tools) : null;
   return { path, id, manifest, provenance, tools: sets, same, differences, warnings };
 }
@@ -154,13 +162,19 @@ function appOf(nodes: readonly NodeSettings[]): string {
   });
 }
 
-async function nearBuilders(
+async function nearInterpreters(
   { nodes, cache, factsOf }: BuildRequest,
   targets: readonly TargetSpec[],
+): Promise<readonly Interpreter[]> {
+  return findBuilders(nodes, targets, await findBackend(builderCommand(nodes), cache.env), factsOf);
+}
+
+async function nearBuilders(
+  { nodes, cache }: BuildRequest,
+  interpreters: readonly Interpreter[],
   settings: BuildSettings,
 ): Promise<readonly WheelBuilder[]> {
   const backend = await findBackend(builderCommand(nodes), cache.env);
-  const interpreters = await findBuilders(nodes, targets, backend, factsOf);
   return interpreters.map((interpreter) => nearBuilder(interpreter, backend, settings));
 }
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { canonicalText } from '../digest.ts';
-import { contentsPath, toolPath, wheelPath } from '../open.ts';
+import { contentsPath, devopsPath, toolPath, wheelPath } from '../open.ts';
 import type { Manifest, Provenance, ToolSet } from '../types.ts';
 import { storedAs } from '../wheel/repack.ts';
 import type { GatheredWheel } from './gather.ts';
@@ -15,6 +15,8 @@ export interface BundleParts {
   readonly tools: readonly ToolSet[];
   /** File name → text: `pylock.toml` and the others. */
   readonly locks: Readonly<Record<string, string>>;
+  /** `devops.json`; null: the sequence is conc's own. */
+  readonly devops: string | null;
   readonly wheels: readonly GatheredWheel[];
   readonly toolWheels: readonly GatheredWheel[];
 }
@@ -22,7 +24,7 @@ export interface BundleParts {
 /** Writes a bundle file: what is small and read first stands first. It appears under its name once it is whole. */
 export async function writeBundle(
   path: string,
-  { manifest, provenance, tools, locks, wheels, toolWheels }: BundleParts,
+  { manifest, provenance, tools, locks, devops, wheels, toolWheels }: BundleParts,
 ): Promise<void> {
   const zip = new ZipFile();
   const add = (name: string, text: string): void => zip.addBuffer(Buffer.from(text), name, storedAs(false));
@@ -30,6 +32,7 @@ export async function writeBundle(
   add('provenance.json', canonicalText(provenance));
   add('tools.json', canonicalText(tools));
   for (const [name, text] of Object.entries(locks)) add(name, text);
+  if (devops !== null) add(devopsPath, devops);
   const listed = new Map([...wheels, ...toolWheels].map((each) => [contentsPath(each.entry), each.contents]));
   for (const [name, contents] of listed) add(name, canonicalText(contents));
   for (const each of wheels) zip.addFile(each.path, wheelPath(each.entry), storedAs(false));

@@ -62,7 +62,11 @@ export async function reportOnProject(
 /** null: nothing was built of what is here; why, is not what is asked. */
 async function newestOf(folder: string, nodes: readonly NodeSettings[]): Promise<Bundle | null> {
   try {
-    return await newestBundle(folder, { app: nodes[0]?.app ?? '', lock: lockChoice(nodes) });
+    return await newestBundle(folder, {
+      app: nodes[0]?.app ?? '',
+      lock: lockChoice(nodes),
+      jobs: nodes[0]?.jobs ?? null,
+    });
   } catch (error) {
     if (error instanceof ConcError) return null;
     throw error;

@@ -10,6 +10,7 @@ import { problemLine } from '../../config/problem.ts';
 import type { Problem } from '../../config/types.ts';
 import { bytesText, countOf } from '../../plan/units.ts';
 import type { CliContext, CommonOptions, Define } from '../context.ts';
+import { freezeAt } from '../near.ts';
 import { version } from '../version.ts';
 import { openWorkshop } from '../workshop.ts';
 
@@ -38,6 +39,7 @@ Examples:
       const built = await build({
         ...workshop,
         ...{ dirty: options.dirty === true, verify: options.verify === true, pass: options.env ?? [] },
+        freeze: freezeAt(workshop.cache.folder, workshop.progress),
         conc: version(),
       });
       const warnings = [...developmentServers(options, context), ...built.warnings];

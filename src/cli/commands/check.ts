@@ -1,20 +1,15 @@
-import { dirname } from 'node:path';
-import { reportOnProject } from '../../bundle/project-report/report.ts';
-import { checkConfig } from '../../config/check.ts';
 import { evaluate } from '../../config/evaluate.ts';
 import { findConfig } from '../../config/find.ts';
-import { loadConfig, readConfig } from '../../config/load.ts';
-import { namesOf, roles } from '../../config/names.ts';
+import { loadConfig } from '../../config/load.ts';
 import { selectNodes } from '../../config/nodes.ts';
-import { ConfigError, problemLine } from '../../config/problem.ts';
 import { settingsOf } from '../../config/settings.ts';
-import type { Config, Problem } from '../../config/types.ts';
 import { type Comparison, compareNodes, type NodeAsWritten } from '../../deploy/compare.ts';
-import { countOf } from '../../plan/units.ts';
 import { askAt } from '../ask.ts';
-import { builderLines, type CheckedBuilder, checkBuilders } from '../check-builders.ts';
-import { type CheckedNode, type CheckNodesOptions, checkedLines, checkNodes } from '../check-nodes.ts';
-import { comparisonJson, comparisonLines, isAmiss } from '../comparison.ts';
+import { builderJson, builderLines, checkBuilders } from '../check/builders.ts';
+import { comparisonJson, comparisonLines, isAmiss } from '../check/comparison.ts';
+import { type CheckNodesOptions, checkedJson, checkedLines, checkNodes, isUnfit } from '../check/nodes.ts';
+import { findProblems, isError, problemLines, problemsJson } from '../check/problems.ts';
+import { printSudoers, type SudoersOptions } from '../check/sudoers.ts';
 import type { CliContext, Define } from '../context.ts';
 import { selectSettings } from '../select.ts';
 
@@ -23,6 +18,8 @@ export const define: Define = (command, context) => {
     .argument('[node...]', 'names, @GROUP, or @all: their fitness too; exactly two names: how they differ')
     .option('--record', "write what the nodes' interpreters are to conc.targets.json, for conc lock and conc build")
     .option('--builders', 'can every [builder NAME] be reached, and build for the recorded targets?')
+    .option('--sudoers', 'instead: the least sudo rules that a deploy needs on the nodes, as a file for /etc/sudoers.d')
+    .option('--bundle <file>', 'with --sudoers: of this bundle (default: the newest that was built from what is here)')
     .addHelpText(
       'after',
       `
@@ -32,6 +29,7 @@ Examples:
   conc check web1 web2          how do the two differ: attributes, interpreter and system, what they serve?
   conc check @web --record      and write down what to build for
   conc check --builders         before conc build needs them
+  conc check --sudoers web1     what sudo must allow there, and no more; a job that doesn't say what for is named
   conc check --json             {"problems": [{code, level, file, line, section, message, hint}], "nodes": [{node, findings, error}],
                                 "builders": [{builder, findings, error}]}
   conc check A B --json         {"problems", "comparison": {nodes, same, differences: [{about, name, counts, values}], errors}}
@@ -41,44 +39,63 @@ How two nodes are reached (gateway, admin, op_key, sshd.…) is shown, and is no
 Exit codes: 0 no problems, or warnings alone · 1 a node or builder is not fit or not reached, or two nodes differ · 2 something must be mended`,
     )
     .action(async (words: string[]) => {
-      const options: CheckNodesOptions & { readonly builders?: true } = command.optsWithGlobals();
+      const options: Options = command.optsWithGlobals();
+      if (options.sudoers === true) return printSudoers(words, options, context);
       const file = findConfig(context.cwd, options.config);
-      const { problems: written, summary, nodeCount } = configPart(file, context.cwd);
-      const broken = written.some(({ level }) => level === 'error');
-      // What is built is looked at only by a config that can be trusted.
-      const all = broken || nodeCount === 0 ? [] : selectSettings(['@all'], options, context);
-      const problems =
-        all.length === 0 ? written : [...written, ...(await reportOnProject(dirname(file), all, process.env))];
-      // A node is looked at only by a config that can be trusted.
-      const pair = pairOf(words, options);
-      if (pair !== null && !broken) {
-        const comparison = await compare(pair, file, context);
-        const shown =
-          options.json === true
-            ? [JSON.stringify({ problems: problems.map(asJson), comparison: comparisonJson(comparison) })]
-            : [...(problems.length === 0 ? [] : asText(problems, summary)), ...comparisonLines(comparison)];
-        for (const line of shown) context.out(line);
-        if (isAmiss(comparison)) context.finish(1);
-        return;
+      const problems = await findProblems(file, options, context);
+      const looks = problems.usable ? await lookCloser(words, file, options, context) : [];
+      const lines = looks.flatMap((look) => look.lines);
+      if (options.json === true) {
+        const more = Object.fromEntries(looks.map(({ key, json }) => [key, json]));
+        context.out(JSON.stringify({ problems: problemsJson(problems), ...more }));
+      } else {
+        // Who compares two nodes is told of problems, not that there are none.
+        const quiet = problems.all.length === 0 && looks.some(({ key }) => key === 'comparison');
+        for (const line of [...(quiet ? [] : problemLines(problems)), ...lines]) context.out(line);
       }
-      const nodes =
-        broken || words.length === 0 ? [] : await checkNodes(selectSettings(words, options, context), options, context);
-      const builders = broken || options.builders !== true ? [] : await checkBuilders(file, context);
-      const lines =
-        options.json === true
-          ? [
-              JSON.stringify({
-                problems: problems.map(asJson),
-                ...(words.length === 0 ? {} : { nodes: nodes.map(nodeJson) }),
-                ...(options.builders === true ? { builders: builders.map(builderJson) } : {}),
-              }),
-            ]
-          : [...asText(problems, summary), ...nodes.flatMap(checkedLines), ...builders.flatMap(builderLines)];
-      for (const line of lines) context.out(line);
-      if (broken) context.finish(2);
-      else if ([...nodes, ...builders].some(amiss)) context.finish(1);
+      if (problems.all.some(isError)) context.finish(2);
+      else if (looks.some(({ amiss }) => amiss)) context.finish(1);
     });
 };
+
+interface Options extends CheckNodesOptions, SudoersOptions {
+  readonly sudoers?: true;
+  readonly builders?: true;
+}
+
+/** What was looked at beyond the config and the project. */
+interface Look {
+  /** Its key in `--json`. */
+  readonly key: 'nodes' | 'comparison' | 'builders';
+  readonly json: unknown;
+  readonly lines: readonly string[];
+  readonly amiss: boolean;
+}
+
+async function lookCloser(
+  words: readonly string[],
+  file: string,
+  options: Options,
+  context: CliContext,
+): Promise<Look[]> {
+  const looks: Look[] = [];
+  const pair = pairOf(words, options);
+  if (pair !== null) {
+    const comparison = await compare(pair, file, context);
+    const [json, lines] = [comparisonJson(comparison), comparisonLines(comparison)];
+    looks.push({ key: 'comparison', json, lines, amiss: isAmiss(comparison) });
+  } else if (words.length > 0) {
+    const nodes = await checkNodes(selectSettings(words, options, context), options, context);
+    const [json, lines] = [nodes.map(checkedJson), nodes.flatMap(checkedLines)];
+    looks.push({ key: 'nodes', json, lines, amiss: nodes.some(isUnfit) });
+  }
+  if (options.builders === true) {
+    const builders = await checkBuilders(file, context);
+    const [json, lines] = [builders.map(builderJson), builders.flatMap(builderLines)];
+    looks.push({ key: 'builders', json, lines, amiss: builders.some(isUnfit) });
+  }
+  return looks;
+}
 
 /** Two names alone are compared; a group, or what is to be recorded, is looked at node by node. */
 function pairOf(words: readonly string[], { record }: CheckNodesOptions): readonly [string, string] | null {
@@ -96,54 +113,3 @@ function compare(names: readonly [string, string], file: string, context: CliCon
   };
   return compareNodes([written(names[0]), written(names[1])], { ask: askAt(context) });
 }
-
-const amiss = ({ findings, error }: CheckedNode | CheckedBuilder): boolean =>
-  error !== undefined || findings.some(({ level }) => level === 'unfit');
-
-const nodeJson = ({ node, findings, error }: CheckedNode) => ({ node, findings, error: error?.toJSON() ?? null });
-
-const builderJson = ({ builder, findings, error }: CheckedBuilder) => ({
-  ...{ builder, findings, error: error?.toJSON() ?? null },
-});
-
-interface Part {
-  readonly problems: readonly Problem[];
-  /** What is said when there are none. */
-  readonly summary: string;
-  readonly nodeCount: number;
-}
-
-function configPart(file: string, cwd: string): Part {
-  let config: Config;
-  try {
-    config = readConfig(file, cwd);
-  } catch (error) {
-    if (error instanceof ConfigError) return { problems: error.problems, summary: '', nodeCount: 0 };
-    throw error;
-  }
-  const [nodes = 0, groups = 0, builders = 0] = roles.map((role) => namesOf(config, role).length);
-  const more = builders === 0 ? '' : `, ${countOf(builders, 'builder')}`;
-  const summary = `${config.shown}: no problems. ${countOf(nodes, 'node')}, ${countOf(groups, 'group')}${more}`;
-  return { problems: checkConfig(config), summary, nodeCount: nodes };
-}
-
-function asText(problems: readonly Problem[], summary: string): string[] {
-  const lines = problems.map((problem) => `${problemLine(problem)}${problem.level === 'warning' ? ' (warning)' : ''}`);
-  return [...lines, problems.length === 0 ? summary : counted(problems)];
-}
-
-function counted(problems: readonly Problem[]): string {
-  const errors = problems.filter(({ level }) => level === 'error').length;
-  const warnings = problems.length - errors;
-  if (warnings === 0) return countOf(errors, 'problem');
-  if (errors === 0) return countOf(warnings, 'warning');
-  return `${countOf(problems.length, 'problem')}: ${countOf(errors, 'error')}, ${countOf(warnings, 'warning')}`;
-}
-
-const asJson = ({ code, level, source, message, hint }: Problem) => ({
-  code,
-  level,
-  ...source,
-  message,
-  hint: hint ?? null,
-});

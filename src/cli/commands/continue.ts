@@ -1,27 +1,36 @@
+import { Option } from 'commander';
 import { resumeNode } from '../../deploy/resume.ts';
 import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
 import { selectSettings } from '../select.ts';
+import { sudoOption } from '../sudo-option.ts';
 
 interface Options extends ChangeCommandOptions {
   readonly until?: string;
   readonly bundle?: string;
+  readonly done?: string;
+  readonly again?: string;
 }
 
 export const define: Define = (command, context) => {
   command
     .argument('<node...>', 'names, @GROUP, or @all')
     .option('--until <job>', 'halt again after this job')
-    .option('--bundle <file>', 'where wheels come from if some were not delivered yet')
+    .option('--step', 'show each job before it runs, and ask: run it, skip it, stop')
+    .addOption(new Option('--done <job>', 'the next job was done by hand: go on after it').conflicts('again'))
+    .option('--again <job>', 'the next job was cut off: run it again')
+    .option('--bundle <file>', 'where code comes from: wheels that were not delivered yet, jobs that run here')
     .addOption(yesOption())
+    .addOption(sudoOption())
     .addHelpText(
       'after',
       `
 Examples:
   conc continue web1                  go on at the first job that is not done
   conc continue web1 --until switch   and halt again after that one
+  conc continue web1 --done migrate   that job was done by hand
 
 What is to be done stands on the node, as it was when the change began.`,
     )
@@ -31,10 +40,15 @@ What is to be done stands on the node, as it was when the change began.`,
       const bundle = options.bundle === undefined ? null : await findBundle(nodes, options, context);
       try {
         await changeCommand(nodes, options, context, (settings, change) =>
-          resumeNode(settings, 'continue', { ...change, until: options.until ?? null, bundle }),
+          resumeNode(settings, 'continue', { ...change, until: options.until ?? null, bundle, said: saidOf(options) }),
         );
       } finally {
         await bundle?.close();
       }
     });
 };
+
+function saidOf({ done, again }: Options): { done: string } | { again: string } | undefined {
+  if (done !== undefined) return { done };
+  return again === undefined ? undefined : { again };
+}

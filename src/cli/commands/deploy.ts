@@ -1,13 +1,18 @@
 import { deployNode } from '../../deploy/deploy.ts';
+import { ConcError } from '../../errors/conc-error.ts';
 import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
+import { onceFor } from '../once.ts';
 import { selectSettings } from '../select.ts';
+import { sudoOption } from '../sudo-option.ts';
 
 interface Options extends ChangeCommandOptions {
   readonly until?: string;
   readonly bundle?: string;
+  readonly skip?: readonly string[];
+  readonly reason?: string;
 }
 
 export const define: Define = (command, context) => {
@@ -15,7 +20,11 @@ export const define: Define = (command, context) => {
     .argument('<node...>', 'names, @GROUP, or @all')
     .option('--bundle <file>', 'deploy this bundle (default: the newest that was built from what is here)')
     .option('--until <job>', 'halt after this job; go on with: conc continue NODE')
+    .option('--step', 'show each job before it runs, and ask: run it, skip it, stop')
+    .option('--skip <job...>', 'leave these jobs out; the history says so, and why')
+    .option('--reason <text>', 'why they are left out')
     .addOption(yesOption())
+    .addOption(sudoOption())
     .addHelpText(
       'after',
       `
@@ -23,6 +32,8 @@ Examples:
   conc deploy web1                    the newest bundle, onto one node
   conc deploy @web                    the nodes of a group, one after the other
   conc deploy web1 --until install    all that changes nothing that serves; then look, then: conc continue web1
+  conc deploy web1 --step             ask before each job
+  conc deploy web1 --skip warm_cache --reason "no cache on this one"
   conc deploy web1 --bundle FILE      a bundle that was built elsewhere
 
 Ctrl-C once finishes the running job and halts; twice ends the job. A release that is not healthy is undone.`,
@@ -32,11 +43,31 @@ Ctrl-C once finishes the running job and halts; twice ends the job. A release th
       const nodes = selectSettings(words, options, context);
       const bundle = await findBundle(nodes, options, context);
       try {
-        await changeCommand(nodes, options, context, (settings, change) =>
-          deployNode(settings, bundle, { ...change, until: options.until ?? null, bundle }),
+        const { node: once, order } = await onceFor(nodes, bundle, options, context);
+        await changeCommand(order, options, context, (settings, change) =>
+          deployNode(settings, bundle, once, {
+            ...change,
+            until: options.until ?? null,
+            skip: skipped(options),
+            bundle,
+          }),
         );
       } finally {
         await bundle.close();
       }
     });
 };
+
+/** Each skipped job with the reason: without one nobody could tell later why. */
+function skipped({ skip = [], reason }: Options): Record<string, string> {
+  if (skip.length > 0 && reason === undefined) throw noReason(skip);
+  return Object.fromEntries(skip.map((job) => [job, reason ?? '']));
+}
+
+const noReason = (jobs: readonly string[]): ConcError =>
+  new ConcError({
+    code: 'usage',
+    message: `--skip ${jobs.join(' ')} needs --reason TEXT: the history has to tell why`,
+    state: 'nothing was changed',
+    exit: 2,
+  });

@@ -40,6 +40,7 @@ function entryLines({ time, kind, release, version, by, outcome, seconds, jobs, 
   return [
     `${time}  ${what}: ${outcome}, ${seconds.toFixed(1)} s, by ${by}`,
     ...(bad === undefined ? [] : [`    ${bad.name} ${bad.status}`]),
+    ...jobs.flatMap(({ name, said }) => (said === undefined ? [] : [`    ${name} ${said}`])),
     ...(note == null || note === '' ? [] : [`    ${note}`]),
   ];
 }

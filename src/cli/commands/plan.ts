@@ -5,6 +5,7 @@ import { servesAlready } from '../../plan/plan.ts';
 import { askAt } from '../ask.ts';
 import type { CommonOptions, Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
+import { onceFor } from '../once.ts';
 import { selectSettings } from '../select.ts';
 import { who } from '../who.ts';
 
@@ -34,9 +35,10 @@ The node is looked at and not changed.`,
       const nodes = selectSettings(words, options, context);
       const bundle = await findBundle(nodes, options, context);
       try {
-        for (const settings of nodes) {
+        const { node: once, order } = await onceFor(nodes, bundle, options, context);
+        for (const settings of order) {
           await withNode(settings, { ask }, async (open) => {
-            const plan = planDeploy(open, bundle, who());
+            const plan = planDeploy(open, bundle, who(), once);
             if (options.json === true) return context.out(JSON.stringify(planJson(plan)));
             for (const line of describePlan(plan, { byHand: options.byHand === true })) context.out(line);
             if (servesAlready(plan.change))

@@ -4,9 +4,11 @@ import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { selectSettings } from '../select.ts';
+import { sudoOption } from '../sudo-option.ts';
 
 interface Options extends ChangeCommandOptions {
   readonly until?: string;
+  readonly acceptSchema?: boolean;
 }
 
 export const define: Define = (command, context) => {
@@ -14,7 +16,9 @@ export const define: Define = (command, context) => {
     .argument('<node>', 'a name, @GROUP, or @all')
     .argument('[release]', 'an id, or its beginning such as r41 (default: the last proven one before the current)')
     .option('--until <job>', 'halt after this job; go on with: conc continue NODE')
+    .option('--accept-schema', 'also past a migration that is not declared compatible')
     .addOption(yesOption())
+    .addOption(sudoOption())
     .addHelpText(
       'after',
       `
@@ -30,7 +34,11 @@ Only proven releases can be gone back to. Nothing is sent: the release is on the
       const nodes = selectSettings([word], options, context);
       if (release !== undefined && nodes.length > 1) throw severalNodes(word, release);
       await changeCommand(nodes, options, context, (settings, change) =>
-        rollbackNode(settings, release, { ...change, until: options.until ?? null, bundle: null }),
+        rollbackNode(
+          settings,
+          { named: release, acceptSchema: options.acceptSchema === true },
+          { ...change, until: options.until ?? null, bundle: null },
+        ),
       );
     });
 };

@@ -11,14 +11,13 @@ export const jobKeys: readonly KeySpec[] = [
       words: 'a module and the name of its list, such as shop.devops:jobs',
     },
     meaning: "The application's own list of jobs, as `module:name`. Without it: the default sequence.",
-    later: true,
     ...POLICY,
   },
   {
     key: 'sudo.password.command',
     type: 'command',
-    meaning: 'A command on this machine that prints the sudo password, for where nobody can be asked.',
-    later: true,
+    meaning:
+      'A command on this machine whose first line of output is the sudo password, for where nobody can be asked: `pass show web`. Run without a shell, beside conc.ini, and only when a job needs sudo and sudo asks for a password.',
     identity: false,
     secret: true,
   },

@@ -69,7 +69,6 @@ export const nodeKeys: readonly KeySpec[] = [
     default: 'no',
     meaning:
       'This node runs the jobs that run on one node only. `yes` on exactly one of the nodes that are deployed together.',
-    later: true,
     ...POLICY,
   },
   {

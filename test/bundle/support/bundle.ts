@@ -41,7 +41,15 @@ export async function bundleOf(
   };
   const sets = [{ name: 'supervisor' as const, version: '4.3.0', wheels: toolWheels.map(({ entry }) => entry) }];
   const locks = { 'pylock.toml': lock };
-  const parts = { manifest, provenance, tools: tools.length === 0 ? [] : sets, locks, wheels: gathered, toolWheels };
+  const parts = {
+    manifest,
+    provenance,
+    tools: tools.length === 0 ? [] : sets,
+    locks,
+    devops: null,
+    wheels: gathered,
+    toolWheels,
+  };
   await writeBundle(file, parts);
   return digestOf(manifest);
 }

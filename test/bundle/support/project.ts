@@ -82,6 +82,7 @@ export function workshop(
   return {
     nodes: nodeNames(config).map((node) => settingsOf(config, node)),
     factsOf: localFacts,
+    freeze: () => Promise.reject(new Error('no sequence of its own')),
     cache: { folder, env, transport, onFetch },
     progress: (line) => void lines.push(line),
     lines,

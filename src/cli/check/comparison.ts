@@ -1,8 +1,8 @@
-import { specOf } from '../config/keys.ts';
-import { printable } from '../config/printable.ts';
-import type { Comparison } from '../deploy/compare.ts';
-import type { Difference, Side } from '../deploy/differences.ts';
-import { countOf } from '../plan/units.ts';
+import { specOf } from '../../config/keys.ts';
+import { printable } from '../../config/printable.ts';
+import type { Comparison } from '../../deploy/compare.ts';
+import type { Difference, Side } from '../../deploy/differences.ts';
+import { countOf } from '../../plan/units.ts';
 
 /** Do two nodes differ in what counts, or could one not be looked at? */
 export const isAmiss = ({ differences, errors }: Comparison): boolean =>

@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
-import { readTargets, recordTarget, targetOf } from '../bundle/targets.ts';
-import { findConfig } from '../config/find.ts';
-import type { NodeSettings } from '../config/types.ts';
-import { each } from '../deploy/each.ts';
-import { type Finding, fitness } from '../deploy/fitness.ts';
-import { type OpenNode, withNode } from '../deploy/open.ts';
-import { ConcError } from '../errors/conc-error.ts';
-import { askAt } from './ask.ts';
-import type { CliContext, CommonOptions } from './context.ts';
+import { readTargets, recordTarget, targetOf } from '../../bundle/targets.ts';
+import { findConfig } from '../../config/find.ts';
+import type { NodeSettings } from '../../config/types.ts';
+import { each } from '../../deploy/each.ts';
+import { type Finding, fitness } from '../../deploy/fitness.ts';
+import { type OpenNode, withNode } from '../../deploy/open.ts';
+import { ConcError } from '../../errors/conc-error.ts';
+import { askAt } from '../ask.ts';
+import type { CliContext, CommonOptions } from '../context.ts';
 
 /** What was found of one node, or why it could not be looked at. */
 export interface CheckedNode {
@@ -59,6 +59,18 @@ async function targetFinding({ session, settings }: OpenNode, folder: string, re
         hint: `conc check ${settings.name} --record`,
       };
 }
+
+export const isUnfit = ({
+  findings,
+  error,
+}: {
+  readonly findings: readonly { readonly level: string }[];
+  readonly error?: ConcError;
+}): boolean => error !== undefined || findings.some(({ level }) => level === 'unfit');
+
+export const checkedJson = ({ node, findings, error }: CheckedNode): object => ({
+  ...{ node, findings, error: error?.toJSON() ?? null },
+});
 
 /** Lines for a person: what is amiss first, what is well after it. */
 export function checkedLines({ node, findings, error }: CheckedNode): string[] {

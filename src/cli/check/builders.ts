@@ -1,16 +1,16 @@
 import { dirname } from 'node:path';
-import { type BuilderFinding, lookAtBuilder } from '../bundle/build/builder-fitness.ts';
-import { readTargets } from '../bundle/targets.ts';
-import { builderOf } from '../config/builders.ts';
-import { loadConfig } from '../config/load.ts';
-import { builderNames } from '../config/nodes.ts';
-import { each } from '../deploy/each.ts';
-import { ConcError } from '../errors/conc-error.ts';
-import { connect } from '../gateway/connect.ts';
-import { targetOf } from '../gateway/target.ts';
-import { askAt } from './ask.ts';
-import { errorLines, findingLines } from './check-nodes.ts';
-import type { CliContext } from './context.ts';
+import { type BuilderFinding, lookAtBuilder } from '../../bundle/build/builder-fitness.ts';
+import { readTargets } from '../../bundle/targets.ts';
+import { builderOf } from '../../config/builders.ts';
+import { loadConfig } from '../../config/load.ts';
+import { builderNames } from '../../config/nodes.ts';
+import { each } from '../../deploy/each.ts';
+import { ConcError } from '../../errors/conc-error.ts';
+import { connect } from '../../gateway/connect.ts';
+import { targetOf } from '../../gateway/target.ts';
+import { askAt } from '../ask.ts';
+import type { CliContext } from '../context.ts';
+import { errorLines, findingLines } from './nodes.ts';
 
 /** What was found of one `[builder NAME]`, or why it could not be looked at. */
 export interface CheckedBuilder {
@@ -48,6 +48,10 @@ export async function checkBuilders(file: string, context: CliContext): Promise<
     }
   });
 }
+
+export const builderJson = ({ builder, findings, error }: CheckedBuilder): object => ({
+  ...{ builder, findings, error: error?.toJSON() ?? null },
+});
 
 /** Lines for a person: what is amiss first, what is well after it. */
 export function builderLines({ builder, findings, error }: CheckedBuilder): string[] {

@@ -1,0 +1,100 @@
+"""One job of a change: its intent, its op, what it came to; all of it in the journal, and told to the controller."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import time
+import traceback
+from typing import Any, Callable, Dict, Optional
+
+from conc_agent import outcome
+from conc_agent.change import jobs
+from conc_agent.change.job_context import ControllerGone, JobContext, UndoingContext
+from conc_agent.change.jobs import Job
+from conc_agent.change.lock import Change
+from conc_agent.change.wishes import Wishes
+from conc_agent.channel import CallError, Channel
+from conc_agent.context import Cancelled
+from conc_agent.outcome import Outcome
+
+WELL = (outcome.OK, outcome.STOPPED)
+_log = logging.getLogger("conc")
+
+
+class Performing:
+    """What a run's jobs have in common."""
+
+    def __init__(self, change: Change, listed: list[Job], channel: Channel) -> None:
+        self.wishes = Wishes(channel, change.path)
+        self.application = _application(change)
+        self._change = change
+        self._ops = jobs.load(listed)
+        self._channel = channel
+
+    def close(self) -> None:
+        if self.application is not None:
+            self.application.close()
+
+    def context(self, job: Job) -> JobContext:
+        return JobContext(self._change.root, self._change.story.release, job, self.wishes, self.application)
+
+    def undoing(self, job: Job) -> UndoingContext:
+        return UndoingContext(self._change.root, self._change.story.release, job, self.wishes, self.application)
+
+    def job(self, job: Job) -> Outcome:
+        """Intent, op, done."""
+        self._channel.send({"job": job.name, "index": job.position + 1, "state": "start"})
+        self._change.journal.write("intent", index=job.position, job=job.name, op=job.op, request=_from_to(job))
+        started = time.monotonic()
+        context = self.context(job)
+        result = guarded(lambda: self._run(context, job))
+        # Shares the fsync of the next intent, except where the next step is more than an intent.
+        durable = result.status not in WELL or job.op == "confirm"
+        self._done(job, result, round(time.monotonic() - started, 3), durable)
+        return result
+
+    def leave_out(self, job: Job, why: str) -> Outcome:
+        """A person said so: it isn't run, and the journal and the history tell that and why."""
+        result = outcome.stopped(why)
+        self._done(job, result, 0.0, durable=True, said=True)
+        return result
+
+    def _run(self, context: JobContext, job: Job) -> Outcome:
+        context.check_cancelled()
+        return self._ops[job.op](context, job.request)
+
+    def _done(self, job: Job, result: Outcome, seconds: float, durable: bool, said: bool = False) -> None:
+        done: Dict[str, Any] = {"status": result.status, "seconds": seconds, "text": result.text}
+        if said:
+            done["said"] = True
+        self._change.journal.write("done", durable=durable, index=job.position, **done)
+        done["evidence"] = list(result.evidence)
+        done.update({key: value for key, value in (("code", result.code), ("hint", result.hint)) if value})
+        self._channel.send(dict(done, job=job.name, index=job.position + 1, state="done"))
+
+
+def _application(change: Change) -> Any:
+    """Its code is imported where a change has jobs for it; the controller has sent it ahead then."""
+    if change.pinned.get("application") is None:
+        return None
+    return importlib.import_module("conc_agent.application.far").Application(change, change.pinned["application"])
+
+
+def guarded(run: Callable[[], Outcome]) -> Outcome:
+    """Whatever an op raises as what it came to; but for a controller that is gone."""
+    try:
+        return run()
+    except Cancelled as cancelled:
+        return Outcome(cancelled.status, cancelled.reason)
+    except CallError as error:
+        return Outcome(outcome.ERROR, error.message, error.evidence, error.code, error.hint)
+    except ControllerGone:
+        raise
+    except Exception as error:
+        _log.error("%s", traceback.format_exc())
+        return Outcome(outcome.ERROR, "%s: %s" % (type(error).__name__, error))
+
+
+def _from_to(job: Job) -> Optional[Dict[str, Any]]:
+    return job.request if job.op == "switch" else None

@@ -1,0 +1,1 @@
+"""sudo, as this node has it: sudo(8), or sudo-rs, which takes the same options."""

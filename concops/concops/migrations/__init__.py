@@ -1,0 +1,1 @@
+"""What ``concops.migrate`` does with each tool. Only here are they imported, from the release."""

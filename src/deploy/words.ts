@@ -1,0 +1,28 @@
+import type { Plan } from '../plan/plan.ts';
+import type { RunReply } from './messages.ts';
+import type { OpenNode } from './open.ts';
+
+/** What a change came to, for a person: the agent's own words, with the node's name and the versions of releases; what to do next. */
+export function inWords(
+  { settings: { name }, survey }: OpenNode,
+  { change }: Plan,
+  { outcome, state, current, hint }: RunReply,
+): { readonly state: string; readonly hint?: string } {
+  const { id, version } = change.release;
+  const known = [...survey.releases, { id, version }].find((release) => release.id === current);
+  // The agent knows releases by their ids: `r42-c21e88b0 serves, proven`.
+  const begins = `${current} serves`;
+  const said =
+    known !== undefined && state.startsWith(begins)
+      ? `${name} serves ${known.id} (${known.version})${state.slice(begins.length)}`
+      : `${name}: ${state}`;
+  const next = hint ?? hints[outcome]?.(name);
+  return { state: /[.!?]$/.test(said) ? said : `${said}.`, ...(next ? { hint: next } : {}) };
+}
+
+const hints: Partial<Record<RunReply['outcome'], (node: string) => string>> = {
+  undone: (node) => `Look: conc log ${node} · conc status ${node}. Again, once mended: conc deploy ${node}`,
+  failed: (node) => `Again, once mended: conc deploy ${node}`,
+  broken: (node) => `Look: conc status ${node}. Then: conc abandon ${node}, or conc continue ${node}`,
+  halted: (node) => `Go on: conc continue ${node} · give it up: conc abandon ${node}`,
+};

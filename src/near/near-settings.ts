@@ -1,0 +1,26 @@
+import type { NodeSettings } from '../config/types.ts';
+
+/** The near root as a node: it serves nothing, and keeps one environment besides the newest. */
+export const nearSettings = (app: string, root: string, python: string): NodeSettings => ({
+  name: 'this machine',
+  app,
+  gateway: 'popen',
+  root,
+  python,
+  ssh: undefined,
+  service: 'none',
+  processes: [],
+  health: { url: undefined, status: 200, command: undefined, tries: 1, interval: 1, timeout: 1 },
+  lock: { requirements: [], extras: [], groups: [], devops: undefined },
+  keep: 1,
+  confirmWithin: 60,
+  protected: false,
+  allowCollisions: [],
+  attributes: {},
+  jobs: null,
+  once: false,
+  sudoPasswordCommand: undefined,
+  identity: {},
+  allowSecrets: [],
+  allowTests: [],
+});

@@ -1,0 +1,1 @@
+"""An application whose deploy needs sudo."""

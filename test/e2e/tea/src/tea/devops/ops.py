@@ -1,0 +1,82 @@
+"""What the jobs do."""
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from concops import Result, Status, op
+
+log = logging.getLogger("tea.devops")
+
+
+@op(again="safe", plan="notes the time for ${name} in ${root}")
+def note_time(ncd, sudoPass):
+    """On the controller: what it writes into the attributes, ops on the node read."""
+    ncd["noted"] = "tea time"
+    log.info("noted in %s", sys.prefix, extra={"host": ncd["host"]})
+    print("a printed line")
+    return Status.ok
+
+
+def look(ncd, sudoPass):
+    """Before anything is installed: the node's own Python."""
+    log.info("looked in %s at %s", sys.prefix, ncd["noted"])
+    return Status.ok
+
+
+def pour_away(ncd, sudoPass):
+    (Path(os.environ["CONC_SHARED"]) / "pot").unlink()
+    return Status.ok
+
+
+@op(undo=pour_away, timeout=4, by_hand=["touch ${root}/shared/pot"])
+def brew(ncd, sudoPass):
+    """Once the release is installed: its own interpreter, and the application's code."""
+    from tea import SORTS
+
+    pot = Path(os.environ["CONC_SHARED"]) / "pot"
+    pot.parent.mkdir(exist_ok=True)
+    pot.write_text(" ".join(SORTS))
+    log.info("brewed in %s for %s", sys.prefix, ncd["noted"])
+    if ncd.get("slow") == "yes":
+        escaped = subprocess.Popen(["sleep", "321"], start_new_session=True)
+        log.info("escaped %d", escaped.pid)
+        time.sleep(60)
+    return Status.ok
+
+
+@op(again="never")
+def call_home(ncd, sudoPass):
+    if ncd.get("home") == "slow":
+        subprocess.run(["sleep", "322"], check=False)
+    return Status.stopped
+
+
+def taste(ncd, sudoPass):
+    sys.stderr.write("a last word\n")
+    if ncd.get("taste") == "bitter":
+        raise ValueError("bitter")
+    return ncd.get("verdict", Status.ok)
+
+
+class Migrate:
+    """Stands for a migration: what it records is what a migration records."""
+
+    phase = "once"
+    again = "safe"
+
+    def __init__(self, compatible):
+        self.compatible = compatible
+
+    def __repr__(self):
+        return "Migrate(compatible=%r)" % self.compatible
+
+    def __call__(self, ncd, sudoPass):
+        ledger = Path(ncd["ledger"])
+        before = ledger.read_text() if ledger.exists() else "zero"
+        ledger.write_text(ncd["schema"])
+        schema = {"before": before, "after": ncd["schema"], "compatible": self.compatible}
+        return Result(Status.ok, "%s to %s" % (before, ncd["schema"]), {"schema": schema})
