@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPythons } from '../../scripts/test/pythons.ts';
@@ -182,7 +182,7 @@ except ValueError as error:
 
   it('leaves nothing running, and writes down that it was interrupted, when conc is killed', async () => {
     const source =
-      'import execnet, time\nchannel = execnet.makegateway("conc=far").remote_exec("import os, time; channel.send(os.getpid()); channel.receive()")\nprint(channel.receive(), flush=True)\ntime.sleep(60)\n';
+      'import execnet, os, time\nchannel = execnet.makegateway("conc=far").remote_exec("import os, time; channel.send(os.getpid()); channel.receive()")\nprint(channel.receive(), os.environ["CONC_RUN_SOCKET"], flush=True)\ntime.sleep(60)\n';
     let child: { readonly pid?: number | undefined; kill(signal: NodeJS.Signals): boolean } | undefined;
     let script_ = 0;
     const run = await script(source, ['here'], {
@@ -198,7 +198,9 @@ except ValueError as error:
       },
     });
     expect(run.code).toBe(null);
-    const far = Number(run.stdout);
+    const [far, socket = ''] = run.stdout.trim().split(' ');
+    // Nobody is left to remove it.
+    await rm(dirname(socket), { recursive: true });
     await until(() => !existsSync(`/proc/${far}`));
     await until(async () => (await history()).at(-1)?.outcome === 'interrupted');
     expect((await history()).at(-1)).toMatchObject({ kind: 'run', outcome: 'interrupted' });
