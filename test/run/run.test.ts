@@ -80,6 +80,22 @@ describe('conc run', () => {
     }
   });
 
+  it('keeps neither threads nor descriptors of gateways that are gone', async () => {
+    const source = `import execnet, os, threading, time
+for _ in range(4):
+    group = execnet.Group(["popen"])
+    channel = group[0].remote_exec("channel.send(1)")
+    channel.receive()
+    group.terminate(10)
+    while threading.active_count() > 1:
+        time.sleep(0.01)
+    print(len(os.listdir("/proc/self/fd")))
+`;
+    const { code, stdout } = await script(source);
+    expect(code).toBe(0);
+    expect(new Set(stdout.trim().split('\n')).size).toBe(1);
+  });
+
   it('leaves nothing of its own in the script', async () => {
     const { stdout } = await script(
       'print(sorted(globals()))\nimport pickle\nclass A: pass\nprint(pickle.loads(pickle.dumps(A)) is A)\n',

@@ -269,6 +269,7 @@ class BaseGateway:
                 self._close_here(number, channel, whole=False)
             self._callbacks.close_all()
             self.changed.notify_all()
+        self._out.end()
 
     def _callback_failed(self, number: int, raised: BaseException) -> None:
         text = "".join(traceback.format_exception(type(raised), raised, raised.__traceback__))
