@@ -76,6 +76,12 @@ const REASONS: readonly {
     conc: /'ValueError: in the callback'/,
   },
   {
+    why: 'an error in a callback closes the channel and is told by it; execnet lets it out of setcallback where the item waited already',
+    name: /^callback that raises for what waits$/,
+    execnet: /ValueError.*Timeout/,
+    conc: /NoneType.*RemoteError/,
+  },
+  {
     why: 'env:NAME without a value is the text True; execnet starts the gateway and then fails',
     name: /^(group: environment|specification popen\/\/env:A)$/,
     execnet: /str expected, not bool|"bool", ?"0x1"/,

@@ -91,13 +91,27 @@ def callback_that_raises(gateway):
 
 @case
 def callback_that_raises_is_told_here(gateway):
-    channel = gateway.remote_exec("channel.send(1); channel.receive()")
+    channel = gateway.remote_exec("channel.receive(); channel.send(1); channel.receive()")
 
     def fail(item):
         raise ValueError("in the callback")
 
     channel.setcallback(fail)
+    channel.send(None)
     return attempt(channel.waitclose, LONG)
+
+
+@case
+def callback_that_raises_for_what_waits(gateway):
+    channel = gateway.remote_exec("inner = channel.receive(); inner.send(1); channel.send('sent'); channel.receive()")
+    inner = gateway.newchannel()
+    channel.send(inner)
+    channel.receive(LONG)
+
+    def fail(item):
+        raise ValueError("in the callback")
+
+    return [attempt(inner.setcallback, fail), attempt(inner.waitclose, 0.2)]
 
 
 @case
