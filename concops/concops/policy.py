@@ -16,9 +16,9 @@ class Policy:
     """What conc must know of an op before it runs. ``concops.sequence.check`` says what is wrong with one."""
 
     sudo: Union[bool, Sequence[str]] = False
-    """True: the op gets the password. A list of commands: so too, and sudo need allow no more than those. They are words
-    as a shell has them, with a full path: ``/usr/bin/systemctl reload nginx``. ``*`` outside quotes stands for anything,
-    and ``(postgres) /usr/bin/psql`` runs as another user than root."""
+    """True: the op gets the password. A list of commands: so too, and sudo need allow no more than those. They are
+    words as a shell has them, with a full path: ``/usr/bin/systemctl reload nginx``. ``*`` outside quotes stands for
+    anything, and ``(postgres) /usr/bin/psql`` runs as another user than root."""
     phase: Optional[str] = None
     """``stage`` (every node), ``once`` (one node), ``switch`` (node by node), ``after``. None: that of the nearest
     built-in op before it, ``stage`` at the start."""

@@ -53,10 +53,14 @@ export function sudoersFile({ rules, unknown, unusable, local }: LeastRules, pla
     '# Check it: visudo -cf FILE. Then: install -m 440 FILE /etc/sudoers.d/NAME, a name without a dot.',
     '# Who may place a unit, or change a file that root reads or runs, is root in effect: see docs/security.md.',
     ...notes,
+    ...rules.flatMap(({ commands }) => commands.filter(isBeyondSudoRs).map((one) => `# sudo-rs can't take: ${one}`)),
     ...rules.map(({ runAs, commands }) => `${word(user)} ALL=(${word(runAs)}) ${commands.join(', \\\n    ')}`),
     '# Where sudo is to ask for no password: NOPASSWD: before the first command.',
   ];
 }
+
+/** It compares word by word, and knows one pattern alone: a `*` for all that follows. */
+const isBeyondSudoRs = (command: string): boolean => /\\[\s*?[\]\\!^]|\*.|[?[]/.test(command);
 
 const nameOf = ({ name }: PlannedJob): string => name;
 

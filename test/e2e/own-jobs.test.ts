@@ -225,7 +225,7 @@ describe('other sequences', () => {
     expect(check.code).toBe(2);
     const build = await run(['build']);
     expect(build.code).toBe(2);
-    for (const mistake of [/2 jobs are called preflight/, /nowhere/, /lambda has no name/, /can't be called with/]) {
+    for (const mistake of [/listed as local: conc.s own ops run on the node/, /nowhere/, /lambda has no name/, /can't be called with/]) {
       expect(check.stdout).toMatch(mistake);
       expect(build.stderr).toMatch(mistake);
     }

@@ -33,7 +33,7 @@ def files(folder, since):
 
 def status(folder, name):
     try:
-        return os.lstat(Path(folder, name))
+        return os.lstat(os.path.join(folder, name))
     except OSError:  # it is gone by now
         return os.stat_result([0] * 10)
 

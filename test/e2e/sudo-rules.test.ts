@@ -149,19 +149,17 @@ describe.each<Suite>(['bookworm', 'trixie'])('sudo on %s', (suite) => {
   });
 
   // Debian has it from trixie on.
-  if (suite === 'trixie') {
-    it('does the same with sudo-rs', async () => {
-      await node.exec(['chmod', '0', '/usr/bin/sudo']);
-      await setSudoers(node, `deploy ALL=(root) ${RESTART}`);
-      expect(await agree([RESTART], ['wrong', password])).toMatchObject({ came: password });
-      expect(await agree(['/usr/bin/id'], [password])).toMatchObject({ came: 'sudo.command-not-allowed' });
-      await setSudoers(node, `deploy ALL=(root) NOPASSWD: ${RESTART}, PASSWD: /usr/bin/id`);
-      expect(await agree([RESTART])).toMatchObject({ came: null, prompts: [] });
-      await setSudoers(node, '# none');
-      expect(await agree([])).toMatchObject({ came: 'sudo.not-allowed', prompts: [] });
-      await node.exec(['mv', '/usr/bin/sudo-rs', '/usr/bin/not-sudo-rs']);
-    });
-  }
+  it.each(suite === 'trixie' ? ['sudo-rs'] : [])('does the same with %s', async () => {
+    await node.exec(['chmod', '0', '/usr/bin/sudo']);
+    await setSudoers(node, `deploy ALL=(root) ${RESTART}`);
+    expect(await agree([RESTART], ['wrong', password])).toMatchObject({ came: password });
+    expect(await agree(['/usr/bin/id'], [password])).toMatchObject({ came: 'sudo.command-not-allowed' });
+    await setSudoers(node, `deploy ALL=(root) NOPASSWD: ${RESTART}, PASSWD: /usr/bin/id`);
+    expect(await agree([RESTART])).toMatchObject({ came: null, prompts: [] });
+    await setSudoers(node, '# none');
+    expect(await agree([])).toMatchObject({ came: 'sudo.not-allowed', prompts: [] });
+    await node.exec(['mv', '/usr/bin/sudo-rs', '/usr/bin/not-sudo-rs']);
+  });
 
   it('says that there is no sudo', async () => {
     await node.exec(['chmod', '0', '/usr/bin/sudo']);
