@@ -90,7 +90,7 @@ class Channel:
             if error is not None:
                 raise error
         finally:
-            # The error holds this frame. Were it held by the frame, the caller's channels would live until a collection.
+            # The error holds this frame. Did the frame hold it, the caller's channels would live until a collection.
             del error
 
     def close(self, error: Optional[str] = None) -> None:
