@@ -38,6 +38,7 @@ def package(name: str, folder: str) -> None:
     """A package by its folder. Its modules are found through its ``__path__``."""
     loader = SourceFileLoader(name, os.path.join(folder, "__init__.py"))
     spec = ModuleSpec(name, loader, origin=loader.path, is_package=True)
+    spec.has_location = True
     spec.submodule_search_locations = [folder]
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPythons } from '../../scripts/test/pythons.ts';
@@ -78,6 +78,22 @@ describe('conc run', () => {
       const found = await conc(['run', '--python', executable, 'script.py', 'here'], { cwd: folder });
       expect(found).toEqual({ code: 0, stdout: `True ${version.split('.').slice(0, 2).join(' ')}\n`, stderr: '' });
     }
+  });
+
+  it('keeps neither threads nor descriptors of gateways that are gone', async () => {
+    const source = `import execnet, os, threading, time
+for _ in range(4):
+    group = execnet.Group(["popen"])
+    channel = group[0].remote_exec("channel.send(1)")
+    channel.receive()
+    group.terminate(10)
+    while threading.active_count() > 1:
+        time.sleep(0.01)
+    print(len(os.listdir("/proc/self/fd")))
+`;
+    const { code, stdout } = await script(source);
+    expect(code).toBe(0);
+    expect(new Set(stdout.trim().split('\n')).size).toBe(1);
   });
 
   it('leaves nothing of its own in the script', async () => {
@@ -182,14 +198,15 @@ except ValueError as error:
 
   it('leaves nothing running, and writes down that it was interrupted, when conc is killed', async () => {
     const source =
-      'import execnet, time\nchannel = execnet.makegateway("conc=far").remote_exec("import os, time; channel.send(os.getpid()); channel.receive()")\nprint(channel.receive(), flush=True)\ntime.sleep(60)\n';
+      'import execnet, os, time\nchannel = execnet.makegateway("conc=far").remote_exec("import os, time; channel.send(os.getpid()); channel.receive()")\nprint(channel.receive(), os.environ["CONC_RUN_SOCKET"], flush=True)\ntime.sleep(60)\n';
     let child: { readonly pid?: number | undefined; kill(signal: NodeJS.Signals): boolean } | undefined;
     let script_ = 0;
     const run = await script(source, ['here'], {
       started: (process) => {
         child = process;
       },
-      onOut: () => {
+      onOut: (sofar) => {
+        if (script_ !== 0 || !sofar.endsWith('\n')) return;
         script_ = childOf(child?.pid ?? 0);
         child?.kill('SIGKILL');
         // The script is a child of the terminal's: ended by whoever killed conc.
@@ -197,7 +214,9 @@ except ValueError as error:
       },
     });
     expect(run.code).toBe(null);
-    const far = Number(run.stdout);
+    const [far, socket = ''] = run.stdout.trim().split(' ');
+    // Nobody is left to remove it.
+    await rm(dirname(socket), { recursive: true });
     await until(() => !existsSync(`/proc/${far}`));
     await until(async () => (await history()).at(-1)?.outcome === 'interrupted');
     expect((await history()).at(-1)).toMatchObject({ kind: 'run', outcome: 'interrupted' });
@@ -253,6 +272,18 @@ os._exit(6)
     const { code, stdout, stderr } = await conc(['run', ...args], { cwd: folder });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(words);
+  });
+
+  it('leaves Ctrl-C to the script', async () => {
+    await writeFile(
+      at('script.py'),
+      'try:\n    input("Word: ")\nexcept KeyboardInterrupt:\n    print("interrupted")\n    raise SystemExit(9)\n',
+    );
+    const conc = [process.execPath, MAIN, 'run', '--python', PYTHON, 'script.py', 'here'];
+    const argv = [join(import.meta.dirname, 'at-terminal.py'), 'Word: ', '\x03', '--', ...conc];
+    const { stdout } = await run(PYTHON, argv, { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+    expect(stdout.replaceAll('\r', '')).toBe('Word: ^C\ninterrupted\nexit 9\n');
+    expect((await history()).at(-1)).toMatchObject({ outcome: 'exit 9' });
   });
 
   it('leaves the terminal to the script, and asks there itself what ssh asks: nothing echoes', async () => {

@@ -53,6 +53,7 @@ def _offer(name: str, folder: str) -> None:
     """A package that lies elsewhere than on sys.path."""
     loader = SourceFileLoader(name, os.path.join(folder, "__init__.py"))
     spec = ModuleSpec(name, loader, origin=loader.path, is_package=True)
+    spec.has_location = True
     spec.submodule_search_locations = [folder]
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module

@@ -86,8 +86,12 @@ class Channel:
         if not self.receive_closed.wait(timeout):
             raise self.TimeoutError("Timeout after %r seconds" % timeout)
         error = self._remote_error()
-        if error is not None:
-            raise error
+        try:
+            if error is not None:
+                raise error
+        finally:
+            # The error holds this frame. Did the frame hold it, the caller's channels would live until a collection.
+            del error
 
     def close(self, error: Optional[str] = None) -> None:
         """Close both directions, with an error that is raised on the other side where one is given."""

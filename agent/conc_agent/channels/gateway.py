@@ -74,7 +74,8 @@ class BaseGateway:
             return channel
 
     def channels(self) -> List[Channel]:
-        return list(self._channels.values())
+        with self.changed:
+            return list(self._channels.values())
 
     # What channels ask for.
 
@@ -268,6 +269,7 @@ class BaseGateway:
                 self._close_here(number, channel, whole=False)
             self._callbacks.close_all()
             self.changed.notify_all()
+        self._out.end()
 
     def _callback_failed(self, number: int, raised: BaseException) -> None:
         text = "".join(traceback.format_exception(type(raised), raised, raised.__traceback__))

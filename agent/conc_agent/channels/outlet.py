@@ -24,6 +24,7 @@ class Outlet:
         self._waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._lost = False
+        self._ended = False
         threading.Thread(target=self._run, name="conc-outlet", daemon=True).start()
 
     def put(self, kind: bytes, number: int, payload: bytes = b"") -> None:
@@ -46,8 +47,13 @@ class Outlet:
             self._drain()
         self.settle()
 
+    def end(self) -> None:
+        """No thread of its own any more: what is urgent from now on waits for ``flush``."""
+        self._ended = True
+        self._wake.put(None)
+
     def _run(self) -> None:
-        while True:
+        while not self._ended:
             self._wake.get()
             with self._writing:
                 self._drain()

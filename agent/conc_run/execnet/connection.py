@@ -36,6 +36,7 @@ class Connection:
         except OSError:
             data = b""
         if not data:
+            self._socket.close()
             self._over.set()
         return data
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import atexit
-import os
 import queue
 import threading
 import types
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Union
+from typing import Any, Callable, Iterable, Iterator, List, Optional, Sequence, Union
 
 from conc_agent.channels.channel import NO_ENDMARKER_WANTED, Channel
-from execnet import gateway_io
 from execnet.connection import Connection
 from execnet.gateway import Gateway
+from execnet.request import SETTLE, model_named, request_of
 from execnet.xspec import XSpec
 
 Source = Union[str, Callable[..., Any], types.ModuleType]
-
-MODELS = ("thread", "main_thread_only")
-#: Ways to a gateway that execnet has and conc hasn't.
-NOT_HERE = ("socket", "via", "vagrant_ssh", "installvia")
 
 
 class Group:
@@ -41,8 +36,8 @@ class Group:
         """``thread`` or ``main_thread_only``, before any gateway is made."""
         if self._gateways:
             raise ValueError("can not set execution models if gateways have been created already")
-        self.execmodel = _model(execmodel)
-        self.remote_execmodel = _model(remote_execmodel or execmodel)
+        self.execmodel = model_named(execmodel)
+        self.remote_execmodel = model_named(remote_execmodel or execmodel)
 
     def makegateway(self, spec: Union[XSpec, str, None] = None) -> Gateway:
         """Start an interpreter: ``popen``, ``ssh=ARGUMENTS OF SSH`` or ``conc=NODE``, and more keys, joined by ``//``:
@@ -51,9 +46,9 @@ class Group:
         """
         wanted = XSpec(spec or self.defaultspec) if not isinstance(spec, XSpec) else spec
         self.allocate_id(wanted)
-        model = _model(wanted.execmodel or self.remote_execmodel)
+        model = model_named(wanted.execmodel or self.remote_execmodel)
         wanted.execmodel = model
-        request = dict(_request(wanted), id=wanted.id, model=model)
+        request = dict(request_of(wanted), id=wanted.id, model=model)
         gateway = Gateway(Connection(request, wanted.ssh or wanted.conc), wanted, model)
         self._gateways.append(gateway)
         gateway._group = self
@@ -163,49 +158,6 @@ class MultiChannel:
                 first = first or error
         if first is not None:
             raise first
-
-
-#: What execnet runs on the other side first where the specification asks for it.
-SETTLE = """
-    import os
-    path, nice, env = channel.receive()
-    if path:
-        if not os.path.exists(path):
-            os.mkdir(path)
-        os.chdir(path)
-    if nice and hasattr(os, 'nice'):
-        os.nice(nice)
-    if env:
-        for name, value in env.items():
-            os.environ[name] = value
-"""
-
-
-def _request(spec: XSpec) -> Dict[str, Any]:
-    """What conc is asked for."""
-    for key in NOT_HERE:
-        if getattr(spec, key):
-            raise ValueError("%s=: conc has no such gateway; it has popen, ssh=ARGUMENTS and conc=NODE" % key)
-    if spec.popen:
-        argv = gateway_io.popen_args(spec)
-        return {"kind": "popen", "argv": argv[: argv.index("-c")], "cwd": os.getcwd(), "env": dict(os.environ)}
-    if spec.conc:
-        return {"kind": "node", "node": spec.conc, "python": spec.python}
-    if spec.ssh:
-        argv = gateway_io.ssh_args(spec)
-        python, cut, rest = argv[-1].partition(' -c "%s"' % gateway_io.popen_bootstrapline)
-        if os.path.basename(argv[0]) != "ssh" or not cut or rest:
-            raise ValueError(
-                "ssh_args must give: ssh, its options and the host, and %r" % 'PYTHON -c "popen_bootstrapline"'
-            )
-        return {"kind": "ssh", "args": argv[1:-1], "python": python}
-    raise ValueError("no gateway type found for %r" % spec._spec)
-
-
-def _model(name: Any) -> str:
-    if name not in MODELS:
-        raise ValueError("unknown execmodel %r" % name)
-    return name
 
 
 default_group = Group()

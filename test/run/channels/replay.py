@@ -1,28 +1,33 @@
 """Runs every case with whatever execnet there is, over one way; writes ``{name: what was seen}`` as JSON.
 
-    replay.py RESULT popen | replay.py RESULT "ssh=-F config node//python=python3"
+replay.py RESULT popen | replay.py RESULT "ssh=-F config node//python=python3"
 """
 
 import hashlib
+import importlib
 import json
 import os
 import sys
 import time
 
-import behaviour
+import cases
 import execnet
 import groups
 import values
-from behaviour import LONG, attempt, told
+from cases import LONG, attempt
+
+CHAPTERS = ("sources", "ends", "callbacks", "interpreter")
 
 
 def main(result, way):
     seen = {}
     seconds = {}
+    for chapter in CHAPTERS:
+        importlib.import_module(chapter)
     group = execnet.Group()
     gateway = group.makegateway(way)
     echo(gateway, seen)
-    for name, run in behaviour.CASES:
+    for name, run in cases.CASES:
         began = time.monotonic()
         seen[name] = attempt(run, gateway)
         seconds[name] = time.monotonic() - began

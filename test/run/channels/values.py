@@ -157,7 +157,9 @@ def _float(chance, _levels):
 
 
 def _text(chance, _levels):
-    return "".join(chr(chance.choice([chance.randrange(32, 127), chance.randrange(0xD800)])) for _ in range(chance.randrange(20)))
+    return "".join(
+        chr(chance.choice([chance.randrange(32, 127), chance.randrange(0xD800)])) for _ in range(chance.randrange(20))
+    )
 
 
 def _bytes(chance, _levels):
