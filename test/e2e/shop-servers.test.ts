@@ -95,9 +95,9 @@ describe('the shop on two servers, with its own sequence', () => {
     const run = await shop.conc(['test', '@web', '--json', '--sudo-password-fd', '3'], { third: `${password}\n` });
     if (run.code !== 0) throw new Error(run.stdout + run.stderr);
     for (const node of ['web1', 'web2']) {
-      const results = jsonLinesOf(run).filter((line) => line.node === node && line.test !== undefined);
+      const results = jsonLinesOf(run).filter((line) => line.node === node && line.event === 'test');
       expect(results.map(({ status }) => status)).toEqual(results.map(() => 'OK'));
-      expect(results.map(({ test }) => String(test)).join(' ')).toMatch(
+      expect(results.map(({ id }) => String(id)).join(' ')).toMatch(
         /Release\.test_the_shop_is_healthy.*Rights\.test_the_logs_belong_to_root/,
       );
     }
