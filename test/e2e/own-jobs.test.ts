@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conc, jsonLinesOf, type Run, type RunOptions } from '../support/conc.ts';
 
@@ -16,6 +18,8 @@ const nodes: Readonly<Record<string, string>> = {
   slow: 'slow = yes',
   home: 'home = slow',
   home2: 'home = slow',
+  halts: 'home = nap',
+  steps: '',
   skips: '',
   tampered: '',
 };
@@ -182,6 +186,41 @@ describe("the application's own jobs", () => {
     const done = await must('continue', 'home2', '--done', 'call_home', '--json');
     expect(statuses(done).slice(0, 3)).toEqual(['call_home STOPPED', 'taste OK', 'switch OK']);
     expect((await must('log', 'home2', '--json')).stdout).toContain('done by hand, says ');
+  });
+
+  it('end before a halt that is asked for elsewhere', async () => {
+    let halt: Promise<Run> | undefined;
+    const result = await run(['deploy', 'halts', '--json'], {
+      onOut: (text) => {
+        if (text.includes('"event":"start","job":"call_home"')) halt ??= run(['halt', 'halts']);
+      },
+    });
+    expect(result.code).toBe(4);
+    expect(statuses(result).at(-1)).toBe('call_home STOPPED');
+    expect(endOf(result).state).toMatch(/a halt was asked for by /);
+    const asked = await halt;
+    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('halts: halted after call_home') });
+    expect((await run(['halt', 'halts'])).stderr).toContain('there is nothing to halt');
+    await must('abandon', 'halts');
+  });
+
+  it('are shown and asked about one by one with --step, at a terminal', async () => {
+    const noTerminal = await run(['deploy', 'steps', '--step']);
+    expect([noTerminal.code, noTerminal.stderr]).toEqual([2, expect.stringContaining('there is no terminal')]);
+    const [yes, skip] = ['y to run it, s to skip it, q to stop here: ', 'why? The history will have it: '];
+    const answers = [yes, 'y', yes, 's', skip, 'not needed', yes, 'q'];
+    const argv = [join(house, 'test/support/at-terminal.py'), ...answers, '--', process.execPath];
+    const { stdout } = await promisify(execFile)(
+      'python3',
+      [...argv, join(house, 'src/cli/main.ts'), 'deploy', 'steps', '--step'],
+      { cwd: folder, env: { ...process.env, NO_COLOR: '1' } },
+    );
+    expect(stdout).toMatch(/ 1 note_time +\[here\] notes the time[\s\S]* 1 note_time +OK/);
+    expect(stdout).toMatch(
+      / 2 look +unknown: calls tea\.devops\.ops\.look[\s\S]* 2 look +STOPPED +0\.0 s +skipped: not needed/,
+    );
+    expect(stdout).toMatch(/halted after look: as asked, before preflight[\s\S]*exit 4/);
+    await must('abandon', 'steps');
   });
 
   it('are skipped for a reason, which the history has; what others stand on is not', async () => {

@@ -280,7 +280,7 @@ os._exit(6)
       'try:\n    input("Word: ")\nexcept KeyboardInterrupt:\n    print("interrupted")\n    raise SystemExit(9)\n',
     );
     const conc = [process.execPath, MAIN, 'run', '--python', PYTHON, 'script.py', 'here'];
-    const argv = [join(import.meta.dirname, 'at-terminal.py'), 'Word: ', '\x03', '--', ...conc];
+    const argv = [join(import.meta.dirname, '../support/at-terminal.py'), 'Word: ', '\x03', '--', ...conc];
     const { stdout } = await run(PYTHON, argv, { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
     expect(stdout.replaceAll('\r', '')).toBe('Word: ^C\ninterrupted\nexit 9\n');
     expect((await history()).at(-1)).toMatchObject({ outcome: 'exit 9' });
@@ -295,10 +295,14 @@ os._exit(6)
     const way = `ssh=-F /dev/null -i ${at('locked')} -o IdentitiesOnly=yes -o UserKnownHostsFile=${sshd.knownHosts} -p ${sshd.port} 127.0.0.1`;
     const answers = ['Word: ', 'sesame', "locked': ", 'open', 'Again: ', 'sesam'];
     const conc = [process.execPath, MAIN, 'run', '--python', PYTHON, 'script.py', 'here', way];
-    const { stdout } = await run(PYTHON, [join(import.meta.dirname, 'at-terminal.py'), ...answers, '--', ...conc], {
-      cwd: folder,
-      env: { ...process.env, NO_COLOR: '1', SSH_AUTH_SOCK: undefined },
-    });
+    const { stdout } = await run(
+      PYTHON,
+      [join(import.meta.dirname, '../support/at-terminal.py'), ...answers, '--', ...conc],
+      {
+        cwd: folder,
+        env: { ...process.env, NO_COLOR: '1', SSH_AUTH_SOCK: undefined },
+      },
+    );
     expect(stdout.replaceAll('\r', '')).toBe(
       `Word: \ngot True\nEnter passphrase for key '${at('locked')}': \ngw0\nAgain: \ngot True\nexit 0\n`,
     );

@@ -5,6 +5,7 @@
 
 import os
 import pty
+import re
 import sys
 
 words = sys.argv[1 : sys.argv.index("--")]
@@ -23,7 +24,8 @@ while True:
     if not data:
         break
     shown += data
-    if answers and shown.endswith(answers[0][0].encode()):
+    # Who edits lines moves the cursor behind its prompt.
+    if answers and re.sub(rb"\x1b\[[0-9;]*[A-Za-z]", b"", shown).endswith(answers[0][0].encode()):
         os.write(terminal, answers.pop(0)[1].encode() + b"\n")
 sys.stdout.write(shown.decode())
 print("exit %d" % os.WEXITSTATUS(os.waitpid(pid, 0)[1]))
