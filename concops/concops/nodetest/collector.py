@@ -54,6 +54,9 @@ class Collector(unittest.TestResult):
         self._add(test, outcome.ERROR, outcome.why(err[1]), outcome.traceback_lines(err[1]))
 
     def addSkip(self, test: Any, reason: str) -> None:
+        if not self._running and isinstance(test, unittest.TestCase):
+            # Python 3.12.1 tells of the end of a test that it skips, and not of its start.
+            self.startTest(test)
         self._add(test, outcome.SKIPPED, reason)
 
     def addExpectedFailure(self, test: Any, err: Any) -> None:
