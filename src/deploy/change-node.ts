@@ -8,6 +8,7 @@ import type { Emit, NodeEvent } from '../report/events.ts';
 import { checkNamed } from '../sequence/indispensable.ts';
 import { applicationRequest, readApplicationCode } from './application.ts';
 import { blockedByChange } from './blocked.ts';
+import { refuseDrifted } from './drift.ts';
 import { type Control, drive, type StepAnswer } from './drive.ts';
 import type { NearSide } from './near.ts';
 import { type OpenNode, withNode } from './open.ts';
@@ -75,6 +76,7 @@ async function attempt(
   );
   announce(plan, options);
   if (servesAlready(change)) {
+    if (change.acceptDrift !== true) await refuseDrifted(open, change.release);
     const state = `${settings.name} serves ${change.release.id} (${change.release.version}) already: nothing was changed.`;
     return nodeEnd(open, watch, {
       outcome: 'stopped',

@@ -15,9 +15,15 @@ import type { OpenNode } from './open.ts';
 const ops: Ops = { builtin: builtinOps, application: applicationStep };
 
 /** What a deploy of the bundle means for this node: nothing is changed by asking. `once`: who runs what runs on one node. */
-export const planDeploy = (open: OpenNode, bundle: Bundle, by: string, once: string | null): Plan =>
+export const planDeploy = (
+  open: OpenNode,
+  bundle: Bundle,
+  by: string,
+  once: string | null,
+  acceptDrift = false,
+): Plan =>
   planChange(
-    deployChange(open, bundle, by, new Date()),
+    { ...deployChange(open, bundle, by, new Date()), acceptDrift },
     sequenceFor(open.settings.name, bundle.manifest.sequence, once),
     ops,
   );
@@ -26,23 +32,28 @@ export const deployNode = (
   settings: NodeSettings,
   bundle: Bundle,
   once: string | null,
-  options: ChangeOptions,
+  options: ChangeOptions & { readonly acceptDrift?: boolean },
 ): Promise<NodeEvent> =>
-  changeNode(settings, (open) => planDeploy(open, bundle, options.by, once), { ...options, bundle });
+  changeNode(settings, (open) => planDeploy(open, bundle, options.by, once, options.acceptDrift === true), {
+    ...options,
+    bundle,
+  });
 
 export interface RollbackWish {
   /** A release id or its beginning; undefined: the last proven one before the current. */
   readonly named: string | undefined;
   /** Go back past a migration that is not declared compatible. */
   readonly acceptSchema: boolean;
+  /** Go back to it though someone changed its files. */
+  readonly acceptDrift: boolean;
 }
 
 /** What going back means for this node. */
-function planRollback(open: OpenNode, { named, acceptSchema }: RollbackWish): Plan {
+function planRollback(open: OpenNode, { named, acceptSchema, acceptDrift }: RollbackWish): Plan {
   const { name } = open.settings;
   const target = chooseRollback(name, open.survey, named);
   checkSchema(name, open.survey, target, acceptSchema);
-  return planChange(rollbackChange(open, target), rollbackSequence, ops);
+  return planChange({ ...rollbackChange(open, target), acceptDrift }, rollbackSequence, ops);
 }
 
 export const rollbackNode = (settings: NodeSettings, wish: RollbackWish, options: ChangeOptions): Promise<NodeEvent> =>

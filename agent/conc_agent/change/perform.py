@@ -51,7 +51,9 @@ class Performing:
         result = guarded(lambda: self._run(context, job))
         # Shares the fsync of the next intent, except where the next step is more than an intent.
         durable = result.status not in WELL or job.op == "confirm"
-        self._done(job, result, round(time.monotonic() - started, 3), durable)
+        # What a person accepted stands in the history, as what a person said does.
+        accepted = bool(job.request.get("acceptDrift") and result.evidence)
+        self._done(job, result, round(time.monotonic() - started, 3), durable, said=accepted)
         return result
 
     def leave_out(self, job: Job, why: str) -> Outcome:

@@ -13,6 +13,7 @@ interface Options extends ChangeCommandOptions {
   readonly bundle?: string;
   readonly skip?: readonly string[];
   readonly reason?: string;
+  readonly acceptDrift?: boolean;
 }
 
 export const define: Define = (command, context) => {
@@ -23,6 +24,7 @@ export const define: Define = (command, context) => {
     .option('--step', 'show each job before it runs, and ask: run it, skip it, stop')
     .option('--skip <job...>', 'leave these jobs out; the history says so, and why')
     .option('--reason <text>', 'why they are left out')
+    .option('--accept-drift', 'also where the release is there already and someone changed its files by hand')
     .addOption(yesOption())
     .addOption(sudoOption())
     .addHelpText(
@@ -50,6 +52,7 @@ Ctrl-C once finishes the running job and halts; twice ends the job. A release th
             until: options.until ?? null,
             skip: skipped(options),
             bundle,
+            acceptDrift: options.acceptDrift === true,
           }),
         );
       } finally {

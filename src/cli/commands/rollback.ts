@@ -9,6 +9,7 @@ import { sudoOption } from '../sudo-option.ts';
 interface Options extends ChangeCommandOptions {
   readonly until?: string;
   readonly acceptSchema?: boolean;
+  readonly acceptDrift?: boolean;
 }
 
 export const define: Define = (command, context) => {
@@ -17,6 +18,7 @@ export const define: Define = (command, context) => {
     .argument('[release]', 'an id, or its beginning such as r41 (default: the last proven one before the current)')
     .option('--until <job>', 'halt after this job; go on with: conc continue NODE')
     .option('--accept-schema', 'also past a migration that is not declared compatible')
+    .option('--accept-drift', 'also to one whose files someone changed by hand')
     .addOption(yesOption())
     .addOption(sudoOption())
     .addHelpText(
@@ -27,7 +29,7 @@ Examples:
   conc rollback web1 r41      to that one
   conc releases web1          which there are
 
-Only proven releases can be gone back to. Nothing is sent: the release is on the node.`,
+Only proven releases can be gone back to, and only while their files are as they were installed. Nothing is sent: the release is on the node.`,
     )
     .action(async (word: string, release: string | undefined) => {
       const options: Options = command.optsWithGlobals();
@@ -36,7 +38,11 @@ Only proven releases can be gone back to. Nothing is sent: the release is on the
       await changeCommand(nodes, options, context, (settings, change) =>
         rollbackNode(
           settings,
-          { named: release, acceptSchema: options.acceptSchema === true },
+          {
+            named: release,
+            acceptSchema: options.acceptSchema === true,
+            acceptDrift: options.acceptDrift === true,
+          },
           { ...change, until: options.until ?? null, bundle: null },
         ),
       );
