@@ -3,14 +3,16 @@ import type { NodeSettings } from '../config/types.ts';
 import { applicationStep } from '../ops/application.ts';
 import { builtinOps } from '../ops/builtin.ts';
 import { type Ops, type Plan, planChange } from '../plan/plan.ts';
-import { chooseRollback } from '../release/choose.ts';
+import { chooseRollback, isNamed } from '../release/choose.ts';
 import { checkSchema } from '../release/schema.ts';
 import type { NodeEvent } from '../report/events.ts';
 import { rollbackSequence } from '../sequence/rollback.ts';
 import { type ChangeOptions, changeNode } from './change-node.ts';
 import { deployChange, rollbackChange } from './compose.ts';
+import { type IfInterrupted, ifInterrupted } from './if-interrupted.ts';
 import { sequenceFor } from './once.ts';
 import type { OpenNode } from './open.ts';
+import { pinnedDifferences } from './pinned.ts';
 
 const ops: Ops = { builtin: builtinOps, application: applicationStep };
 
@@ -32,11 +34,15 @@ export const deployNode = (
   settings: NodeSettings,
   bundle: Bundle,
   once: string | null,
-  options: ChangeOptions & { readonly acceptDrift?: boolean },
+  options: ChangeOptions & { readonly acceptDrift?: boolean; readonly ifInterrupted?: IfInterrupted },
 ): Promise<NodeEvent> =>
   changeNode(settings, (open) => planDeploy(open, bundle, options.by, once, options.acceptDrift === true), {
     ...options,
     bundle,
+    interrupted: ifInterrupted(options.ifInterrupted ?? 'fail', { ...options, bundle }, (_open, change) => [
+      ...(change.kind === 'deploy' ? [] : ['it is a rollback, and this is a deploy']),
+      ...pinnedDifferences(change, { bundle, settings }),
+    ]),
   });
 
 export interface RollbackWish {
@@ -56,5 +62,15 @@ function planRollback(open: OpenNode, { named, acceptSchema, acceptDrift }: Roll
   return planChange({ ...rollbackChange(open, target), acceptDrift }, rollbackSequence, ops);
 }
 
-export const rollbackNode = (settings: NodeSettings, wish: RollbackWish, options: ChangeOptions): Promise<NodeEvent> =>
-  changeNode(settings, (open) => planRollback(open, wish), options);
+export const rollbackNode = (
+  settings: NodeSettings,
+  wish: RollbackWish,
+  options: ChangeOptions & { readonly ifInterrupted?: IfInterrupted },
+): Promise<NodeEvent> =>
+  changeNode(settings, (open) => planRollback(open, wish), {
+    ...options,
+    interrupted: ifInterrupted(options.ifInterrupted ?? 'fail', options, (_open, { kind, release }) => [
+      ...(kind === 'rollback' ? [] : ['it is a deploy, and this is a rollback']),
+      ...(wish.named === undefined || isNamed(release, wish.named) ? [] : [`it goes to ${release}`]),
+    ]),
+  });

@@ -58,8 +58,13 @@ def _entry(story: Story) -> Dict[str, Any]:
         "outcome": closing["outcome"],
         "seconds": round(seconds, 3),
         "jobs": jobs,
+        "taken": [_taken(record) for record in story.taken],
         "note": closing["state"],
     }
+
+
+def _taken(record: Dict[str, Any]) -> Dict[str, Any]:
+    return {"what": record["record"], "by": record["by"], "time": record["time"], "because": record["because"]}
 
 
 def _job(name: str, done: Dict[str, Any]) -> Dict[str, Any]:

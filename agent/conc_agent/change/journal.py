@@ -94,6 +94,8 @@ class Story(NamedTuple):
     opened: Record
     #: The last *done* of each job, by index (from 0).
     done: Dict[int, Record]
+    #: Who went on with it, or gave it up, in order.
+    taken: List[Record]
     #: The job with an intent and no done.
     running: Optional[int]
     #: The last record is a halt: by whom, why.
@@ -120,6 +122,7 @@ class Story(NamedTuple):
 def told(records: List[Record]) -> Story:
     """Fold records into what is known. The first is ``open``."""
     done: Dict[int, Record] = {}
+    taken: List[Record] = []
     running = held = undone = closing = None
     undoing = False
     for record in records[1:]:
@@ -134,10 +137,12 @@ def told(records: List[Record]) -> Story:
             # A trial that a reboot ended is switched to anew: what came from the switch on counts no more.
             done = {index: known for index, known in done.items() if index < record["index"]}
             running = None
+        elif kind in ("resumed", "abandoned"):
+            taken.append(record)
         elif kind == "undo":
             undoing, undone = True, None
         elif kind == "undone":
             undone = record
         elif kind == "closing":
             closing = record
-    return Story(records[0], done, running, held, undoing, undone, closing)
+    return Story(records[0], done, taken, running, held, undoing, undone, closing)

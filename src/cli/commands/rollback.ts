@@ -1,8 +1,10 @@
 import { rollbackNode } from '../../deploy/deploy.ts';
+import type { IfInterrupted } from '../../deploy/if-interrupted.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
+import { ifInterruptedOption } from '../if-interrupted-option.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
 
@@ -10,6 +12,7 @@ interface Options extends ChangeCommandOptions {
   readonly until?: string;
   readonly acceptSchema?: boolean;
   readonly acceptDrift?: boolean;
+  readonly ifInterrupted: IfInterrupted;
 }
 
 export const define: Define = (command, context) => {
@@ -19,6 +22,7 @@ export const define: Define = (command, context) => {
     .option('--until <job>', 'halt after this job; go on with: conc continue NODE')
     .option('--accept-schema', 'also past a migration that is not declared compatible')
     .option('--accept-drift', 'also to one whose files someone changed by hand')
+    .addOption(ifInterruptedOption())
     .addOption(yesOption())
     .addOption(sudoOption())
     .addHelpText(
@@ -43,7 +47,7 @@ Only proven releases can be gone back to, and only while their files are as they
             acceptSchema: options.acceptSchema === true,
             acceptDrift: options.acceptDrift === true,
           },
-          { ...change, until: options.until ?? null, bundle: null },
+          { ...change, until: options.until ?? null, bundle: null, ifInterrupted: options.ifInterrupted },
         ),
       );
     });
