@@ -9,6 +9,7 @@ from conc_agent import durable, frames, history
 from conc_agent.calls import abandon, resume
 from conc_agent.calls.survey import survey
 from conc_agent.channel import CallError
+
 from tests.controller import Controller
 from tests.making import FIRST, SECOND, RootCase, make_release, switching
 
