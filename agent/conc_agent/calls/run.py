@@ -29,7 +29,7 @@ def serve(channel: Channel, request: Request) -> Reply:
     try:
         root.mkdir(parents=True, exist_ok=True)
         _finish_left_over(root)
-        change = open_change(root, request, _first_record(root, request))
+        change = open_change(root, request, _first_record(root, request), Former.seen(root).release)
     except Taken:
         return blocked(root)
     except OSError as error:

@@ -6,6 +6,7 @@ A torn tail, left by a power loss, is dropped. A failed fsync is never tried aga
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import zlib
@@ -15,6 +16,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 from conc_agent import clock
 
 Record = Dict[str, Any]
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Damaged(Exception):
@@ -39,8 +41,17 @@ class Journal:
         if self._broken:
             raise OSError("an fsync of %s failed before: nothing more is written" % self.path)
         record = dict(fields, record=kind, number=len(self.records) + 1, time=clock.now())
+        before = os.fstat(self._descriptor).st_size
         try:
             _write_all(self._descriptor, encode(record))
+        except OSError as error:
+            if error.errno in FULL:
+                # It may have taken a part. Nothing was promised yet, and there may be room later.
+                os.ftruncate(self._descriptor, before)
+            else:
+                self._broken = True
+            raise
+        try:
             if durable:
                 os.fsync(self._descriptor)
         except OSError:
