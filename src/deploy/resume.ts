@@ -36,7 +36,7 @@ export async function resumeNode(
       if (change === null) throw nothingToResume(name, what, current);
       if (change.state === 'running') throw blockedByChange(name, change);
       refuseOther(settings, change, what, options);
-      return await resumeOpen(open, change, what, options);
+      return resumeOpen(open, change, what, options);
     });
   } catch (error) {
     if (!(error instanceof ConcError) || error.exit === 2) throw error;
