@@ -35,7 +35,19 @@ Examples:
     });
 };
 
-function entryLines({ time, kind, release, version, by, outcome, seconds, jobs, taken, note, argv }: HistoryEntry): string[] {
+function entryLines({
+  time,
+  kind,
+  release,
+  version,
+  by,
+  outcome,
+  seconds,
+  jobs,
+  taken,
+  note,
+  argv,
+}: HistoryEntry): string[] {
   const what = release === null ? kind : `${kind} ${release}${version === null ? '' : ` (${version})`}`;
   const bad = jobs.find(({ status }) => status !== 'OK' && status !== 'STOPPED');
   return [
