@@ -22,7 +22,11 @@ def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 
 def write_json(path: Path, value: Any, mode: int = 0o644) -> None:
-    write_file(path, (json.dumps(value, indent=1, sort_keys=True) + "\n").encode("ascii"), mode)
+    write_file(path, json_bytes(value), mode)
+
+
+def json_bytes(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode("ascii")
 
 
 def read_json(path: Path) -> Optional[Any]:

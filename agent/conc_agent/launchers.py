@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Dict
 
 from conc_agent import durable
+from conc_agent.mark import marked
 
 #: The kernel reads so much of a script's first line (BINPRM_BUF_SIZE of Linux before 5.1).
 SHEBANG_LIMIT = 127
@@ -33,7 +34,7 @@ def place_launchers(root: Path, release_dir: Path, record: Dict[str, Any]) -> No
 
 
 def launcher(root: Path, process: str, python: str) -> str:
-    return _SCRIPT % {"shebang": shebang(python), "root": str(root), "process": process}
+    return marked(_SCRIPT % {"shebang": shebang(python), "root": str(root), "process": process})
 
 
 def shebang(python: str) -> str:

@@ -4,10 +4,13 @@ import { ConcError } from '../errors/conc-error.ts';
 import type { Ask } from '../gateway/askpass.ts';
 import type { Json } from '../gateway/types.ts';
 import { type Plan, type PlannedJob, servesAlready } from '../plan/plan.ts';
+import { surveyRoot } from '../release/survey.ts';
+import type { ChangeRecord } from '../release/types.ts';
 import type { Emit, NodeEvent } from '../report/events.ts';
 import { checkNamed } from '../sequence/indispensable.ts';
 import { applicationRequest, readApplicationCode } from './application.ts';
 import { blockedByChange } from './blocked.ts';
+import { refuseDrifted } from './drift.ts';
 import { type Control, drive, type StepAnswer } from './drive.ts';
 import type { NearSide } from './near.ts';
 import { type OpenNode, withNode } from './open.ts';
@@ -31,6 +34,11 @@ export interface ChangeOptions {
   readonly step: ((job: PlannedJob | string) => Promise<StepAnswer>) | null;
   /** Jobs that are left out, and why. */
   readonly skip: Readonly<Record<string, string>>;
+  /**
+   * What comes of a change that was interrupted or halted there: the event that ends this command, or null where it is out
+   * of the way. Absent: this one is BLOCKED by it.
+   */
+  readonly interrupted?: (open: OpenNode, change: ChangeRecord) => Promise<NodeEvent | null>;
   /** The near end for a bundle whose sequence has jobs on the controller: made when the first plan needs it. */
   readonly near: (bundle: Bundle) => Promise<NearSide>;
   readonly sudo: AskSudo;
@@ -65,7 +73,12 @@ async function attempt(
   watch: Stopwatch,
 ): Promise<NodeEvent> {
   const { settings, session, survey } = open;
-  if (survey.change !== null) throw blockedByChange(settings.name, survey.change);
+  if (survey.change !== null) {
+    const ended = await settle(open, survey.change, options);
+    if (ended !== null) return ended;
+    const anew = await surveyRoot(session, settings.root, settings.service);
+    return attempt({ ...open, survey: anew }, makePlan, { ...options, interrupted: blocked }, watch);
+  }
   const plan = makePlan(open);
   const { change } = plan;
   const { bundle } = options;
@@ -75,6 +88,7 @@ async function attempt(
   );
   announce(plan, options);
   if (servesAlready(change)) {
+    if (change.acceptDrift !== true) await refuseDrifted(open, change.release);
     const state = `${settings.name} serves ${change.release.id} (${change.release.version}) already: nothing was changed.`;
     return nodeEnd(open, watch, {
       outcome: 'stopped',
@@ -102,6 +116,19 @@ async function attempt(
     current: reply.current,
     ...inWords(open, plan, reply),
   });
+}
+
+/** A change that runs blocks every other; of one that nobody runs, `options` may say what comes of it. */
+function settle(
+  open: OpenNode,
+  change: ChangeRecord,
+  { interrupted = blocked }: ChangeOptions,
+): Promise<NodeEvent | null> {
+  return change.state === 'running' ? blocked(open, change) : interrupted(open, change);
+}
+
+async function blocked({ settings }: OpenNode, change: ChangeRecord): Promise<never> {
+  throw blockedByChange(settings.name, change);
 }
 
 const runRequest = ({ change, jobs }: Plan, { by, conc, until, skip, step }: ChangeOptions): Record<string, Json> => ({

@@ -3,21 +3,29 @@ import type { NodeSettings } from '../config/types.ts';
 import { applicationStep } from '../ops/application.ts';
 import { builtinOps } from '../ops/builtin.ts';
 import { type Ops, type Plan, planChange } from '../plan/plan.ts';
-import { chooseRollback } from '../release/choose.ts';
+import { chooseRollback, isNamed } from '../release/choose.ts';
 import { checkSchema } from '../release/schema.ts';
 import type { NodeEvent } from '../report/events.ts';
 import { rollbackSequence } from '../sequence/rollback.ts';
 import { type ChangeOptions, changeNode } from './change-node.ts';
 import { deployChange, rollbackChange } from './compose.ts';
+import { type IfInterrupted, ifInterrupted } from './if-interrupted.ts';
 import { sequenceFor } from './once.ts';
 import type { OpenNode } from './open.ts';
+import { pinnedDifferences } from './pinned.ts';
 
 const ops: Ops = { builtin: builtinOps, application: applicationStep };
 
 /** What a deploy of the bundle means for this node: nothing is changed by asking. `once`: who runs what runs on one node. */
-export const planDeploy = (open: OpenNode, bundle: Bundle, by: string, once: string | null): Plan =>
+export const planDeploy = (
+  open: OpenNode,
+  bundle: Bundle,
+  by: string,
+  once: string | null,
+  acceptDrift = false,
+): Plan =>
   planChange(
-    deployChange(open, bundle, by, new Date()),
+    { ...deployChange(open, bundle, by, new Date()), acceptDrift },
     sequenceFor(open.settings.name, bundle.manifest.sequence, once),
     ops,
   );
@@ -26,24 +34,43 @@ export const deployNode = (
   settings: NodeSettings,
   bundle: Bundle,
   once: string | null,
-  options: ChangeOptions,
+  options: ChangeOptions & { readonly acceptDrift?: boolean; readonly ifInterrupted?: IfInterrupted },
 ): Promise<NodeEvent> =>
-  changeNode(settings, (open) => planDeploy(open, bundle, options.by, once), { ...options, bundle });
+  changeNode(settings, (open) => planDeploy(open, bundle, options.by, once, options.acceptDrift === true), {
+    ...options,
+    bundle,
+    interrupted: ifInterrupted(options.ifInterrupted ?? 'fail', { ...options, bundle }, (_open, change) => [
+      ...(change.kind === 'deploy' ? [] : ['it is a rollback, and this is a deploy']),
+      ...pinnedDifferences(change, { bundle, settings }),
+    ]),
+  });
 
 export interface RollbackWish {
   /** A release id or its beginning; undefined: the last proven one before the current. */
   readonly named: string | undefined;
   /** Go back past a migration that is not declared compatible. */
   readonly acceptSchema: boolean;
+  /** Go back to it though someone changed its files. */
+  readonly acceptDrift: boolean;
 }
 
 /** What going back means for this node. */
-function planRollback(open: OpenNode, { named, acceptSchema }: RollbackWish): Plan {
+function planRollback(open: OpenNode, { named, acceptSchema, acceptDrift }: RollbackWish): Plan {
   const { name } = open.settings;
   const target = chooseRollback(name, open.survey, named);
   checkSchema(name, open.survey, target, acceptSchema);
-  return planChange(rollbackChange(open, target), rollbackSequence, ops);
+  return planChange({ ...rollbackChange(open, target), acceptDrift }, rollbackSequence, ops);
 }
 
-export const rollbackNode = (settings: NodeSettings, wish: RollbackWish, options: ChangeOptions): Promise<NodeEvent> =>
-  changeNode(settings, (open) => planRollback(open, wish), options);
+export const rollbackNode = (
+  settings: NodeSettings,
+  wish: RollbackWish,
+  options: ChangeOptions & { readonly ifInterrupted?: IfInterrupted },
+): Promise<NodeEvent> =>
+  changeNode(settings, (open) => planRollback(open, wish), {
+    ...options,
+    interrupted: ifInterrupted(options.ifInterrupted ?? 'fail', options, (_open, { kind, release }) => [
+      ...(kind === 'rollback' ? [] : ['it is a deploy, and this is a rollback']),
+      ...(wish.named === undefined || isNamed(release, wish.named) ? [] : [`it goes to ${release}`]),
+    ]),
+  });

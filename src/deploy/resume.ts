@@ -1,4 +1,3 @@
-import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { ChangeRecord } from '../release/types.ts';
@@ -6,13 +5,18 @@ import type { NodeEvent } from '../report/events.ts';
 import { blockedByChange } from './blocked.ts';
 import { type ChangeOptions, logTo } from './change-node.ts';
 import { drive } from './drive.ts';
-import { withNode } from './open.ts';
+import { type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, stopwatch } from './outcome.ts';
+import { otherThanPinned, pinnedDifferences } from './pinned.ts';
 import { askSudo } from './sudo.ts';
 
 export interface ResumeOptions extends ChangeOptions {
   /** What a person says of the next job: that it was done by hand, or is to be run again. */
   readonly said?: { readonly done: string } | { readonly again: string } | undefined;
+  /** Go on though conc.ini says otherwise by now. */
+  readonly asBegun?: boolean;
+  /** Which wish, if no person decides about this very change; the history tells it. */
+  readonly because?: string;
 }
 
 /**
@@ -25,30 +29,14 @@ export async function resumeNode(
   options: ResumeOptions,
 ): Promise<NodeEvent> {
   const watch = stopwatch();
-  const { name, root, service } = settings;
+  const { name } = settings;
   try {
     return await withNode(settings, { log: logTo(options.emit, name), ask: options.ask }, async (open) => {
       const { change, current } = open.survey;
       if (change === null) throw nothingToResume(name, what, current);
       if (change.state === 'running') throw blockedByChange(name, change);
-      const call = what === 'continue' ? 'resume' : 'abandon';
-      if (options.bundle !== null && change.needs.near) refuseAnother(name, change, options.bundle);
-      const near = change.needs.near && options.bundle !== null ? await options.near(options.bundle) : null;
-      const sudo = await askSudo(open, options.sudo, (where) => change.needs.sudo[what][where]);
-      if (change.needs.application) open.session.push(['conc_agent.application.far']);
-      const channel = open.session.call(call, {
-        ...{ root, service, by: options.by, until: options.until, step: options.step !== null },
-        ...options.said,
-      });
-      const reply = await drive(channel, { node: name, ...options, near, sudo });
-      return nodeEnd(open, watch, {
-        outcome: reply.outcome,
-        release: reply.release,
-        version: null,
-        current: reply.current,
-        state: reply.outcome === 'proven' ? `${name} serves ${reply.current ?? reply.release}, proven.` : reply.state,
-        ...(reply.hint ? { hint: reply.hint } : {}),
-      });
+      refuseOther(settings, change, what, options);
+      return resumeOpen(open, change, what, options);
     });
   } catch (error) {
     if (!(error instanceof ConcError) || error.exit === 2) throw error;
@@ -56,17 +44,64 @@ export async function resumeNode(
   }
 }
 
-/** Its code would not be what the change was begun with. */
-function refuseAnother(node: string, { bundle, release }: ChangeRecord, given: Bundle): void {
-  if (given.id === bundle) return;
-  throw new ConcError({
-    code: 'change.other-bundle',
-    message: `the change of ${node} brings bundle ${bundle.slice(0, 8)} (${release}), and ${given.path} is ${given.id.slice(0, 8)}`,
-    hint: `give the bundle that it was begun with: --bundle FILE. Or give it up: conc abandon ${node}`,
-    state: 'nothing was changed',
-    exit: 2,
+/** The same of a node that is open, and of the very change that was seen there. */
+export async function resumeOpen(
+  open: OpenNode,
+  change: ChangeRecord,
+  what: 'continue' | 'abandon',
+  options: ResumeOptions,
+): Promise<NodeEvent> {
+  const watch = stopwatch();
+  const { name, root, service } = open.settings;
+  if (what === 'continue' && change.conc !== options.conc) tellOtherVersion(name, change, options);
+  // Who gives a change up to begin another has the other's bundle: its code is not what is to be undone.
+  const own = options.bundle?.id === change.bundle ? options.bundle : null;
+  const near = change.needs.near && own !== null ? await options.near(own) : null;
+  const sudo = await askSudo(open, options.sudo, (where) => change.needs.sudo[what][where]);
+  if (change.needs.application) open.session.push(['conc_agent.application.far']);
+  const channel = open.session.call(what === 'continue' ? 'resume' : 'abandon', {
+    ...{ root, service, by: options.by, because: options.because ?? null },
+    expect: { release: change.release, since: change.since },
+    ...{ until: options.until, step: options.step !== null },
+    ...options.said,
+  });
+  const reply = await drive(channel, { node: name, ...options, near, sudo });
+  return nodeEnd(open, watch, {
+    outcome: reply.outcome,
+    release: reply.release,
+    version: null,
+    current: reply.current,
+    state: reply.outcome === 'proven' ? `${name} serves ${reply.current ?? reply.release}, proven.` : reply.state,
+    ...(reply.hint ? { hint: reply.hint } : {}),
   });
 }
+
+/** It would not bring what is here: the bundle that is given, the attributes as they are by now. */
+function refuseOther(
+  settings: NodeSettings,
+  change: ChangeRecord,
+  what: 'continue' | 'abandon',
+  { bundle, asBegun }: ResumeOptions,
+): void {
+  const { name } = settings;
+  if (what === 'abandon' && !change.needs.near) return;
+  const attributes = what === 'abandon' || asBegun === true ? null : change.attributes;
+  const differences = pinnedDifferences({ ...change, attributes }, { bundle, settings });
+  if (differences.length === 0) return;
+  const given = bundle === null || bundle.id === change.bundle ? '' : ' --bundle FILE, the one that it was begun with';
+  const hint =
+    what === 'abandon'
+      ? `give the bundle that it was begun with: conc abandon ${name} --bundle FILE`
+      : `go on with it as it was begun: conc continue ${name} --as-begun${given} · give it up: conc abandon ${name}`;
+  throw otherThanPinned(name, change, differences, hint);
+}
+
+/** The same protocol means the same requests: the node sees to that (`change.other-protocol`). */
+const tellOtherVersion = (node: string, { conc }: ChangeRecord, { emit, conc: own }: ResumeOptions): void =>
+  logTo(
+    emit,
+    node,
+  )({ level: 'warning', name: 'conc', message: `the change was begun by conc ${conc}; this is ${own}` });
 
 const nothingToResume = (node: string, what: string, current: string | null): ConcError =>
   new ConcError({

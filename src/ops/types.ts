@@ -16,6 +16,8 @@ export interface Change {
   /** This node's wheels; empty for a rollback. */
   readonly wheels: readonly WheelEntry[];
   readonly tools: readonly ToolSet[];
+  /** Files that someone changed by hand are known of: the release is taken as it is. */
+  readonly acceptDrift?: boolean;
   /** Where wheels may bring different content (the manifest's `allow`). */
   readonly allow?: readonly string[];
   /** The bundle's test suites. */

@@ -4,7 +4,7 @@ import type { Op } from './types.ts';
 /** Compares every file of the release with what the manifest and the store say of it. */
 export const verify: Op = {
   name: 'verify',
-  request: () => ({}),
+  request: ({ acceptDrift }) => (acceptDrift === true ? { acceptDrift } : {}),
   changes: ({ release }) => [{ kind: 'reads', what: `every file of releases/${release.id}` }],
   byHand: ({ survey, release }) => [
     `pip --python ${quote(survey.root)}/releases/${release.id}/venv/bin/python check   # with a pip of your own`,

@@ -26,9 +26,7 @@ export function chooseRollback(node: string, survey: Survey, named: string | und
 }
 
 function chooseNamed(node: string, survey: Survey, named: string): ReleaseRecord {
-  const matching = survey.releases.filter(
-    ({ id }) => id === named || id.startsWith(`${named}-`) || id.endsWith(`-${named}`),
-  );
+  const matching = survey.releases.filter(({ id }) => isNamed(id, named));
   const [only] = matching;
   const known = survey.releases.map(({ id, state }) => `${id} (${state})`).join(', ') || 'none';
   if (only === undefined || matching.length > 1) {
@@ -50,6 +48,10 @@ function chooseNamed(node: string, survey: Survey, named: string): ReleaseRecord
   }
   return only;
 }
+
+/** Does a person mean this release: by its id, its number (`r41`) or its digits? */
+export const isNamed = (id: string, named: string): boolean =>
+  id === named || id.startsWith(`${named}-`) || id.endsWith(`-${named}`);
 
 /** The running number of a release id: 42 of `r42-c21e88b0`. */
 const numberOf = (id: string): number => Number.parseInt(id.slice(1), 10);

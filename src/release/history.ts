@@ -14,6 +14,17 @@ const entry = z.object({
   seconds: z.number(),
   /** `said`: what a person said of a job that was not run. */
   jobs: z.array(z.object({ name: z.string(), status: z.string(), seconds: z.number(), said: z.string().optional() })),
+  /** Who went on with it after it had been halted or interrupted, or gave it up. */
+  taken: z
+    .array(
+      z.object({
+        what: z.enum(['resumed', 'abandoned']),
+        by: z.string(),
+        time: z.string(),
+        because: z.string().nullable(),
+      }),
+    )
+    .default([]),
   note: z.string().nullish(),
   /** Of an `exec`: the command. */
   argv: z.array(z.string()).optional(),

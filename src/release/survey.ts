@@ -47,6 +47,8 @@ export const changeShape = z.object({
   release: z.string(),
   heard: z.number().nullable(),
   bundle: z.string(),
+  conc: z.string(),
+  attributes: z.record(z.string(), z.string()).nullable(),
   needs: z.object({
     application: z.boolean(),
     near: z.boolean(),

@@ -76,6 +76,10 @@ export interface ChangeRecord {
   readonly heard: number | null;
   /** Of the bundle that it brings, 64 hex digits. */
   readonly bundle: string;
+  /** The version of conc that began it. */
+  readonly conc: string;
+  /** Those that make the application what it is, as they were when it began; null: it installs nothing. */
+  readonly attributes: Readonly<Record<string, string>> | null;
   /** What going on, or giving up, may need of a controller: code, its own end of the application, a password for sudo. */
   readonly needs: {
     readonly application: boolean;

@@ -94,6 +94,16 @@ export interface AskedEvent extends At {
   readonly by: string;
 }
 
+/** A change that was interrupted or halted there is gone on with, or given up, before anything else. */
+export interface FormerEvent extends At {
+  readonly event: 'former';
+  readonly what: 'continue' | 'abandon';
+  readonly release: string;
+  /** What it came to; null: it begins. */
+  readonly outcome: Outcome | null;
+  readonly text: string;
+}
+
 /** One node is finished with. */
 export interface NodeEvent extends At {
   readonly event: 'node';
@@ -126,6 +136,7 @@ export type ConcEvent =
   | UndoEvent
   | LogEvent
   | AskedEvent
+  | FormerEvent
   | NodeEvent
   | SummaryEvent;
 

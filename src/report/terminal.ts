@@ -64,6 +64,10 @@ export function terminalReport(options: TerminalOptions): Emit {
       case 'asked':
         print([paint('yellow', askedText(event.what, event.by))]);
         return;
+      case 'former':
+        line.stop();
+        print([paint('yellow', event.text)]);
+        return;
       case 'node':
         line.stop();
         print(nodeLines(event, paint));

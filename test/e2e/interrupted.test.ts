@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLinesOf } from '../support/conc.ts';
 import { makeProject, type Project } from './project.ts';
@@ -5,7 +7,7 @@ import { makeProject, type Project } from './project.ts';
 let shop: Project;
 
 /** Nodes of their own for each case, without services: what is tested is the change. */
-const nodes = ['until', 'switched', 'once', 'twice', 'killed', 'race'] as const;
+const nodes = ['until', 'switched', 'once', 'twice', 'killed', 'race', 'ci', 'moved'] as const;
 
 beforeAll(async () => {
   shop = await makeProject();
@@ -116,6 +118,78 @@ describe('a controller that is killed', () => {
     await interrupted('slow', 'health', ['SIGKILL']);
     await until(async () => (await statusOf('slow')).change === null);
     expect((await statusOf('slow')).release).toMatchObject({ proven: true });
+  });
+});
+
+describe('--if-interrupted, where nobody is there to decide', () => {
+  const last = async (node: string) =>
+    JSON.parse((await shop.must('log', node, '--limit', '2', '--json')).stdout).entries;
+  const error = (lines: readonly Record<string, unknown>[]) => lines.at(-1)?.error;
+
+  it('fail is the default; abandon gives up what was left, tells it, and deploys', async () => {
+    await interrupted('ci', 'install', ['SIGKILL']);
+    await until(async () => (await statusOf('ci')).change?.state !== 'running');
+    const blocked = await shop.conc(['deploy', 'ci', '--if-interrupted=fail']);
+    expect([blocked.code, blocked.stderr]).toEqual([3, expect.stringContaining('conc abandon ci')]);
+
+    const lines = jsonLinesOf(await shop.must('deploy', 'ci', '--if-interrupted=abandon', '--json'));
+    const told = lines.filter(({ event }) => event === 'former');
+    expect(told).toMatchObject([
+      {
+        what: 'abandon',
+        outcome: null,
+        text: expect.stringMatching(/on ci a deploy of r1-.* was (halted|interrupted)/),
+      },
+      { what: 'abandon', outcome: 'abandoned', text: expect.stringContaining('nothing serves, as before') },
+    ]);
+    expect(lines.at(-1)).toMatchObject({ nodes: [{ outcome: 'proven' }], exit: 0 });
+    expect(await last('ci')).toMatchObject([
+      { outcome: 'abandoned', taken: [{ what: 'abandoned', because: '--if-interrupted=abandon' }] },
+      { outcome: 'proven', taken: [] },
+    ]);
+    expect((await shop.must('log', 'ci')).stdout).toMatch(/abandoned by .* \(--if-interrupted=abandon\)/);
+  });
+
+  it('continue goes on with the same change, and with no other', async () => {
+    expect((await shop.conc(['deploy', 'moved', '--until', 'install'])).code).toBe(4);
+    await shop.configure((ini) => ini.replace('[node moved]', '[node moved]\ncolour = amber'));
+    const refused = await shop.conc(['deploy', 'moved', '--if-interrupted=continue', '--json']);
+    expect(refused.code).toBe(3);
+    expect(error(jsonLinesOf(refused))).toMatchObject({
+      code: 'change.other',
+      message: expect.stringContaining('colour is not set in it, and "amber" in conc.ini'),
+      hint: expect.stringContaining('--if-interrupted=abandon'),
+      state: 'nothing was changed',
+    });
+    const byHand = await shop.conc(['continue', 'moved']);
+    expect([byHand.code, byHand.stderr]).toEqual([3, expect.stringContaining('conc continue moved --as-begun')]);
+    const rollback = await shop.conc(['rollback', 'moved', '--if-interrupted=continue']);
+    expect([rollback.code, rollback.stderr]).toEqual([
+      3,
+      expect.stringContaining('it is a deploy, and this is a rollback'),
+    ]);
+
+    await shop.configure((ini) => ini.replace('colour = amber\n', ''));
+    const { stderr } = await shop.must('deploy', 'moved', '--if-interrupted=continue');
+    expect(stderr).toMatch(
+      /was halted at job 3 of 9, install: it is gone on with first[\s\S]*moved serves r1-.*, proven/,
+    );
+    expect(await last('moved')).toMatchObject([{ outcome: 'proven', taken: [{ what: 'resumed' }] }]);
+  });
+
+  it('continue --as-begun takes the attributes that it was begun with', async () => {
+    await shop.configure((ini) => ini.replace('[node moved]', '[node moved]\ncolour = blue'));
+    expect((await shop.conc(['deploy', 'moved', '--until', 'install'])).code).toBe(4);
+    await shop.configure((ini) => ini.replace('colour = blue', 'colour = red'));
+    await shop.must('continue', 'moved', '--as-begun');
+    const { release } = await statusOf('moved');
+    const file = await readFile(join(shop.folder, '.conc/nodes/moved/releases', release.id, 'release.json'), 'utf8');
+    expect(JSON.parse(file).attributes).toMatchObject({ colour: 'blue' });
+  });
+
+  it('says what it can be', async () => {
+    const run = await shop.conc(['deploy', 'ci', '--if-interrupted=perhaps']);
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('fail, continue, abandon')]);
   });
 });
 

@@ -6,7 +6,7 @@ from typing import Any, Dict
 
 from conc_agent import outcome, release, serving
 from conc_agent.calls.run import blocked
-from conc_agent.change import truth
+from conc_agent.change import pinned, truth
 from conc_agent.change.close import close
 from conc_agent.change.lock import Change
 from conc_agent.change.loop import Run
@@ -17,9 +17,12 @@ from conc_agent.channel import Channel
 
 
 def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
+    """``request``: ``{root, by, because?, expect?}``. Whatever conc began it: an undo needs nothing but the node."""
+
     def give_up(change: Change) -> Reply:
+        pinned.check_same(change, request.get("expect"))
         run = Run(change, channel)
-        change.journal.write("abandoned", by=request["by"])
+        change.journal.write("abandoned", by=request["by"], because=request.get("because"))
         story = change.story
         job = story.jobs[story.position] if story.done or story.running is not None else None
         if _is_confirmed(change, run):

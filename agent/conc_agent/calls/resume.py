@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional
 
 from conc_agent import outcome, release
 from conc_agent.calls.run import blocked
-from conc_agent.change import jobs
+from conc_agent.change import jobs, pinned
 from conc_agent.change.jobs import Job
 from conc_agent.change.lock import Change
 from conc_agent.change.loop import Manner, Run
@@ -16,13 +16,16 @@ from conc_agent.channel import CallError, Channel
 
 
 def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
-    """``request``: ``{root, by, until, step?, done?, again?}``; ``done`` and ``again`` name the next job."""
+    """``request``: ``{root, by, because?, expect?, until, step?, done?, again?}``; ``done`` and ``again`` name the next
+    job, ``expect`` is of ``pinned.check_same``."""
 
     def go_on(change: Change) -> Reply:
+        pinned.check_same(change, request.get("expect"))
+        pinned.check_can_go_on(change)
         run = Run(change, channel)
         jobs.check_named(run.jobs, [name for key in ("until", "done", "again") for name in [request.get(key)] if name])
         said = _said(run, change, request)
-        change.journal.write("resumed", by=request["by"])
+        change.journal.write("resumed", by=request["by"], because=request.get("because"))
         if said is not None:
             job, word = said
             if word == "again":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Dict, Optional
 
 from conc_agent import facts, frames, release, trash
-from conc_agent.change import jobs, look, truth
+from conc_agent.change import jobs, look, pinned, truth
 from conc_agent.change.close import finish_closing
 from conc_agent.change.journal import Damaged
 from conc_agent.change.lock import Absent, Busy, Change, Taken, open_change, take_change
@@ -29,7 +29,7 @@ def serve(channel: Channel, request: Request) -> Reply:
     try:
         root.mkdir(parents=True, exist_ok=True)
         _finish_left_over(root)
-        change = open_change(root, request, _first_record(root, request))
+        change = open_change(root, request, _first_record(root, request), Former.seen(root).release)
     except Taken:
         return blocked(root)
     except OSError as error:
@@ -53,14 +53,14 @@ def blocked(root: Path) -> Reply:
 
 
 def _first_record(root: Path, request: Request) -> Dict[str, Any]:
-    pinned = request["change"]
-    release.folder(root, pinned["release"])
+    release.folder(root, request["change"]["release"])
     return {
         "id": uuid.uuid4().hex,
-        "change": pinned,
+        "change": request["change"],
         "jobs": [job["name"] for job in request["jobs"]],
         "former": Former.seen(root)._asdict(),
         "protocol": frames.VERSION,
+        "request": pinned.digest(request),
         "boot": facts.boot(),
     }
 

@@ -6,6 +6,7 @@ import shutil
 from typing import Any, Dict, Optional
 
 from conc_agent import history
+from conc_agent.change import reserve
 from conc_agent.change.journal import Story
 from conc_agent.change.lock import Change
 from conc_agent.change.truth import Reply, on_trial, reply
@@ -15,6 +16,7 @@ def close(change: Change, outcome: str, job: Optional[str], state: str, hint: Op
     """The journal says so first, then the history; then the folder is renamed away and deleted. What was staged goes
     before all of it: the disk may be full."""
     shutil.rmtree(str(change.path / "wheels"), ignore_errors=True)
+    reserve.free(change.path)
     change.journal.write("closing", outcome=outcome, job=job, state=state, hint=hint)
     return finish_closing(change)
 
@@ -36,6 +38,8 @@ def hold(
     """Leave the change open, with its lock let go: ``resume`` and ``abandon`` take it from here."""
     story = change.story
     job = story.jobs[story.position] if story.done or story.running is not None else None
+    if outcome == "broken":
+        reserve.free(change.path)
     change.journal.write("held", why=why)
     change.release_lock()
     if truth is None:
@@ -58,8 +62,13 @@ def _entry(story: Story) -> Dict[str, Any]:
         "outcome": closing["outcome"],
         "seconds": round(seconds, 3),
         "jobs": jobs,
+        "taken": [_taken(record) for record in story.taken],
         "note": closing["state"],
     }
+
+
+def _taken(record: Dict[str, Any]) -> Dict[str, Any]:
+    return {"what": record["record"], "by": record["by"], "time": record["time"], "because": record["because"]}
 
 
 def _job(name: str, done: Dict[str, Any]) -> Dict[str, Any]:

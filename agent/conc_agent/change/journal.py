@@ -6,6 +6,7 @@ A torn tail, left by a power loss, is dropped. A failed fsync is never tried aga
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import zlib
@@ -15,6 +16,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 from conc_agent import clock
 
 Record = Dict[str, Any]
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Damaged(Exception):
@@ -39,8 +41,17 @@ class Journal:
         if self._broken:
             raise OSError("an fsync of %s failed before: nothing more is written" % self.path)
         record = dict(fields, record=kind, number=len(self.records) + 1, time=clock.now())
+        before = os.fstat(self._descriptor).st_size
         try:
             _write_all(self._descriptor, encode(record))
+        except OSError as error:
+            if error.errno in FULL:
+                # It may have taken a part. Nothing was promised yet, and there may be room later.
+                os.ftruncate(self._descriptor, before)
+            else:
+                self._broken = True
+            raise
+        try:
             if durable:
                 os.fsync(self._descriptor)
         except OSError:
@@ -94,6 +105,8 @@ class Story(NamedTuple):
     opened: Record
     #: The last *done* of each job, by index (from 0).
     done: Dict[int, Record]
+    #: Who went on with it, or gave it up, in order.
+    taken: List[Record]
     #: The job with an intent and no done.
     running: Optional[int]
     #: The last record is a halt: by whom, why.
@@ -120,6 +133,7 @@ class Story(NamedTuple):
 def told(records: List[Record]) -> Story:
     """Fold records into what is known. The first is ``open``."""
     done: Dict[int, Record] = {}
+    taken: List[Record] = []
     running = held = undone = closing = None
     undoing = False
     for record in records[1:]:
@@ -134,10 +148,12 @@ def told(records: List[Record]) -> Story:
             # A trial that a reboot ended is switched to anew: what came from the switch on counts no more.
             done = {index: known for index, known in done.items() if index < record["index"]}
             running = None
+        elif kind in ("resumed", "abandoned"):
+            taken.append(record)
         elif kind == "undo":
             undoing, undone = True, None
         elif kind == "undone":
             undone = record
         elif kind == "closing":
             closing = record
-    return Story(records[0], done, running, held, undoing, undone, closing)
+    return Story(records[0], done, taken, running, held, undoing, undone, closing)

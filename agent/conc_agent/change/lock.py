@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Dict, Optional
 
 from conc_agent import durable
+from conc_agent.change import reserve
 from conc_agent.change.journal import Journal, Story, told
 from conc_agent.change.rename import Taken, rename_new
 
@@ -70,13 +71,17 @@ class Change:
         self.release_lock()
 
 
-def open_change(root: Path, pinned: Dict[str, Any], first: Dict[str, Any]) -> Change:
-    """Begin a change. ``first``: the fields of its first record. Raises ``Taken`` where one is in progress."""
+def open_change(root: Path, pinned: Dict[str, Any], first: Dict[str, Any], former: Optional[str] = None) -> Change:
+    """Begin a change. ``first``: the fields of its first record; ``former``: what an undo goes back to.
+
+    Raises ``Taken`` where one is in progress, and OSError where there is no room for it, or for a way back.
+    """
     sweep(root)
     change = _prepare(root)
     try:
         durable.write_json(change.path / "request.json", pinned)
         change.journal.write("open", **first)
+        reserve.make(change.path, former)
         durable.sync_folder(change.path)
         rename_new(change.path, root / NAME)
     except BaseException:

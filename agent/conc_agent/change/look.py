@@ -35,6 +35,8 @@ def change_record(root: Path) -> Optional[Record]:
         "job": _job(story),
         "release": change["release"],
         "bundle": change["bundle"],
+        "conc": change["conc"],
+        "attributes": _attributes(folder),
         "heard": _heard(folder) if running else None,
         "needs": _needs(folder, story),
     }
@@ -77,6 +79,13 @@ def _commands(jobs: List[Record]) -> Optional[List[str]]:
     return sorted({command for commands in needing for command in commands}) if all(needing) else []
 
 
+def _attributes(folder: Path) -> Optional[Record]:
+    """Those that make the application what it is, of a change that installs a release."""
+    pinned = durable.read_json(folder / "request.json") or {"jobs": []}
+    records = [job["request"]["record"] for job in pinned["jobs"] if job["op"] == "install"]
+    return records[0]["attributes"] if records else None
+
+
 def _job(story: journal.Story) -> Optional[Record]:
     if story.running is None and not story.done:
         return None
@@ -101,5 +110,7 @@ def _unknown(running: bool) -> Record:
         "release": "unknown",
         "heard": None,
         "bundle": "",
+        "conc": "",
+        "attributes": None,
         "needs": {"application": False, "near": False, "sudo": {"continue": _sudo([]), "abandon": _sudo([])}},
     }

@@ -16,6 +16,7 @@ from conc_agent.change.lock import Change
 from conc_agent.change.wishes import Wishes
 from conc_agent.channel import CallError, Channel
 from conc_agent.context import Cancelled
+from conc_agent.install.disk import disk_outcome
 from conc_agent.outcome import Outcome
 
 WELL = (outcome.OK, outcome.STOPPED)
@@ -45,13 +46,18 @@ class Performing:
     def job(self, job: Job) -> Outcome:
         """Intent, op, done."""
         self._channel.send({"job": job.name, "index": job.position + 1, "state": "start"})
-        self._change.journal.write("intent", index=job.position, job=job.name, op=job.op, request=_from_to(job))
+        try:
+            self._change.journal.write("intent", index=job.position, job=job.name, op=job.op, request=_from_to(job))
+        except OSError as error:
+            return self._not_begun(job, error)
         started = time.monotonic()
         context = self.context(job)
         result = guarded(lambda: self._run(context, job))
         # Shares the fsync of the next intent, except where the next step is more than an intent.
         durable = result.status not in WELL or job.op == "confirm"
-        self._done(job, result, round(time.monotonic() - started, 3), durable)
+        # What a person accepted stands in the history, as what a person said does.
+        accepted = bool(job.request.get("acceptDrift") and result.evidence)
+        self._done(job, result, round(time.monotonic() - started, 3), durable, said=accepted)
         return result
 
     def leave_out(self, job: Job, why: str) -> Outcome:
@@ -62,13 +68,36 @@ class Performing:
 
     def _run(self, context: JobContext, job: Job) -> Outcome:
         context.check_cancelled()
-        return self._ops[job.op](context, job.request)
+        try:
+            return self._ops[job.op](context, job.request)
+        except OSError as error:
+            full = disk_outcome(error, self._change.root, "%s was not done to its end" % job.name)
+            if full is None:
+                raise
+            return full
+
+    def _not_begun(self, job: Job, error: OSError) -> Outcome:
+        """No durable intent, no job."""
+        full = disk_outcome(error, self._change.root, "%s was not begun" % job.name)
+        if full is None:
+            raise error
+        self._tell(job, full, 0.0)
+        return full
 
     def _done(self, job: Job, result: Outcome, seconds: float, durable: bool, said: bool = False) -> None:
         done: Dict[str, Any] = {"status": result.status, "seconds": seconds, "text": result.text}
         if said:
             done["said"] = True
-        self._change.journal.write("done", durable=durable, index=job.position, **done)
+        try:
+            self._change.journal.write("done", durable=durable, index=job.position, **done)
+        except OSError as error:
+            # It goes to the controller, and is observed again by who goes on: every job looks first.
+            if disk_outcome(error, self._change.root, "") is None:
+                raise
+        self._tell(job, result, seconds)
+
+    def _tell(self, job: Job, result: Outcome, seconds: float) -> None:
+        done: Dict[str, Any] = {"status": result.status, "seconds": seconds, "text": result.text}
         done["evidence"] = list(result.evidence)
         done.update({key: value for key, value in (("code", result.code), ("hint", result.hint)) if value})
         self._channel.send(dict(done, job=job.name, index=job.position + 1, state="done"))

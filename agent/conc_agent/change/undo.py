@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from conc_agent import durable, outcome, release, services, serving, states
-from conc_agent.change import jobs
+from conc_agent.change import jobs, reserve
 from conc_agent.change.job_context import UndoContext
 from conc_agent.change.lock import Change
 from conc_agent.ops import health, restart
@@ -46,18 +46,29 @@ def is_touched(change: Change) -> bool:
 
 def undo(change: Change, tell: Callable[[Dict[str, Any]], None]) -> Outcome:
     """Put everything back, and tell so in one ``undo`` message. FAILED or ERROR: what is true stands in its text."""
+    reserve.free(change.path)
     change.journal.write("undo")
     started = time.monotonic()
     try:
-        states.write(change.root, change.story.release, states.FAILED, change.story.opened["change"]["by"])
         result = _put_back(change)
     except Exception as error:
         result = Outcome(outcome.ERROR, "%s: %s" % (type(error).__name__, error))
+    result = _mark_failed(change, result)
     seconds = round(time.monotonic() - started, 3)
     change.journal.write(
         "undone", status=result.status, seconds=seconds, text=result.text, evidence=list(result.evidence)
     )
     tell({"undo": result.status, "seconds": seconds, "text": result.text, "evidence": list(result.evidence)})
+    return result
+
+
+def _mark_failed(change: Change, result: Outcome) -> Outcome:
+    """What serves matters more than what is remembered of it: where that can't be written, it is told."""
+    try:
+        states.write(change.root, change.story.release, states.FAILED, change.story.opened["change"]["by"])
+    except OSError as error:
+        told = "that %s failed could not be written down: %s" % (change.story.release, error.strerror)
+        return result._replace(evidence=[*result.evidence, told])
     return result
 
 
@@ -69,17 +80,20 @@ def _put_back(change: Change) -> Outcome:
     requests = _requests(change)
     if former.release is None:
         return _leave_nothing(root, requests)
-    _point_back(root, former.release)
+    _point_back(change, former.release)
     text = "current: %s → %s" % (seen, former.release) if seen != former.release else "current: %s" % former.release
     return _bring_up(UndoContext(root, former.release), requests, text)
 
 
-def _point_back(root: Path, to: str) -> None:
+def _point_back(change: Change, to: str) -> None:
+    """By what was made when the change began: the disk may be full. Where that was used before, it is made anew."""
+    root = change.root
     if release.record(root, to) is None:
         raise RuntimeError("%s is not complete any more" % to)
-    if serving.chosen(root) != to or not (serving.read(root) or serving.trial(None, to)).confirmed:
+    settled = serving.chosen(root) == to and (serving.read(root) or serving.trial(None, to)).confirmed
+    if not settled and not reserve.point_back(change.path, root, "serving.json"):
         serving.write(root, serving.settled(None, to))
-    if release.current(root) != to:
+    if release.current(root) != to and not reserve.point_back(change.path, root, "current"):
         release.point_current(root, to)
 
 

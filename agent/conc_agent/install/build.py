@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, Callable, List, Mapping, Sequence
 
 from conc_agent import release
-from conc_agent.durable import sync_folder, write_json
+from conc_agent.durable import json_bytes, sync_folder, write_file
 from conc_agent.install.environment import Environment, Part, make_environment
 from conc_agent.install.placed import write_placed
 from conc_agent.install.store import remove_release
@@ -32,13 +33,15 @@ def make_release(
     folder.mkdir(parents=True)
     try:
         environment = make_environment(folder / "venv", record["id"], parts, each, check, allow)
-        write_placed(folder, environment.placed)
+        document = json_bytes(record)
+        sealed = (len(document), hashlib.sha256(document).hexdigest())
+        write_placed(folder, environment.placed._replace(record=sealed))
         (folder / ".alive").touch()
         (root / "shared" / "log").mkdir(parents=True, exist_ok=True)
         place_launchers(root, folder, dict(record))
         check()
         sync_file_system(folder)
-        write_json(folder / "release.json", record)
+        write_file(folder / "release.json", document)
         sync_folder(folder.parent)
     except BaseException:
         remove_release(folder)

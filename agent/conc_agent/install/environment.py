@@ -65,11 +65,12 @@ def make_environment(
     for part in parts:
         if _has_own_record(part):
             own.write_record(part.entry, part.application)
+    links = {path: os.readlink(str(venv / path)) for path in made_by_venv if (venv / path).is_symlink()}
     for path in made_by_venv:
-        if not (venv / path).is_symlink():
+        if path not in links:
             own.add_existing(path)
     entries = [PlacedEntry(part.entry.folder.name, sorted(out)) for part, out in zip(parts, plan.left_out)]
-    return Environment(Placed(entries, own.written), linker.linked, linker.copied, plan.notices + linker.notices)
+    return Environment(Placed(entries, own.written, links), linker.linked, linker.copied, plan.notices + linker.notices)
 
 
 def _has_own_record(part: Part) -> bool:
@@ -80,6 +81,7 @@ def _has_own_record(part: Part) -> bool:
 def _files_below(venv: Path) -> List[str]:
     """The plain files of a fresh venv, relative to it, and its links."""
     found = []
-    for folder, _, names in os.walk(str(venv)):
+    for folder, folders, names in os.walk(str(venv)):
+        names += [name for name in folders if os.path.islink(os.path.join(folder, name))]
         found.extend(os.path.relpath(os.path.join(folder, name), str(venv)) for name in names)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import List, NamedTuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 FILE = "files.json"
 FORMAT = 1
@@ -27,17 +27,28 @@ class Own(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """All that is in a venv, but for its links to the interpreter."""
+    """All that is in a venv: files, and ``links`` (paths relative to it) with what they lead to.
+
+    ``record``: size and sha256 of the ``release.json`` beside it, which is written last.
+    """
 
     entries: List[PlacedEntry]
     own: List[Own]
+    links: Dict[str, str]
+    record: Optional[Tuple[int, str]] = None
 
 
 def write_placed(folder: Path, placed: Placed) -> None:
-    document = {"format": FORMAT, "entries": placed.entries, "own": placed.own}
+    document = dict(placed._asdict(), format=FORMAT)
     (folder / FILE).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
 
 def read_placed(folder: Path) -> Placed:
     document = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    return Placed([PlacedEntry(*entry) for entry in document["entries"]], [Own(*own) for own in document["own"]])
+    record = document.get("record")
+    return Placed(
+        [PlacedEntry(*entry) for entry in document["entries"]],
+        [Own(*own) for own in document["own"]],
+        document.get("links", {}),
+        None if record is None else (record[0], record[1]),
+    )

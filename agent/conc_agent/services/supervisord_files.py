@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 from conc_agent import applog, durable, listen
+from conc_agent.mark import marked
 
 Process = Dict[str, Any]
 
@@ -75,11 +76,8 @@ def crontab_line(root: Path) -> str:
 
 def starter(root: Path) -> str:
     folder = os.path.dirname(control_socket(root))
-    return _STARTER % {
-        "root": shlex.quote(str(root)),
-        "line": crontab_line(root),
-        "folder": shlex.quote(folder),
-    }
+    values = {"root": shlex.quote(str(root)), "line": crontab_line(root), "folder": shlex.quote(folder)}
+    return marked(_STARTER % values)
 
 
 def conf(root: Path, processes: List[Process]) -> str:

@@ -3,10 +3,13 @@ import { findConfig } from '../../config/find.ts';
 import { loadConfig } from '../../config/load.ts';
 import { selectNodes } from '../../config/nodes.ts';
 import { settingsOf } from '../../config/settings.ts';
+import type { NodeSettings } from '../../config/types.ts';
 import { type Comparison, compareNodes, type NodeAsWritten } from '../../deploy/compare.ts';
+import { ConcError } from '../../errors/conc-error.ts';
 import { askAt } from '../ask.ts';
 import { builderJson, builderLines, checkBuilders } from '../check/builders.ts';
 import { comparisonJson, comparisonLines, isAmiss } from '../check/comparison.ts';
+import { checkDrift, driftJson, driftLines, hasDrifted } from '../check/drift.ts';
 import { type CheckNodesOptions, checkedJson, checkedLines, checkNodes, isUnfit } from '../check/nodes.ts';
 import { findProblems, isError, problemLines, problemsJson } from '../check/problems.ts';
 import { printSudoers, type SudoersOptions } from '../check/sudoers.ts';
@@ -20,6 +23,8 @@ export const define: Define = (command, context) => {
     .option('--builders', 'can every [builder NAME] be reached, and build for the recorded targets?')
     .option('--sudoers', 'instead: the least sudo rules that a deploy needs on the nodes, as a file for /etc/sudoers.d')
     .option('--bundle <file>', 'with --sudoers: of this bundle (default: the newest that was built from what is here)')
+    .option('--drift', 'what was changed by hand, of all that conc placed there? Every file of what serves is read')
+    .option('--all', 'with --drift: of every release and store entry, not only of what serves')
     .addHelpText(
       'after',
       `
@@ -28,15 +33,18 @@ Examples:
   conc check web1               and is the node fit to be deployed to?
   conc check web1 web2          how do the two differ: attributes, interpreter and system, what they serve?
   conc check @web --record      and write down what to build for
+  conc check web1 --drift       was anything changed by hand since it was installed?
   conc check --builders         before conc build needs them
   conc check --sudoers web1     what sudo must allow there, and no more; a job that doesn't say what for is named
   conc check --json             {"problems": [{code, level, file, line, section, message, hint}], "nodes": [{node, findings, error}],
                                 "builders": [{builder, findings, error}]}
   conc check A B --json         {"problems", "comparison": {nodes, same, differences: [{about, name, counts, values}], errors}}
+  conc check A --drift --json   {"problems", "drift": [{node, releases, entries, files, differences: [{path, what, text}], error}]};
+                                what is one of content, mode, time, link, added, removed
 
 How two nodes are reached (gateway, admin, op_key, sshd.…) is shown, and is no difference that counts.
 
-Exit codes: 0 no problems, or warnings alone · 1 a node or builder is not fit or not reached, or two nodes differ · 2 something must be mended`,
+Exit codes: 0 no problems, or warnings alone · 1 a node or builder is not fit or not reached, two nodes differ, or one has drifted · 2 something must be mended`,
     )
     .action(async (words: string[]) => {
       const options: Options = command.optsWithGlobals();
@@ -61,12 +69,14 @@ Exit codes: 0 no problems, or warnings alone · 1 a node or builder is not fit o
 interface Options extends CheckNodesOptions, SudoersOptions {
   readonly sudoers?: true;
   readonly builders?: true;
+  readonly drift?: true;
+  readonly all?: true;
 }
 
 /** What was looked at beyond the config and the project. */
 interface Look {
   /** Its key in `--json`. */
-  readonly key: 'nodes' | 'comparison' | 'builders';
+  readonly key: 'nodes' | 'comparison' | 'drift' | 'builders';
   readonly json: unknown;
   readonly lines: readonly string[];
   readonly amiss: boolean;
@@ -80,7 +90,11 @@ async function lookCloser(
 ): Promise<Look[]> {
   const looks: Look[] = [];
   const pair = pairOf(words, options);
-  if (pair !== null) {
+  if (options.drift === true) {
+    const drifted = await checkDrift(driftNodes(words, options, context), options.all === true, context);
+    const [json, lines] = [drifted.map(driftJson), drifted.flatMap(driftLines)];
+    looks.push({ key: 'drift', json, lines, amiss: drifted.some(hasDrifted) });
+  } else if (pair !== null) {
     const comparison = await compare(pair, file, context);
     const [json, lines] = [comparisonJson(comparison), comparisonLines(comparison)];
     looks.push({ key: 'comparison', json, lines, amiss: isAmiss(comparison) });
@@ -95,6 +109,16 @@ async function lookCloser(
     looks.push({ key: 'builders', json, lines, amiss: builders.some(isUnfit) });
   }
   return looks;
+}
+
+function driftNodes(words: readonly string[], options: Options, context: CliContext): readonly NodeSettings[] {
+  if (words.length > 0) return selectSettings(words, options, context);
+  throw new ConcError({
+    code: 'usage',
+    message: '--drift looks at nodes, and none is named',
+    hint: 'conc check NODE --drift, or conc check @all --drift',
+    exit: 2,
+  });
 }
 
 /** Two names alone are compared; a group, or what is to be recorded, is looked at node by node. */

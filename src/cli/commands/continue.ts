@@ -12,6 +12,7 @@ interface Options extends ChangeCommandOptions {
   readonly bundle?: string;
   readonly done?: string;
   readonly again?: string;
+  readonly asBegun?: boolean;
 }
 
 export const define: Define = (command, context) => {
@@ -22,6 +23,7 @@ export const define: Define = (command, context) => {
     .addOption(new Option('--done <job>', 'the next job was done by hand: go on after it').conflicts('again'))
     .option('--again <job>', 'the next job was cut off: run it again')
     .option('--bundle <file>', 'where code comes from: wheels that were not delivered yet, jobs that run here')
+    .option('--as-begun', 'with the attributes that it was begun with, though conc.ini has others by now')
     .addOption(yesOption())
     .addOption(sudoOption())
     .addHelpText(
@@ -32,7 +34,8 @@ Examples:
   conc continue web1 --until switch   and halt again after that one
   conc continue web1 --done migrate   that job was done by hand
 
-What is to be done stands on the node, as it was when the change began.`,
+What is to be done stands on the node, as it was when the change began. Where conc.ini has other
+attributes by now, or FILE is another bundle, that is refused and told.`,
     )
     .action(async (words: string[]) => {
       const options: Options = command.optsWithGlobals();
@@ -40,7 +43,10 @@ What is to be done stands on the node, as it was when the change began.`,
       const bundle = options.bundle === undefined ? null : await findBundle(nodes, options, context);
       try {
         await changeCommand(nodes, options, context, (settings, change) =>
-          resumeNode(settings, 'continue', { ...change, until: options.until ?? null, bundle, said: saidOf(options) }),
+          resumeNode(settings, 'continue', {
+            ...{ ...change, until: options.until ?? null, bundle, said: saidOf(options) },
+            asBegun: options.asBegun === true,
+          }),
         );
       } finally {
         await bundle?.close();

@@ -1,9 +1,11 @@
 import { deployNode } from '../../deploy/deploy.ts';
+import type { IfInterrupted } from '../../deploy/if-interrupted.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
+import { ifInterruptedOption } from '../if-interrupted-option.ts';
 import { onceFor } from '../once.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
@@ -13,6 +15,8 @@ interface Options extends ChangeCommandOptions {
   readonly bundle?: string;
   readonly skip?: readonly string[];
   readonly reason?: string;
+  readonly acceptDrift?: boolean;
+  readonly ifInterrupted: IfInterrupted;
 }
 
 export const define: Define = (command, context) => {
@@ -23,6 +27,8 @@ export const define: Define = (command, context) => {
     .option('--step', 'show each job before it runs, and ask: run it, skip it, stop')
     .option('--skip <job...>', 'leave these jobs out; the history says so, and why')
     .option('--reason <text>', 'why they are left out')
+    .option('--accept-drift', 'also where the release is there already and someone changed its files by hand')
+    .addOption(ifInterruptedOption())
     .addOption(yesOption())
     .addOption(sudoOption())
     .addHelpText(
@@ -34,7 +40,11 @@ Examples:
   conc deploy web1 --until install    all that changes nothing that serves; then look, then: conc continue web1
   conc deploy web1 --step             ask before each job
   conc deploy web1 --skip warm_cache --reason "no cache on this one"
+  conc deploy web1 --if-interrupted=abandon   in CI: what a killed job left there is undone first
   conc deploy web1 --bundle FILE      a bundle that was built elsewhere
+
+--if-interrupted=continue goes on with a change only if it is the same: this bundle, with these attributes. One that
+runs blocks any other, whatever is said.
 
 Ctrl-C once finishes the running job and halts; twice ends the job. A release that is not healthy is undone.`,
     )
@@ -50,6 +60,8 @@ Ctrl-C once finishes the running job and halts; twice ends the job. A release th
             until: options.until ?? null,
             skip: skipped(options),
             bundle,
+            acceptDrift: options.acceptDrift === true,
+            ifInterrupted: options.ifInterrupted,
           }),
         );
       } finally {

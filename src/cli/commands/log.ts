@@ -35,7 +35,19 @@ Examples:
     });
 };
 
-function entryLines({ time, kind, release, version, by, outcome, seconds, jobs, note, argv }: HistoryEntry): string[] {
+function entryLines({
+  time,
+  kind,
+  release,
+  version,
+  by,
+  outcome,
+  seconds,
+  jobs,
+  taken,
+  note,
+  argv,
+}: HistoryEntry): string[] {
   const what = release === null ? kind : `${kind} ${release}${version === null ? '' : ` (${version})`}`;
   const bad = jobs.find(({ status }) => status !== 'OK' && status !== 'STOPPED');
   return [
@@ -43,6 +55,7 @@ function entryLines({ time, kind, release, version, by, outcome, seconds, jobs, 
     ...(argv === undefined ? [] : [`    $ ${argv.map(quote).join(' ')}`]),
     ...(bad === undefined ? [] : [`    ${bad.name} ${bad.status}`]),
     ...jobs.flatMap(({ name, said }) => (said === undefined ? [] : [`    ${name} ${said}`])),
+    ...taken.map((each) => `    ${each.what} by ${each.by}${each.because === null ? '' : ` (${each.because})`}`),
     ...(note == null || note === '' ? [] : [`    ${note}`]),
   ];
 }

@@ -1,14 +1,18 @@
 import { rollbackNode } from '../../deploy/deploy.ts';
+import type { IfInterrupted } from '../../deploy/if-interrupted.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
+import { ifInterruptedOption } from '../if-interrupted-option.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
 
 interface Options extends ChangeCommandOptions {
   readonly until?: string;
   readonly acceptSchema?: boolean;
+  readonly acceptDrift?: boolean;
+  readonly ifInterrupted: IfInterrupted;
 }
 
 export const define: Define = (command, context) => {
@@ -17,6 +21,8 @@ export const define: Define = (command, context) => {
     .argument('[release]', 'an id, or its beginning such as r41 (default: the last proven one before the current)')
     .option('--until <job>', 'halt after this job; go on with: conc continue NODE')
     .option('--accept-schema', 'also past a migration that is not declared compatible')
+    .option('--accept-drift', 'also to one whose files someone changed by hand')
+    .addOption(ifInterruptedOption())
     .addOption(yesOption())
     .addOption(sudoOption())
     .addHelpText(
@@ -27,7 +33,7 @@ Examples:
   conc rollback web1 r41      to that one
   conc releases web1          which there are
 
-Only proven releases can be gone back to. Nothing is sent: the release is on the node.`,
+Only proven releases can be gone back to, and only while their files are as they were installed. Nothing is sent: the release is on the node.`,
     )
     .action(async (word: string, release: string | undefined) => {
       const options: Options = command.optsWithGlobals();
@@ -36,8 +42,12 @@ Only proven releases can be gone back to. Nothing is sent: the release is on the
       await changeCommand(nodes, options, context, (settings, change) =>
         rollbackNode(
           settings,
-          { named: release, acceptSchema: options.acceptSchema === true },
-          { ...change, until: options.until ?? null, bundle: null },
+          {
+            named: release,
+            acceptSchema: options.acceptSchema === true,
+            acceptDrift: options.acceptDrift === true,
+          },
+          { ...change, until: options.until ?? null, bundle: null, ifInterrupted: options.ifInterrupted },
         ),
       );
     });

@@ -1,0 +1,30 @@
+"""Runs ``full_disk`` in a mount namespace of its own, where an ordinary user may mount a small tmpfs too."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+_MOUNTED = (
+    'mount -t tmpfs -o size=12m,nr_inodes=2000 conc-test "$TMPDIR" && exec "$0" -m unittest tests.change.full_disk'
+)
+
+
+class FullDiskTest(unittest.TestCase):
+    def test_on_a_disk_of_its_own(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="conc-full-") as place:
+            done = subprocess.run(
+                ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", _MOUNTED, sys.executable],
+                cwd=str(Path(__file__).parents[2]),
+                env=dict(os.environ, TMPDIR=place),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=120,
+            )
+        said = done.stdout.decode("utf-8", "replace")
+        self.assertEqual(done.returncode, 0, said)
+        self.assertIn("Ran 6 tests", said)
