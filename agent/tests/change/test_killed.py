@@ -34,8 +34,9 @@ class ProcessCase(RootCase):
         make_release(self.root, SECOND)
         self.door = self.work / "door"
         self.inside = self.work / "inside"
-        #: Says that it is there, and waits until the door is opened.
-        self.waiting = "sh -c 'echo > %s; until test -e %s; do sleep 0.05; done'" % (self.inside, self.door)
+        #: Says that it is there, and waits until the door is opened, or the test is over.
+        self.wait = "echo > %s; until test -e %s -o ! -d %s; do sleep 0.05; done" % (self.inside, self.door, self.work)
+        self.waiting = "sh -c '%s'" % self.wait
 
     def start(self, jobs: List[Dict[str, Any]]) -> subprocess.Popen[bytes]:
         """An agent, in the job that waits."""
@@ -147,8 +148,8 @@ class KilledTest(ProcessCase):
 
     def test_within_the_undo(self) -> None:
         """Health says no to the second release, and the agent is killed while it asks the first one."""
-        asked = "sh -c 'test $CONC_RELEASE = %s || exit 1; echo > %s; until test -e %s; do sleep 0.05; done'"
-        self.kill(self.start(switching(self.root, SECOND, health(asked % (FIRST, self.inside, self.door)))))
+        asked = "sh -c 'test $CONC_RELEASE = %s || exit 1; %s'" % (FIRST, self.wait)
+        self.kill(self.start(switching(self.root, SECOND, health(asked))))
         self.assert_serves(FIRST)
         self.assertEqual(self.change()["state"], "interrupted")
         reply = self.call(resume, until=None)
