@@ -58,6 +58,7 @@ function fulfils(candidate: string, { operator, text, version: wanted, wildcard 
   if (version === null) return false;
   const order = compareVersions(publicVersion(version), wanted);
   const sameBase = compareVersions(baseVersion(version), baseVersion(wanted)) === 0;
+  const sameUpToPre = compareVersions(upToPre(version), upToPre(wanted)) === 0;
   switch (operator) {
     case '==':
       return wildcard ? startsWith(version, wanted) : equals(version, wanted);
@@ -72,10 +73,13 @@ function fulfils(candidate: string, { operator, text, version: wanted, wildcard 
     case '<':
       return order < 0 && (isPrerelease(wanted) || !isPrerelease(version) || !sameBase);
     case '>':
-      // 1.7.post2 and 1.7+local are no "later than 1.7": only what comes after the whole of it.
-      return order > 0 && (wanted.post !== null || version.post === null || !sameBase);
+      // 1.7.post2 and 1.7+local are no "later than 1.7": only what comes after the whole of it. So with 1.7rc1 and 1.7rc1.post2.
+      return order > 0 && (wanted.dev !== null || wanted.post !== null || version.post === null || !sameUpToPre);
   }
 }
+
+/** Without post-release, development release and local label. */
+const upToPre = (version: Version): Version => ({ ...baseVersion(version), pre: version.pre });
 
 function equals(version: Version, wanted: Version): boolean {
   return compareVersions(wanted.local === null ? publicVersion(version) : version, wanted) === 0;
