@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,15 +14,24 @@ const passphrase = `it's "$HOME" ünlocked`;
 
 let sshd: Sshd;
 let target: Target;
+/** What is made while this file is tested: elsewhere others are at work. */
+let temporary: string;
+const before = process.env.TMPDIR;
 beforeAll(async () => {
   sshd = await startSshd();
+  temporary = await mkdtemp(join(tmpdir(), 'conc-test-'));
+  process.env.TMPDIR = temporary;
   await run('ssh-keygen', ['-p', '-q', '-P', '', '-N', passphrase, '-f', join(sshd.folder, 'user')]);
   target = { kind: 'ssh', node: 'web1', python: '/usr/bin/python3', ssh: sshd.ssh };
 });
-afterAll(() => sshd.stop());
+afterAll(async () => {
+  if (before === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = before;
+  await rm(temporary, { recursive: true, force: true });
+  await sshd.stop();
+});
 
-const left = async (): Promise<string[]> =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('conc-askpass-'));
+const left = (): Promise<string[]> => readdir(temporary);
 
 describe('a key with a passphrase', () => {
   it('is unlocked by what a person types; nothing of it is in the environment or argv of ssh, and nothing is left', async () => {

@@ -10,13 +10,13 @@ import { Reader } from './reader.ts';
 /** In the order in which they are followed: each goes on where the one before it ended. */
 const PAGES = [
   'getting-started.md',
+  'how-to/step-by-step.md',
   'testing.md',
   'how-to/compiled-dependencies.md',
   'how-to/several-targets.md',
   'how-to/vendoring.md',
   'how-to/private-index.md',
   'how-to/scripts.md',
-  'how-to/step-by-step.md',
 ];
 /** Followed by test/package, which has something to install. */
 const ELSEWHERE = ['install.md', 'devops.md'];
