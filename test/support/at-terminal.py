@@ -16,6 +16,8 @@ pid, terminal = pty.fork()
 if pid == 0:
     os.execv(program[0], program)
 shown = b""
+#: Since the last answer: the same prompt may come again.
+fresh = b""
 while True:
     try:
         data = os.read(terminal, 4096)
@@ -24,8 +26,10 @@ while True:
     if not data:
         break
     shown += data
+    fresh += data
     # Who edits lines moves the cursor behind its prompt.
-    if answers and re.sub(rb"\x1b\[[0-9;]*[A-Za-z]", b"", shown).endswith(answers[0][0].encode()):
+    if answers and re.sub(rb"\x1b\[[0-9;]*[A-Za-z]", b"", fresh).endswith(answers[0][0].encode()):
+        fresh = b""
         os.write(terminal, answers.pop(0)[1].encode() + b"\n")
 sys.stdout.write(shown.decode())
 print("exit %d" % os.WEXITSTATUS(os.waitpid(pid, 0)[1]))
