@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from conc_agent import outcome
 from conc_agent.change.jobs import Job
 from conc_agent.change.wishes import Wishes
-from conc_agent.channel import CallError, ChannelClosed
+from conc_agent.channel import CallError, ChannelClosed, Item
 from conc_agent.context import Cancelled, Delivery
 
 #: Seconds between two progress messages of a job.
@@ -94,38 +94,29 @@ class JobContext:
 
     def _answer(self, key: str, limit: Optional[float] = None) -> Any:
         """The controller's answer to a question; with ``limit`` nothing but time ends the waiting."""
-        deadline = None if limit is None else time.monotonic() + limit
-        while True:
-            if deadline is None:
-                self.check_cancelled()
-            elif time.monotonic() > deadline:
-                raise TimeoutError()
-            try:
-                kind, value = self._channel.receive(EVERY)
-            except ChannelClosed as error:
-                raise ControllerGone() from error
-            except TimeoutError:
-                continue
-            if kind == "json" and self._wishes.note(value):
-                continue
-            if kind == "json" and isinstance(value, dict) and key in value:
-                return value[key]
-            raise CallError("protocol.answer", "an answer to %s was expected, something else came" % key)
+        kind, value = self._next(self.check_cancelled if limit is None else _within(limit))
+        if kind == "json" and isinstance(value, dict) and key in value:
+            return value[key]
+        raise CallError("protocol.answer", "an answer to %s was expected, something else came" % key)
 
     def _next_header(self) -> Dict[str, Any]:
+        kind, value = self._next(self.check_cancelled)
+        if kind != "json" or not isinstance(value, dict):
+            raise CallError("protocol.delivery", "a wheel's header was expected, something else came")
+        return value
+
+    def _next(self, check: Callable[[], None]) -> Item:
+        """What the controller sends next, past its wishes. ``check`` is asked a few times a second, and may raise."""
         while True:
-            self.check_cancelled()
+            check()
             try:
                 kind, value = self._channel.receive(EVERY)
             except ChannelClosed as error:
                 raise ControllerGone() from error
             except TimeoutError:
                 continue
-            if kind == "json" and self._wishes.note(value):
-                continue
-            if kind != "json" or not isinstance(value, dict):
-                raise CallError("protocol.delivery", "a wheel's header was expected, something else came")
-            return value
+            if not (kind == "json" and self._wishes.note(value)):
+                return kind, value
 
     def _bytes(self, size: int) -> Iterator[bytes]:
         try:
@@ -134,6 +125,17 @@ class JobContext:
                 yield piece
         except ChannelClosed as error:
             raise ControllerGone() from error
+
+
+def _within(limit: float) -> Callable[[], None]:
+    """Raises ``TimeoutError`` once so many seconds have passed."""
+    deadline = time.monotonic() + limit
+
+    def check() -> None:
+        if time.monotonic() > deadline:
+            raise TimeoutError()
+
+    return check
 
 
 class UndoingContext(JobContext):
@@ -148,8 +150,6 @@ class UndoingContext(JobContext):
 
 class UndoContext:
     """For the ops that an undo runs: it goes on whoever is gone, and can't be cancelled."""
-
-    application: Any = None
 
     def __init__(self, root: Path, release: str) -> None:
         self.root = root
