@@ -10,7 +10,8 @@ import { connect } from '../../gateway/connect.ts';
 import { targetOf } from '../../gateway/target.ts';
 import { askAt } from '../ask.ts';
 import type { CliContext } from '../context.ts';
-import { errorLines, findingLines } from './nodes.ts';
+import { unreachableLines } from '../unreachable.ts';
+import { findingLines } from './nodes.ts';
 
 /** What was found of one `[builder NAME]`, or why it could not be looked at. */
 export interface CheckedBuilder {
@@ -55,7 +56,7 @@ export const builderJson = ({ builder, findings, error }: CheckedBuilder): objec
 
 /** Lines for a person: what is amiss first, what is well after it. */
 export function builderLines({ builder, findings, error }: CheckedBuilder): string[] {
-  if (error !== undefined) return errorLines(`builder ${builder}`, error);
+  if (error !== undefined) return unreachableLines(`builder ${builder}`, error);
   const unfit = findings.some(({ level }) => level === 'unfit');
   return [`builder ${builder} is ${unfit ? 'not fit to build' : 'fit to build'}`, ...findingLines(findings)];
 }

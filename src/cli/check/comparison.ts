@@ -3,6 +3,7 @@ import { printable } from '../../config/printable.ts';
 import type { Comparison } from '../../deploy/compare.ts';
 import type { Difference, Side } from '../../deploy/differences.ts';
 import { countOf } from '../../plan/units.ts';
+import { unreachableLines } from '../unreachable.ts';
 
 /** Do two nodes differ in what counts, or could one not be looked at? */
 export const isAmiss = ({ differences, errors }: Comparison): boolean =>
@@ -27,11 +28,7 @@ export function comparisonLines({ nodes, differences, errors }: Comparison): str
   const both = nodes.join(' and ');
   const looked = errors.length === 0 ? '' : ', as far as conc.ini says';
   return [
-    ...errors.flatMap(({ node, error }) => [
-      `${node} can't be looked at: ${error.message}`,
-      ...error.evidence.map((line) => `  | ${line}`),
-      ...(error.hint === undefined ? [] : [`  ${error.hint}`]),
-    ]),
+    ...errors.flatMap(({ node, error }) => unreachableLines(node, error)),
     counted.length === 0 ? `${both} are the same${looked}` : `${both} differ${looked}: ${summary(counted)}`,
     ...counted.flatMap((each) => block(each, nodes, width)),
     ...(reach.length === 0 ? [] : ['How they are reached differs too, as it must:']),

@@ -6,7 +6,7 @@ import { ConcError } from '../../errors/conc-error.ts';
 import { countOf } from '../../plan/units.ts';
 import { askAt } from '../ask.ts';
 import type { CliContext } from '../context.ts';
-import { errorLines } from './nodes.ts';
+import { unreachableLines } from '../unreachable.ts';
 
 /** What drifted on one node, or why it could not be looked at. */
 export type CheckedDrift = { readonly node: string } & ({ readonly drift: Drift } | { readonly error: ConcError });
@@ -44,7 +44,7 @@ const shown = 30;
 
 export function driftLines(checked: CheckedDrift): string[] {
   const { node } = checked;
-  if ('error' in checked) return errorLines(node, checked.error);
+  if ('error' in checked) return unreachableLines(node, checked.error);
   const { releases, entries, files, differences } = checked.drift;
   const [first] = releases;
   if (first === undefined && differences.length === 0) return [`${node} has no release that serves`];

@@ -8,6 +8,7 @@ import { type OpenNode, withNode } from '../../deploy/open.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { askAt } from '../ask.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
+import { unreachableLines } from '../unreachable.ts';
 
 /** What was found of one node, or why it could not be looked at. */
 export interface CheckedNode {
@@ -74,16 +75,10 @@ export const checkedJson = ({ node, findings, error }: CheckedNode): object => (
 
 /** Lines for a person: what is amiss first, what is well after it. */
 export function checkedLines({ node, findings, error }: CheckedNode): string[] {
-  if (error !== undefined) return errorLines(node, error);
+  if (error !== undefined) return unreachableLines(node, error);
   const unfit = findings.filter(({ level }) => level === 'unfit').length;
   return [`${node} is ${unfit === 0 ? 'fit' : 'not fit to be deployed to'}`, ...findingLines(findings)];
 }
-
-export const errorLines = (what: string, { message, evidence, hint }: ConcError): string[] => [
-  `${what} can't be looked at: ${message}`,
-  ...evidence.map((line) => `  | ${line}`),
-  ...(hint === undefined ? [] : [`  ${hint}`]),
-];
 
 export function findingLines(findings: readonly Finding[]): string[] {
   const order = ['unfit', 'warning', 'fit'];

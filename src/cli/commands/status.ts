@@ -3,6 +3,7 @@ import type { Survey } from '../../release/types.ts';
 import { askAt } from '../ask.ts';
 import type { CliContext, CommonOptions, Define } from '../context.ts';
 import { selectSettings } from '../select.ts';
+import { unreachableLines } from '../unreachable.ts';
 
 export const define: Define = (command, context) => {
   command
@@ -61,9 +62,7 @@ function statusJson(look: Look): object {
 function print(look: Look, context: CliContext): void {
   const { name } = look.settings;
   if ('error' in look) {
-    context.out(`${name} can't be looked at: ${look.error.message}`);
-    for (const line of look.error.evidence) context.out(`  | ${line}`);
-    if (look.error.hint !== undefined) context.out(`  ${look.error.hint}`);
+    for (const line of unreachableLines(name, look.error)) context.out(line);
     return;
   }
   const { survey } = look;
