@@ -41,6 +41,14 @@ class Context(Protocol):
         ...
 
 
+class ConfirmingContext(Context, Protocol):
+    """For the op ``confirm``."""
+
+    def ask_confirmation(self, fresh: bool) -> Dict[str, Any]:
+        """Does the controller still reach the node? ``{"well": bool, "why"?}``"""
+        ...
+
+
 class OwnContext(Context, Protocol):
     """For the ops ``call`` and ``near``, which are the application's own."""
 

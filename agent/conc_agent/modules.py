@@ -35,10 +35,10 @@ class Modules:
             self._closed = True
             self._changed.notify_all()
 
-    def sources(self) -> Dict[str, str]:
+    def sources(self) -> Dict[str, Source]:
         """Every module that is here, for an agent that is to run by itself."""
         with self._changed:
-            return {name: known[0] for name, known in self._known.items() if known is not None}
+            return {name: known for name, known in self._known.items() if known is not None}
 
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Optional[ModuleSpec]:
         if name != PACKAGE and not name.startswith(PACKAGE + "."):
@@ -46,14 +46,14 @@ class Modules:
         known = self._ask(name)
         if known is None:
             return None
-        return ModuleSpec(name, self, origin=_file(name, known[1]), is_package=known[1])  # type: ignore[arg-type]
+        return ModuleSpec(name, self, origin=file_of(name, known[1]), is_package=known[1])  # type: ignore[arg-type]
 
     def create_module(self, _spec: ModuleSpec) -> Optional[ModuleType]:
         return None
 
     def exec_module(self, module: ModuleType) -> None:
         source, package = self._known[module.__name__] or ("", False)
-        exec(compile(source, _file(module.__name__, package), "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        exec(compile(source, file_of(module.__name__, package), "exec", dont_inherit=True), module.__dict__)  # noqa: S102
 
     def get_source(self, name: str) -> Optional[str]:
         """So that tracebacks show lines (``linecache``)."""
@@ -77,5 +77,6 @@ def installed() -> Optional[Modules]:
     return next((finder for finder in sys.meta_path if isinstance(finder, Modules)), None)
 
 
-def _file(name: str, package: bool) -> str:
+def file_of(name: str, package: bool) -> str:
+    """Where a module stands below the folder that its package is in."""
     return name.replace(".", "/") + ("/__init__.py" if package else ".py")

@@ -48,6 +48,12 @@ def is_alive(pid: int) -> bool:
     return stat != "" and stat.rpartition(")")[2].split()[0] != "Z"
 
 
+def started(pid: int) -> Optional[int]:
+    """Ticks since boot; None: there is no such process. With it a pid names one process, for pids come again."""
+    fields = _read(pid, "stat").rpartition(")")[2].split()
+    return int(fields[19]) if len(fields) > 19 else None
+
+
 def command_line(pid: int) -> str:
     return _read(pid, "cmdline").replace("\0", " ").strip()
 

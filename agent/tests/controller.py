@@ -15,6 +15,8 @@ class Controller:
         self.messages: List[Dict[str, Any]] = []
         self._parts = b""
         self.channel = Channel(1, self._emitted)
+        #: What it answers when it is asked to confirm a switch.
+        self.reaches: Dict[str, Any] = {"well": True}
         #: Called with every message of the agent, on the agent's thread.
         self.listener: Callable[[Dict[str, Any]], None] = lambda _message: None
 
@@ -61,6 +63,8 @@ class Controller:
             message = frames.load_json(text)
             self.messages.append(message)
             self.listener(message)
+            if "confirm" in message:
+                self.say({"confirm": self.reaches})
 
 
 def in_background(work: Callable[[], Any]) -> Background:

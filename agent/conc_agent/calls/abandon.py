@@ -1,44 +1,23 @@
-"""``abandon``: gives a change up. What it did is undone, unless it was confirmed already."""
+"""``abandon``: gives a change up, by the agent that belongs to it: whatever conc began it. ``conc abandon``."""
 
 from __future__ import annotations
 
 from typing import Any, Dict
 
-from conc_agent import outcome, release, serving
-from conc_agent.calls.run import blocked
-from conc_agent.change import pinned, truth
-from conc_agent.change.close import close
-from conc_agent.change.lock import Change
-from conc_agent.change.loop import Run
+from conc_agent import release
+from conc_agent.change.abandon import give_up
+from conc_agent.change.blocked import blocked
 from conc_agent.change.session import taken
 from conc_agent.change.truth import Reply
-from conc_agent.change.undo import Former, is_touched
 from conc_agent.channel import Channel
+from conc_agent.guard import relay
+from conc_agent.guard.program import trusted_in
 
 
 def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
-    """``request``: ``{root, by, because?, expect?}``. Whatever conc began it: an undo needs nothing but the node."""
-
-    def give_up(change: Change) -> Reply:
-        pinned.check_same(change, request.get("expect"))
-        run = Run(change, channel)
-        change.journal.write("abandoned", by=request["by"], because=request.get("because"))
-        story = change.story
-        job = story.jobs[story.position] if story.done or story.running is not None else None
-        if _is_confirmed(change, run):
-            state = "%s was confirmed before: it serves, and stays. What came after it was not done" % story.release
-            return close(change, "abandoned", job, state)
-        if story.undoing or run.unit.switch in story.done or story.running == run.unit.switch or is_touched(change):
-            return run.undo("abandoned")
-        notes = run.undo_own()
-        return close(change, "abandoned", job, ". ".join([truth.untouched(Former.of(change).release), *notes]))
-
-    return taken(release.root_path(request["root"]), channel, give_up, blocked)
-
-
-def _is_confirmed(change: Change, run: Run) -> bool:
-    """By the journal; or by reality, where the agent was killed between the two."""
-    story, state = change.story, serving.read(change.root)
-    if story.running == run.unit.confirm:
-        return state is not None and state.confirmed and state.to == story.release
-    return story.done.get(run.unit.confirm, {}).get("status") in (outcome.OK, outcome.STOPPED)
+    """``request``: ``{root, by, because?, expect?}``. Without its own agent, because it was damaged, this one does it."""
+    root = release.root_path(request["root"])
+    program = trusted_in(root)
+    if program is not None:
+        return relay.call(program, channel, request)
+    return taken(root, channel, lambda change: give_up(change, channel, request), blocked)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from conc_agent import outcome, release
-from conc_agent.calls.run import blocked
 from conc_agent.change import jobs, pinned
+from conc_agent.change.blocked import blocked
 from conc_agent.change.jobs import Job
 from conc_agent.change.lock import Change
 from conc_agent.change.loop import Manner, Run

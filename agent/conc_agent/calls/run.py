@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any, Dict, Optional
 
 from conc_agent import facts, frames, release, trash
-from conc_agent.change import jobs, look, pinned, truth
+from conc_agent.change import jobs, pinned, truth
+from conc_agent.change.blocked import blocked
 from conc_agent.change.close import finish_closing
 from conc_agent.change.journal import Damaged
 from conc_agent.change.lock import Absent, Busy, Change, Taken, open_change, take_change
 from conc_agent.change.loop import Manner, Run
+from conc_agent.change.perform import load_own
 from conc_agent.change.session import carried
 from conc_agent.change.truth import Reply
 from conc_agent.change.undo import Former
 from conc_agent.channel import CallError, Channel
+from conc_agent.guard.program import program
 from conc_agent.ops import preflight
 
 Request = Dict[str, Any]
@@ -25,11 +28,12 @@ def serve(channel: Channel, request: Request) -> Reply:
     root = release.root_path(request["root"])
     listed = jobs.parse(request["jobs"])
     jobs.load(listed)
+    load_own(request)
     jobs.check_named(listed, [*filter(None, [request.get("until")]), *(request.get("skip") or {})])
     try:
         root.mkdir(parents=True, exist_ok=True)
         _finish_left_over(root)
-        change = open_change(root, request, _first_record(root, request), Former.seen(root).release)
+        change = open_change(root, request, _first_record(root, request), Former.seen(root).release, program())
     except Taken:
         return blocked(root)
     except OSError as error:
@@ -41,15 +45,6 @@ def serve(channel: Channel, request: Request) -> Reply:
         return Run(change, channel).go(Manner.of(request))
 
     return carried(change, channel, begin)
-
-
-def blocked(root: Path) -> Reply:
-    """Someone else's change is there: who, since when, at which job, and when its controller was last heard."""
-    found = look.change_record(root)
-    if found is None:
-        return truth.reply(root, "blocked", None, None, "another change has just ended; nothing was changed")
-    state = "a change is %s: %s. Nothing was changed" % (found["state"], look.in_words(found))
-    return truth.reply(root, "blocked", found["release"], None, state, code="change." + found["state"], blocker=found)
 
 
 def _first_record(root: Path, request: Request) -> Dict[str, Any]:

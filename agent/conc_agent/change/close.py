@@ -41,6 +41,7 @@ def hold(
     if outcome == "broken":
         reserve.free(change.path)
     change.journal.write("held", why=why)
+    change.dismiss_guard()
     change.release_lock()
     if truth is None:
         truth = "halted %s: %s. %s" % ("after " + job if job else "before the first job", why, on_trial(change.root))
@@ -64,6 +65,7 @@ def _entry(story: Story) -> Dict[str, Any]:
         "jobs": jobs,
         "taken": [_taken(record) for record in story.taken],
         "note": closing["state"],
+        **({"guard": story.guard["why"]} if story.guard else {}),
     }
 
 

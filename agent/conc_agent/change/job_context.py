@@ -12,6 +12,8 @@ from conc_agent.change.wishes import Wishes
 from conc_agent.channel import CallError, ChannelClosed, Item
 from conc_agent.context import Cancelled, Delivery
 
+#: In the change's folder, once a new connection has confirmed what was switched.
+CONFIRMED = "confirmed"
 #: Seconds between two progress messages of a job.
 EVERY = 0.2
 #: Seconds that a job on the controller has to end once it was told to.
@@ -35,6 +37,8 @@ class JobContext:
         self._wishes = wishes
         self._channel = wishes.channel
         self._deadline = None if job.timeout is None else time.monotonic() + job.timeout
+        #: When the switch that the job belongs to must be confirmed (monotonic clock).
+        self.confirmed_by: Optional[float] = None
         self._told = 0.0
 
     def progress(self, done: int, total: Optional[int], unit: str, text: str = "") -> None:
@@ -56,6 +60,8 @@ class JobContext:
     def _check_time(self) -> None:
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise Cancelled(outcome.TIMED_OUT, "its limit of %g s passed" % (self._job.timeout or 0))
+        if self.confirmed_by is not None and time.monotonic() > self.confirmed_by:
+            raise Cancelled(outcome.TIMED_OUT, "the switch was not confirmed in time (confirm.within)")
 
     def ask(self, wanted: List[str]) -> Iterator[Delivery]:
         self._channel.send({"job": self._job.name, "want": wanted})
@@ -91,6 +97,27 @@ class JobContext:
         """What a person says to this job: ``{"go": "run" | "skip" | "stop", "reason"?}``."""
         self._channel.send({"job": self._job.name, "step": True})
         return self._answer("step")
+
+    def ask_confirmation(self, fresh: bool) -> Dict[str, Any]:
+        """``{"well": bool, "why"?}``: does the controller, which is told this, still reach the node? ``fresh``: by a
+        connection of its own, whose agent leaves its word in the change: this one may have ended meanwhile."""
+        word = self.root / "change" / CONFIRMED
+        self._channel.send({"job": self._job.name, "confirm": {"fresh": fresh}})
+        while True:
+            if fresh and word.exists():
+                return {"well": True}
+            self.check_cancelled()
+            try:
+                answer = self._answer("confirm", EVERY)
+            except TimeoutError:
+                continue
+            except ControllerGone:
+                if not fresh:
+                    raise
+                time.sleep(EVERY)
+                continue
+            if not (fresh and answer["well"]):
+                return answer
 
     def _answer(self, key: str, limit: Optional[float] = None) -> Any:
         """The controller's answer to a question; with ``limit`` nothing but time ends the waiting."""

@@ -70,6 +70,10 @@ class Unit(NamedTuple):
         """Does a halt have to wait before this job? Before the switch itself it has not."""
         return self.switch < index <= self.confirm
 
+    def guards(self, index: int) -> bool:
+        """Is a guard beside this job?"""
+        return self.switch <= index <= self.confirm
+
 
 def unit(jobs: List[Job]) -> Unit:
     where = {job.op: job.position for job in jobs}

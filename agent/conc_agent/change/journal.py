@@ -115,6 +115,8 @@ class Story(NamedTuple):
     undoing: bool
     undone: Optional[Record]
     closing: Optional[Record]
+    #: A guard took it: why.
+    guard: Optional[Record]
 
     @property
     def jobs(self) -> List[str]:
@@ -134,7 +136,7 @@ def told(records: List[Record]) -> Story:
     """Fold records into what is known. The first is ``open``."""
     done: Dict[int, Record] = {}
     taken: List[Record] = []
-    running = held = undone = closing = None
+    running = held = undone = closing = guard = None
     undoing = False
     for record in records[1:]:
         kind = record["record"]
@@ -156,4 +158,6 @@ def told(records: List[Record]) -> Story:
             undone = record
         elif kind == "closing":
             closing = record
-    return Story(records[0], done, taken, running, held, undoing, undone, closing)
+        elif kind == "guard":
+            guard = record
+    return Story(records[0], done, taken, running, held, undoing, undone, closing, guard)

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any, Dict, Optional
 
 from conc_agent import durable
-from conc_agent.change import reserve
+from conc_agent.change import holder, reserve
 from conc_agent.change.journal import Journal, Story, told
 from conc_agent.change.rename import Taken, rename_new
+from conc_agent.guard import invoke, start
+from conc_agent.guard.program import digest
+from conc_agent.guard.start import Guard
 
 NAME = "change"
 #: Who takes an existing change tries so long: someone who only looks may hold its lock for an instant.
@@ -39,7 +42,9 @@ class Change:
         self.path = path
         self._descriptor = descriptor
         self._held = True
+        self._guard: Optional[Guard] = None
         self.journal = Journal(path / "journal")
+        holder.tell(descriptor)
 
     def __enter__(self) -> Change:
         return self
@@ -55,6 +60,21 @@ class Change:
     def story(self) -> Story:
         return told(self.journal.records)
 
+    def start_guard(self, deadline: float) -> None:
+        """``deadline``: of ``tell_guard``. Raises OSError."""
+        self.tell_guard(deadline)
+        self._guard = start.start(self.root)
+
+    def dismiss_guard(self) -> None:
+        """The journal says why nobody has to undo this change."""
+        if self._guard is not None:
+            start.dismiss(self._guard)
+            self._guard = None
+
+    def tell_guard(self, deadline: Optional[float]) -> None:
+        """When, by the monotonic clock, this agent is to be regarded as hanging; None: however long it takes."""
+        holder.tell(self._descriptor, deadline)
+
     def release_lock(self) -> None:
         """Leave the change as it is: halted, held or broken."""
         if self._held:
@@ -65,14 +85,18 @@ class Change:
     def remove(self) -> None:
         """Rename away at one instant, then delete at leisure; the lock is held to the end."""
         away = self.root / (NAME + "." + uuid.uuid4().hex)
+        self.dismiss_guard()
         os.rename(str(self.path), str(away))
         durable.sync_folder(self.root)
         shutil.rmtree(str(away), ignore_errors=True)
         self.release_lock()
 
 
-def open_change(root: Path, pinned: Dict[str, Any], first: Dict[str, Any], former: Optional[str] = None) -> Change:
-    """Begin a change. ``first``: the fields of its first record; ``former``: what an undo goes back to.
+def open_change(
+    root: Path, pinned: Dict[str, Any], first: Dict[str, Any], former: Optional[str] = None, program: bytes = b""
+) -> Change:
+    """Begin a change. ``first``: the fields of its first record; ``former``: what an undo goes back to; ``program``:
+    the agent that undoes it whatever comes later.
 
     Raises ``Taken`` where one is in progress, and OSError where there is no room for it, or for a way back.
     """
@@ -80,7 +104,8 @@ def open_change(root: Path, pinned: Dict[str, Any], first: Dict[str, Any], forme
     change = _prepare(root)
     try:
         durable.write_json(change.path / "request.json", pinned)
-        change.journal.write("open", **first)
+        durable.write_file(invoke.program_of(change.path), program)
+        change.journal.write("open", agent=digest(program), **first)
         reserve.make(change.path, former)
         durable.sync_folder(change.path)
         rename_new(change.path, root / NAME)
@@ -152,6 +177,12 @@ def _held(root: Path, path: Path, descriptor: int) -> Change:
         raise
 
 
+def adopt(root: Path, descriptor: int) -> Optional[Change]:
+    """The change in ``root`` by a descriptor that has its lock already; None: it is another one by now, or none."""
+    path = root / NAME
+    return _held(root, path, descriptor) if _same(descriptor, path / "lock") else None
+
+
 def _open_lock(folder: Path, flags: int = 0) -> Optional[int]:
     try:
         return os.open(str(folder / "lock"), os.O_RDWR | os.O_CLOEXEC | flags, 0o644)
@@ -174,4 +205,4 @@ def _same(descriptor: int, path: Path) -> bool:
         return False
 
 
-__all__ = ["Absent", "Busy", "Change", "Taken", "is_running", "open_change", "sweep", "take_change"]
+__all__ = ["Absent", "Busy", "Change", "Taken", "adopt", "is_running", "open_change", "sweep", "take_change"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, NamedTuple, Optional
+import time
+from typing import Any, List, Mapping, NamedTuple, Optional, Union
 
 from conc_agent import outcome, release, serving
 from conc_agent.change import jobs, truth
@@ -16,6 +17,12 @@ from conc_agent.change.undo import Former, is_touched, undo
 from conc_agent.change.undo_ops import undo_ops
 from conc_agent.channel import Channel
 from conc_agent.outcome import Outcome
+
+
+#: Seconds from the switch to its confirmation, where the request doesn't say.
+DEADLINE = 120.0
+#: Seconds, at most, that the agent has after that before its guard regards it as hanging.
+GRACE = 30.0
 
 
 class Manner(NamedTuple):
@@ -69,23 +76,14 @@ class Run:
             return self._undo("undone")
         self._renew_trial()
         cut_off = self.change.story.running
+        if cut_off is not None and not self.jobs[cut_off].again:
+            return self._unknown(self.jobs[cut_off])
         warnings = []
         for job in self.jobs:
             known = self.change.story.done.get(job.position)
-            if known is None:
-                why = self._why_halt(job)
-                if why:
-                    return hold(self.change, why)
-                if job.position == cut_off and not job.again:
-                    return self._unknown(job)
-                try:
-                    result = self._one(job, manner)
-                except ControllerGone:
-                    return hold(self.change, "the controller went away, and %s needs it" % job.name)
-                if result is None:
-                    return hold(self.change, "as asked, before " + job.name)
-            else:
-                result = Outcome(known["status"], known["text"])
+            result = self._one(job, manner) if known is None else Outcome(known["status"], known["text"])
+            if isinstance(result, str):
+                return hold(self.change, result)
             if result.status not in WELL:
                 if job.position <= self.unit.confirm:
                     return self._failed(job, result)
@@ -94,8 +92,18 @@ class Run:
                 return hold(self.change, "as asked, until " + job.name)
         return self._ended(warnings)
 
-    def _one(self, job: Job, manner: Manner) -> Optional[Outcome]:
-        """Run the next job, or leave it out; None: a person says to stop before it."""
+    def _one(self, job: Job, manner: Manner) -> Union[Outcome, str]:
+        """Run the next job, or leave it out. Or why the change halts before it."""
+        why = self._why_halt(job)
+        if why:
+            return why
+        try:
+            return self._asked(job, manner) or "as asked, before " + job.name
+        except ControllerGone:
+            return "the controller went away, and %s needs it" % job.name
+
+    def _asked(self, job: Job, manner: Manner) -> Optional[Outcome]:
+        """None: a person says to stop before it."""
         if job.name in self.skip:
             return self.performing.leave_out(job, "skipped: %s" % self.skip[job.name])
         if manner.step and not self.unit.holds(job.position):
@@ -104,7 +112,22 @@ class Run:
                 return None
             if said["go"] == "skip":
                 return self.performing.leave_out(job, "skipped: %s" % said["reason"])
+        self._see_to_guard(job)
         return self.performing.job(job)
+
+    def _see_to_guard(self, job: Job) -> None:
+        """From the switch on somebody waits to undo it all, should this agent go, or not come to its confirmation."""
+        performing = self.performing
+        if not self.unit.guards(job.position):
+            if performing.deadline is not None:
+                performing.deadline = None
+                self.change.tell_guard(None)
+        elif performing.deadline is None:
+            confirm = self.jobs[self.unit.confirm].request if self.unit.confirm < len(self.jobs) else {}
+            within = confirm.get("within", DEADLINE)
+            performing.deadline = time.monotonic() + within
+            # As long again, to undo it itself: it is connected, and tells what comes of it.
+            self.change.start_guard(performing.deadline + min(within, GRACE))
 
     def _undo(self, closing: str) -> Reply:
         story, former = self.change.story, Former.of(self.change)

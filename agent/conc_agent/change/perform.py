@@ -6,7 +6,7 @@ import importlib
 import logging
 import time
 import traceback
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Mapping, Optional
 
 from conc_agent import outcome
 from conc_agent.change import jobs
@@ -29,6 +29,8 @@ class Performing:
     def __init__(self, change: Change, listed: list[Job], channel: Channel) -> None:
         self.wishes = Wishes(channel, change.path)
         self.application = _application(change)
+        #: When the switch has to be confirmed by (monotonic clock); None: nothing is on trial.
+        self.deadline: Optional[float] = None
         self._change = change
         self._ops = jobs.load(listed)
         self._channel = channel
@@ -38,7 +40,9 @@ class Performing:
             self.application.close()
 
     def context(self, job: Job) -> JobContext:
-        return JobContext(self._change.root, self._change.story.release, job, self.wishes, self.application)
+        context = JobContext(self._change.root, self._change.story.release, job, self.wishes, self.application)
+        context.confirmed_by = self.deadline
+        return context
 
     def undoing(self, job: Job) -> UndoingContext:
         return UndoingContext(self._change.root, self._change.story.release, job, self.wishes, self.application)
@@ -52,7 +56,13 @@ class Performing:
             return self._not_begun(job, error)
         started = time.monotonic()
         context = self.context(job)
-        result = guarded(lambda: self._run(context, job))
+        try:
+            result = guarded(lambda: self._run(context, job))
+        except ControllerGone:
+            if self.deadline is None:
+                raise
+            # What is on trial isn't left so: it is undone.
+            result = outcome.failed("the controller went away, and %s needs it" % job.name)
         # Shares the fsync of the next intent, except where the next step is more than an intent.
         durable = result.status not in WELL or job.op == "confirm"
         # What a person accepted stands in the history, as what a person said does.
@@ -103,11 +113,14 @@ class Performing:
         self._channel.send(dict(done, job=job.name, index=job.position + 1, state="done"))
 
 
+def load_own(request: Mapping[str, Any]) -> Optional[Any]:
+    """The module that performs an application's own ops, where a change has jobs for it; it was sent ahead then."""
+    return None if request.get("application") is None else importlib.import_module("conc_agent.application.far")
+
+
 def _application(change: Change) -> Any:
-    """Its code is imported where a change has jobs for it; the controller has sent it ahead then."""
-    if change.pinned.get("application") is None:
-        return None
-    return importlib.import_module("conc_agent.application.far").Application(change, change.pinned["application"])
+    far = load_own(change.pinned)
+    return None if far is None else far.Application(change, change.pinned["application"])
 
 
 def guarded(run: Callable[[], Outcome]) -> Outcome:

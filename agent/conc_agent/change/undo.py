@@ -1,7 +1,7 @@
 """Going back to the release that served before: what launchers start, ``current``, services, and their health.
 
 It observes reality first and can be run again after being cut off anywhere. It is the agent's own: whoever is gone, it
-goes on. (Where the agent itself is killed the change is left interrupted: a guard's place is before the switch.)
+goes on; and where the agent itself is killed its guard takes over (``conc_agent.guard``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from conc_agent.change.job_context import UndoContext
 from conc_agent.change.lock import Change
 from conc_agent.ops import health, restart
 from conc_agent.outcome import Outcome
+
+
+#: Seconds after which an undo is regarded as hanging.
+HANGS = 600.0
 
 
 class Former(NamedTuple):
@@ -44,9 +48,19 @@ def is_touched(change: Change) -> bool:
     return now not in ((former.serving, former.current), (former.release, former.release))
 
 
+def is_confirmed(change: Change) -> bool:
+    """By the journal; or by reality, where the agent was killed between the two."""
+    story, state = change.story, serving.read(change.root)
+    confirm = jobs.unit(jobs.parse(change.pinned["jobs"])).confirm
+    if story.running == confirm:
+        return state is not None and state.confirmed and state.to == story.release
+    return story.done.get(confirm, {}).get("status") in (outcome.OK, outcome.STOPPED)
+
+
 def undo(change: Change, tell: Callable[[Dict[str, Any]], None]) -> Outcome:
     """Put everything back, and tell so in one ``undo`` message. FAILED or ERROR: what is true stands in its text."""
     reserve.free(change.path)
+    change.tell_guard(time.monotonic() + HANGS)
     change.journal.write("undo")
     started = time.monotonic()
     try:

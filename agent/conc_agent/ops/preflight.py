@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from conc_agent import libraries, outcome, services
+from conc_agent import libraries, logind, outcome, services
 from conc_agent.context import Context
 from conc_agent.facts import boot
 from conc_agent.mounts import Mount, mount_of, nearest
@@ -53,6 +53,7 @@ def unmet(root: Path, request: Dict[str, Any]) -> List[str]:
     needs = _mount(root, mount_of(root)) + _owner(root) + _room(Disk.of(root), request) + _one_file_system(root)
     needs += _interpreter(request["python"]) + libraries.unmet(request.get("needs"))
     needs += services.named(request["service"]).needs(root, request.get("processes", []))
+    needs += filter(None, [logind.logout_need("the guard of a change and what serves")])
     if not boot().partition(":")[0]:
         needs.append("/proc can't be read: conc couldn't tell a reboot from a restart")
     return needs

@@ -29,7 +29,7 @@ DOWN = ("STOPPED", "EXITED", "FATAL")
 
 
 def needs(root: Path, processes: List[Process]) -> List[str]:
-    unmet = [need for need in (daemon.logout_need(),) if need]
+    unmet: List[str] = []
     if any(mark in str(root) for mark in (" ;", " #", "\n", '"')):
         unmet.append("the path %s has signs that supervisord's configuration can't hold" % root)
     for process in processes:

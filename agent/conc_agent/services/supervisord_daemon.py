@@ -119,31 +119,6 @@ def last_words(root: Path) -> List[str]:
     return _lines(root / "supervisor" / "supervisord.log")
 
 
-def logout_need() -> Optional[str]:
-    """logind.conf(5), KillUserProcesses: where it is on, and the user doesn't linger, a logout ends supervisord."""
-    user, setting = os.environ.get("LOGNAME") or os.environ.get("USER") or "", "no"
-    if (
-        os.getuid() == 0
-        or not os.path.isdir("/run/systemd/system")
-        or os.path.exists("/var/lib/systemd/linger/" + user)
-    ):
-        return None
-    for path in [Path("/etc/systemd/logind.conf"), *sorted(Path("/etc/systemd").glob("logind.conf.d/*.conf"))]:
-        try:
-            said = re.findall(
-                r"(?m)^\s*KillUserProcesses\s*=\s*(\S+)", path.read_text(encoding="utf-8", errors="replace")
-            )
-        except OSError:
-            continue
-        setting = said[-1] if said else setting
-    if setting.lower() not in ("yes", "true", "on", "1"):
-        return None
-    return (
-        "logind ends a user's processes at logout (KillUserProcesses=yes): run once, as root: loginctl enable-linger %s"
-        % user
-    )
-
-
 def _pid(root: Path) -> Optional[int]:
     """By its pid file, if that process is what it says."""
     try:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List
 
-from conc_agent import history
+from conc_agent import history, procs
 from conc_agent.calls import abandon, resume, run
 from conc_agent.calls.survey import survey
 
@@ -60,7 +60,10 @@ class ProcessCase(RootCase):
         if agent.stdout:
             agent.stdout.close()
 
-    def kill(self, agent: subprocess.Popen[bytes]) -> None:
+    def kill(self, agent: subprocess.Popen[bytes], with_guard: bool = False) -> None:
+        if with_guard:
+            for pid in guards(self.root):
+                os.kill(pid, signal.SIGKILL)
         agent.send_signal(signal.SIGKILL)
         agent.wait()
         self.door.touch()
@@ -133,23 +136,44 @@ class KilledTest(ProcessCase):
         reply = run.serve(Controller().channel, request(self.root, SECOND, switching(self.root, SECOND)))
         self.assertEqual(reply["outcome"], "proven")
 
-    def test_within_the_trial(self) -> None:
+    def test_within_the_trial_its_guard_undoes(self) -> None:
         self.kill(self.start(switching(self.root, SECOND, health(self.waiting))))
-        self.assert_serves(SECOND)
-        self.assertEqual(self.change()["job"], {"index": 3, "name": "health", "of": 5})
-        self.assertEqual(self.call(resume, until=None)["outcome"], "proven")
-        self.assertEqual(list(self.controller.statuses()), ["health", "confirm", "prune"])
-
-    def test_within_the_trial_and_abandoned(self) -> None:
-        self.kill(self.start(switching(self.root, SECOND, health(self.waiting))))
-        self.assertEqual(self.call(abandon)["outcome"], "abandoned")
+        wait_until(lambda: self.change() is None, "the guard has closed the change")
         self.assert_serves(FIRST)
-        self.assert_closed()
+        last = history.read(self.root).entries[-1]
+        self.assertEqual((last["outcome"], last["guard"]), ("undone", "the agent was gone, in job 3, health"))
+
+    def test_an_agent_that_hangs_is_ended_by_its_guard(self) -> None:
+        jobs = switching(self.root, SECOND, health(self.waiting))
+        jobs[3]["request"]["within"] = 0.5
+        agent = self.start(jobs)
+        agent.send_signal(signal.SIGSTOP)
+        self.assertEqual(agent.wait(), -signal.SIGKILL)
+        self.door.touch()
+        wait_until(lambda: self.change() is None, "the guard has closed the change")
+        self.assert_serves(FIRST)
+
+    def test_a_guard_that_is_killed_too_leaves_it_to_a_person(self) -> None:
+        for end, outcome in ((resume, "proven"), (abandon, "abandoned")):
+            with self.subTest(outcome=outcome):
+                agent = self.start(switching(self.root, SECOND, health(self.waiting)))
+                self.kill(agent, with_guard=True)
+                self.assert_serves(SECOND)
+                self.assertEqual(self.change()["job"], {"index": 3, "name": "health", "of": 5})
+                self.assertEqual(self.call(end, until=None)["outcome"], outcome)
+                self.inside.unlink()
+                self.door.unlink()
+                self.run_change(FIRST, switching(self.root, FIRST))
+
+    def test_what_a_person_holds_stays(self) -> None:
+        self.assertEqual(self.run_change(SECOND, switching(self.root, SECOND), until="restart")["outcome"], "halted")
+        self.assertEqual((self.change()["state"], guards(self.root)), ("halted", []))
+        self.assert_serves(SECOND)
 
     def test_within_the_undo(self) -> None:
         """Health says no to the second release, and the agent is killed while it asks the first one."""
         asked = "sh -c 'test $CONC_RELEASE = %s || exit 1; %s'" % (FIRST, self.wait)
-        self.kill(self.start(switching(self.root, SECOND, health(asked))))
+        self.kill(self.start(switching(self.root, SECOND, health(asked))), with_guard=True)
         self.assert_serves(FIRST)
         self.assertEqual(self.change()["state"], "interrupted")
         reply = self.call(resume, until=None)
@@ -173,6 +197,10 @@ class KilledTest(ProcessCase):
                     self.assert_closed()
                     shutil.rmtree(str(self.root))
         os.rename(str(kept), str(self.root))
+
+
+def guards(root: Path) -> List[int]:
+    return [pid for pid in procs.pids() if procs.command_line(pid).endswith("guard %s" % root)]
 
 
 def _feed(agent: subprocess.Popen[bytes], data: bytes) -> None:

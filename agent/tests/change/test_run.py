@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from conc_agent import durable, history, release, serving, states
-from conc_agent.calls import abandon, resume, run
+from conc_agent.calls import abandon, confirm, resume, run
 from conc_agent.calls.survey import survey
 from conc_agent.channel import CallError
 
@@ -292,12 +292,45 @@ class HaltTest(RootCase):
         self.assertIn("the controller went away", reply["state"])
         self.assert_serves(FIRST)
 
-    def test_a_controller_that_goes_away_within_the_trial_changes_nothing(self) -> None:
+    def test_a_switch_that_no_controller_confirms_is_undone(self) -> None:
         self.controller.when(job="switch", state="start")(self.controller.leave)
         reply = self.run_change(SECOND, self.jobs)
-        self.assertEqual(reply["outcome"], "proven")
-        self.assert_serves(SECOND)
+        self.assertEqual((reply["outcome"], reply["job"]), ("undone", "confirm"))
+        self.assert_serves(FIRST)
         self.assert_closed()
+
+    def test_a_controller_that_says_no_to_the_confirmation(self) -> None:
+        self.controller.reaches = {"well": False, "why": "Connection refused"}
+        reply = self.run_change(SECOND, self.jobs)
+        self.assertEqual((reply["outcome"], self.controller.done("confirm")["status"]), ("undone", "FAILED"))
+        self.assertIn("Connection refused", self.controller.done("confirm")["text"])
+        self.assert_serves(FIRST)
+
+    def test_a_switch_that_is_not_confirmed_in_time_is_undone(self) -> None:
+        jobs = switching(self.root, SECOND, health("sh -c 'test $CONC_RELEASE = %s || sleep 60'" % FIRST))
+        jobs[3]["request"]["within"] = 0.5
+        reply = self.run_change(SECOND, jobs)
+        self.assertEqual((reply["outcome"], self.controller.done("health")["status"]), ("undone", "TIMED OUT"))
+        self.assertIn("not confirmed in time", self.controller.done("health")["text"])
+
+    def test_a_new_connection_confirms_though_this_one_has_ended(self) -> None:
+        jobs = switching(self.root, SECOND)
+        jobs[3]["request"]["fresh"] = True
+
+        def asked() -> None:
+            self.controller.leave()
+            self.assertEqual(confirm.serve(Controller().channel, {"root": str(self.root)}), {"confirmed": True})
+
+        self.controller.reaches = {"well": True}
+        self.controller.when(job="confirm", confirm={"fresh": True})(asked)
+        reply = self.run_change(SECOND, jobs)
+        self.assertEqual(reply["outcome"], "proven")
+
+    def test_the_word_of_this_connection_is_not_enough_where_a_new_one_must_confirm(self) -> None:
+        jobs = switching(self.root, SECOND)
+        jobs[3]["request"].update(fresh=True, within=1)
+        self.assertEqual(self.run_change(SECOND, jobs)["outcome"], "undone")
+        self.assertEqual(self.controller.done("confirm")["status"], "TIMED OUT")
 
     def test_a_controller_that_goes_away_does_not_keep_a_failure_from_being_undone(self) -> None:
         self.controller.when(job="switch", state="start")(self.controller.leave)

@@ -1,0 +1,60 @@
+"""``change/agent.pyz``: the agent that belongs to a change. Guard, undo and abandon run from it, whatever conc comes later.
+
+It is written before the change has a name, with every module that this agent has, and its digest stands in the journal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Dict, Optional
+
+import conc_agent
+from conc_agent import modules
+from conc_agent.change import journal
+from conc_agent.guard.invoke import program_of
+
+#: The same bytes for the same modules (zip's own beginning of time).
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_MAIN = """\
+import sys
+sys.dont_write_bytecode = True
+from conc_agent.guard.main import main
+main(sys.argv[1:])
+"""
+
+
+def program() -> bytes:
+    """A zip application (PEP 441) of the modules that were sent, or that stand beside this one."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in sorted({"__main__.py": _MAIN, **_files()}.items()):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), text.encode("utf-8"), zipfile.ZIP_DEFLATED, 1)
+    return packed.getvalue()
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def trusted_in(root: Path) -> Optional[Path]:
+    """The program of the change in ``root``, if it is what the journal names. None: missing, or changed since."""
+    folder = root / "change"
+    try:
+        named = journal.told(journal.read(folder / "journal")).opened.get("agent")
+        data = program_of(folder).read_bytes()
+    except (OSError, journal.Damaged, IndexError):
+        return None
+    return program_of(folder) if digest(data) == named else None
+
+
+def _files() -> Dict[str, str]:
+    hook = modules.installed()
+    if hook is None:
+        package = Path(conc_agent.__file__).parent
+        return {
+            str(path.relative_to(package.parent)): path.read_text(encoding="utf-8") for path in package.rglob("*.py")
+        }
+    return {modules.file_of(name, package): text for name, (text, package) in hook.sources().items()}
