@@ -8,11 +8,13 @@ import json
 import os
 import zlib
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from conc_agent import clock, durable
 
 NAME = "history.jsonl"
+#: Bytes: more than an entry takes.
+TAIL = 1 << 16
 
 
 class History(NamedTuple):
@@ -49,6 +51,20 @@ def read(root: Path) -> History:
     except FileNotFoundError:
         return History([], 0)
     return _parse(data[: data.rfind(b"\n") + 1])
+
+
+def last(root: Path) -> Optional[Dict[str, Any]]:
+    """The newest entry, without reading all of a long history. None: there is none, or it is longer than ``TAIL``."""
+    try:
+        with open(str(root / NAME), "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - TAIL))
+            data = file.read()
+    except FileNotFoundError:
+        return None
+    lines = data[: data.rfind(b"\n") + 1].splitlines(keepends=True)
+    entries = _parse(b"".join(lines[-1:])).entries
+    return entries[0] if entries else None
 
 
 #: Stands first in every line; the checksum is that of the line without it.

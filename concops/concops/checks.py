@@ -17,6 +17,7 @@ Found = Dict[str, Optional[str]]
 
 HOSTS = (Host.local, Host.remote)
 AGAIN = ("never", "safe")
+TOUCHED = ("ssh", "users", "sudo", "firewall", "network")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
 
 
@@ -119,6 +120,8 @@ def _values(policy: Policy) -> Iterator[Tuple[str, str, str]]:
             yield "policy", "undo=%r can't be called with (ncd, sudoPass)%s" % (policy.undo, wrong), "as an op is"
     if not isinstance(policy.compatible, bool):
         yield "policy", "compatible=%r is neither True nor False" % (policy.compatible,), "is the schema?"
+    if isinstance(policy.touches, str) or not all(each in TOUCHED for each in policy.touches):
+        yield "policy", "touches=%r is no list of %s" % (policy.touches, ", ".join(TOUCHED)), "what of the way in changes?"
 
 
 def _duplicates(pairs: List[Tuple[Any, Any]]) -> Iterator[Found]:

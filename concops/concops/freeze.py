@@ -17,7 +17,7 @@ def freeze(jobs: Any) -> Tuple[List[Frozen], List[Found]]:
     """Every job as a ``FrozenJob``, and every problem. With a problem there are no jobs.
 
     ``{"name", "where", "phase", "sudo", "sudoCommands", "again", "timeout", "op"}``; jobs of the application's own
-    have ``{"sudoCommands", "plan", "byHand", "undo", "compatible"}`` too.
+    have ``{"sudoCommands", "plan", "byHand", "undo", "compatible", "touches"}`` too.
     """
     problems = check(jobs)
     if problems:
@@ -47,6 +47,7 @@ def _frozen(position: int, job: Tuple[str, Any], name: str, phase: str) -> Froze
         "byHand": _texts(policy.by_hand),
         "undo": policy.undo is not None,
         "compatible": policy.compatible,
+        "touches": list(policy.touches),
     }
 
 

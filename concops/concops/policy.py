@@ -34,6 +34,9 @@ class Policy:
     """``undo(ncd, sudoPass)`` takes back what the op did; it runs where the op ran."""
     compatible: bool = False
     """Does the release before this one work with what the op leaves? Else rollback past it is refused."""
+    touches: Sequence[str] = ()
+    """What of the way in it may change: of ``ssh``, ``users``, ``sudo``, ``firewall``, ``network``. The switch is then
+    confirmed by a new connection, and undone where none can be made: so nobody is locked out."""
     where: Optional[str] = None
     """``Host.local`` or ``Host.remote``, for an op that makes sense there only."""
 
@@ -48,6 +51,7 @@ def op(
     by_hand: Optional[Texts] = None,
     undo: Optional[Undo] = None,
     compatible: bool = False,
+    touches: Sequence[str] = (),
     where: Optional[str] = None,
 ) -> Callable[[Declared], Declared]:
     """Declare the policy of an op: a function, or a class of function objects. See ``Policy`` for each word::
@@ -56,7 +60,7 @@ def op(
     def migrate(ncd, sudoPass):
         ...
     """
-    policy = Policy(sudo, phase, again, timeout, plan, by_hand, undo, compatible, where)
+    policy = Policy(sudo, phase, again, timeout, plan, by_hand, undo, compatible, touches, where)
 
     def declare(function: Declared) -> Declared:
         function.policy = policy  # type: ignore[attr-defined]

@@ -168,6 +168,8 @@ class CheckTest(unittest.TestCase):
             {"by_hand": [1]},
             {"undo": 3},
             {"compatible": "yes"},
+            {"touches": "ssh"},
+            {"touches": ["the coast"]},
             {"where": "here"},
         ):
             with self.subTest(given):
@@ -256,9 +258,15 @@ class FreezeTest(unittest.TestCase):
         )
 
     def test_one_of_the_applications(self):
-        declared = op(sudo=["/bin/a b"], timeout=2.5, plan="x ${app}", by_hand=["y", "z"], undo=one, compatible=True)(
-            two
-        )
+        declared = op(
+            sudo=["/bin/a b"],
+            timeout=2.5,
+            plan="x ${app}",
+            by_hand=["y", "z"],
+            undo=one,
+            compatible=True,
+            touches=["ssh"],
+        )(two)
         self.addCleanup(delattr, two, "policy")
         frozen, _ = freeze(after(default, "restart", Job(Host.local, declared), Job(Host.remote, UnTar("p"))))
         self.assertEqual(
@@ -275,6 +283,7 @@ class FreezeTest(unittest.TestCase):
                 "byHand": ["y", "z"],
                 "undo": True,
                 "compatible": True,
+                "touches": ["ssh"],
             },
             frozen[6],
         )

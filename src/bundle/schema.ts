@@ -91,6 +91,7 @@ const applicationJob = z.strictObject({
   byHand: lines,
   undo: z.boolean(),
   compatible: z.boolean(),
+  touches: z.array(z.string()),
 });
 
 /** One job as the manifest has it, and as a worker freezes it. */

@@ -37,6 +37,7 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     lock: lockSettings(values),
     keep: values.number('keep'),
     confirmWithin: values.number('confirm.within'),
+    confirmFresh: isYes(values.text('confirm.fresh') ?? 'no'),
     allowCollisions: values.lines('allow.collisions'),
     protected: isYes(values.text('protected') ?? 'no'),
     attributes: Object.fromEntries([...evaluated.attributes.values()].map(({ key, value }) => [key, value])),

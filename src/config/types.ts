@@ -164,6 +164,8 @@ export interface NodeSettings {
   /** Proven releases that are kept besides the current one. */
   readonly keep: number;
   readonly confirmWithin: number;
+  /** By a new connection. */
+  readonly confirmFresh: boolean;
   readonly protected: boolean;
   /** Paths below a venv at which wheels may bring different content; one that ends in `/` is a whole folder. */
   readonly allowCollisions: readonly string[];

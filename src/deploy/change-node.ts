@@ -15,9 +15,10 @@ import { type Control, drive, type StepAnswer } from './drive.ts';
 import type { NearSide } from './near.ts';
 import { type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
+import { reachAnew } from './reach.ts';
 import { withTests } from './release-tests.ts';
 import { type AskSudo, askSudo } from './sudo.ts';
-import { inWords } from './words.ts';
+import { guardedInWords, inWords } from './words.ts';
 
 export interface ChangeOptions {
   readonly emit: Emit;
@@ -82,6 +83,8 @@ async function attempt(
   const plan = makePlan(open);
   const { change } = plan;
   const { bundle } = options;
+  if (survey.guarded !== null)
+    logTo(options.emit, settings.name)({ level: 'warning', name: 'conc', message: guardedInWords(survey.guarded) });
   checkNamed(
     plan.jobs.map(({ name }) => name),
     options,
@@ -107,7 +110,8 @@ async function attempt(
   const channel = session.call('run', { ...runRequest(await withTests(plan, bundle), options), application });
   const { step } = options;
   const asked = step && ((name: string) => step(plan.jobs.find((job) => job.name === name) ?? name));
-  const reply = await drive(channel, { node: settings.name, ...options, near, sudo, step: asked });
+  const reach = () => reachAnew(open, options.ask);
+  const reply = await drive(channel, { node: settings.name, ...options, near, sudo, step: asked, reachAnew: reach });
   if (reply.blocker) throw blockedByChange(settings.name, reply.blocker);
   return nodeEnd(open, watch, {
     outcome: reply.outcome,

@@ -35,6 +35,7 @@ export function deployChange({ settings, session, survey }: OpenNode, bundle: Bu
     tools: toolsFor(bundle, facts, settings.service),
     allow: bundle.manifest.allow ?? [],
     suites: bundle.manifest.tests?.suites ?? [],
+    touches: touchedBy(bundle),
     collisions: (bundle.manifest.collisions ?? []).filter((each) => each.wheels.every((file) => files.has(file))),
   };
 }
@@ -63,6 +64,10 @@ export function rollbackChange({ settings, session, survey }: OpenNode, target: 
     wheels: [],
     tools: [],
   };
+}
+
+function touchedBy({ manifest }: Bundle): readonly string[] {
+  return [...new Set(manifest.sequence.flatMap((job) => ('touches' in job ? job.touches : [])))];
 }
 
 const processesOf = (settings: NodeSettings): ReleaseFile['processes'] =>

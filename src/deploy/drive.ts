@@ -5,6 +5,7 @@ import type { Channel, Json } from '../gateway/types.ts';
 import type { Emit } from '../report/events.ts';
 import { type RunMessage, type RunReply, runMessage, runReply } from './messages.ts';
 import type { NearDone, NearSide } from './near.ts';
+import type { Reach } from './reach.ts';
 import type { SudoSecrets } from './sudo.ts';
 
 /** How a person or a signal reaches a running change. */
@@ -23,6 +24,8 @@ export interface DriveOptions {
   readonly near: NearSide | null;
   /** The sudo passwords of this node and of this machine, asked before the change began. */
   readonly sudo: SudoSecrets;
+  /** Makes a new connection, to confirm a switch by. */
+  readonly reachAnew: () => Promise<Reach>;
   /** Asks a person about the next job; null: every job is run. */
   readonly step: ((job: string) => Promise<StepAnswer>) | null;
 }
@@ -59,7 +62,10 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
       } else if ('near' in message) {
         background(performNear(message.near, options), channel, (done) => ({ near: done }));
       } else if ('nearEnd' in message) options.near?.cancel();
-      else if ('secret' in message) channel.send({ secret: options.sudo.remote?.reveal() ?? null });
+      else if ('confirm' in message) {
+        const reach = message.confirm.fresh ? options.reachAnew() : Promise.resolve<Reach>({ well: true });
+        background(reach, channel, (confirm) => ({ confirm }));
+      } else if ('secret' in message) channel.send({ secret: options.sudo.remote?.reveal() ?? null });
       else if ('step' in message) {
         background(options.step?.(message.job) ?? Promise.resolve({ go: 'run' }), channel, (step) => ({ step }));
       } else tell(message, node, emit);
@@ -103,7 +109,7 @@ const nothingNear = (node: string): NearDone => ({
 
 type Told = Exclude<
   RunMessage,
-  { want: string[] } | { near: object } | { nearEnd: true } | { secret: string } | { step: true }
+  { want: string[] } | { near: object } | { nearEnd: true } | { secret: string } | { step: true } | { confirm: object }
 >;
 
 function tell(message: Told, node: string, emit: Emit): void {

@@ -41,6 +41,7 @@ const near = z.object({
 });
 const nearEnd = z.object({ job: z.string(), nearEnd: z.literal(true) });
 const secret = z.object({ job: z.string(), secret: z.literal('sudo') });
+const confirm = z.object({ job: z.string(), confirm: z.object({ fresh: z.boolean() }) });
 const step = z.object({ job: z.string(), step: z.literal(true) });
 
 /** A log record of an op of the application's own. */
@@ -66,7 +67,7 @@ export const nearDone = z.object({
 });
 
 /** What the agent says while a change runs: protocol/README.md, `run`. */
-export const runMessage = z.union([start, done, progress, want, undo, near, nearEnd, secret, step, log]);
+export const runMessage = z.union([start, done, progress, want, undo, near, nearEnd, secret, step, confirm, log]);
 export type RunMessage = z.infer<typeof runMessage>;
 
 /** How it ended. */

@@ -1,6 +1,6 @@
 import type { NodeSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
-import type { ChangeRecord } from '../release/types.ts';
+import type { ChangeRecord, Guarded } from '../release/types.ts';
 import type { NodeEvent } from '../report/events.ts';
 import { blockedByChange } from './blocked.ts';
 import { type ChangeOptions, logTo } from './change-node.ts';
@@ -8,7 +8,9 @@ import { drive } from './drive.ts';
 import { type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, stopwatch } from './outcome.ts';
 import { otherThanPinned, pinnedDifferences } from './pinned.ts';
+import { reachAnew } from './reach.ts';
 import { askSudo } from './sudo.ts';
+import { guardedInWords } from './words.ts';
 
 export interface ResumeOptions extends ChangeOptions {
   /** What a person says of the next job: that it was done by hand, or is to be run again. */
@@ -33,7 +35,7 @@ export async function resumeNode(
   try {
     return await withNode(settings, { log: logTo(options.emit, name), ask: options.ask }, async (open) => {
       const { change, current } = open.survey;
-      if (change === null) throw nothingToResume(name, what, current);
+      if (change === null) throw nothingToResume(name, what, current, open.survey.guarded);
       if (change.state === 'running') throw blockedByChange(name, change);
       refuseOther(settings, change, what, options);
       return resumeOpen(open, change, what, options);
@@ -65,7 +67,13 @@ export async function resumeOpen(
     ...{ until: options.until, step: options.step !== null },
     ...options.said,
   });
-  const reply = await drive(channel, { node: name, ...options, near, sudo });
+  const reply = await drive(channel, {
+    node: name,
+    ...options,
+    near,
+    sudo,
+    reachAnew: () => reachAnew(open, options.ask),
+  });
   return nodeEnd(open, watch, {
     outcome: reply.outcome,
     release: reply.release,
@@ -103,10 +111,13 @@ const tellOtherVersion = (node: string, { conc }: ChangeRecord, { emit, conc: ow
     node,
   )({ level: 'warning', name: 'conc', message: `the change was begun by conc ${conc}; this is ${own}` });
 
-const nothingToResume = (node: string, what: string, current: string | null): ConcError =>
+const nothingToResume = (node: string, what: string, current: string | null, guarded: Guarded | null): ConcError =>
   new ConcError({
     code: 'change.none',
-    message: `${node} has no change to ${what}: ${current === null ? 'nothing serves yet' : `${current} serves`}`,
+    message: [
+      `${node} has no change to ${what}: ${current === null ? 'nothing serves yet' : `${current} serves`}`,
+      ...(guarded === null ? [] : [guardedInWords(guarded)]),
+    ].join('\n'),
     state: 'nothing was changed',
     hint: `conc status ${node}`,
     exit: 1,

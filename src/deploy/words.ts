@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan.ts';
+import type { Guarded } from '../release/types.ts';
 import type { RunReply } from './messages.ts';
 import type { OpenNode } from './open.ts';
 
@@ -19,6 +20,10 @@ export function inWords(
   const next = hint ?? hints[outcome]?.(name);
   return { state: /[.!?]$/.test(said) ? said : `${said}.`, ...(next ? { hint: next } : {}) };
 }
+
+/** Whoever comes next is told what the guard of a change had to do. */
+export const guardedInWords = ({ kind, release, by, time, why, state }: Guarded): string =>
+  `the last ${kind}, of ${release} by ${by}, was undone by its guard at ${time}: ${why}; ${state}`;
 
 const hints: Partial<Record<RunReply['outcome'], (node: string) => string>> = {
   undone: (node) => `Look: conc log ${node} · conc status ${node}. Again, once mended: conc deploy ${node}`,

@@ -24,6 +24,8 @@ export interface ConnectOptions {
   readonly answerTimeout?: number;
   /** A person is there: ssh may ask for a passphrase, a password or a touch of a key. Without: ssh asks nothing. */
   readonly ask?: Ask | undefined;
+  /** Shares no connection with others (ssh_config(5), ControlPath). */
+  readonly alone?: boolean;
   /** More folders of modules, each of which stands for `conc_agent`. */
   readonly moduleFolders?: readonly string[];
   /** Milliseconds between looks at silence; 5000. */

@@ -7,19 +7,21 @@ import type { Target } from './types.ts';
 
 export interface BackendNeeds {
   readonly connectTimeout?: number;
+  /** Shares no connection with others. */
+  readonly alone?: boolean;
   /** ssh may ask a person, by this. */
   readonly askpass?: Askpass | undefined;
 }
 
 /** Starts what carries bytes to a target. */
-export function openBackend(target: Target, { askpass, connectTimeout = 15 }: BackendNeeds): Backend {
+export function openBackend(target: Target, { askpass, connectTimeout = 15, alone = false }: BackendNeeds): Backend {
   switch (target.kind) {
     case 'popen':
       return near(target);
     case 'ssh': {
       const prompts = askpass !== undefined;
       const env = { ...process.env, ...askpass?.env };
-      const needs = { prompts, connectTimeout };
+      const needs = { prompts, connectTimeout, alone };
       const args =
         target.script === undefined
           ? sshArguments(target.ssh, target.python, needs)

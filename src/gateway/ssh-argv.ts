@@ -8,6 +8,8 @@ export interface SshNeeds {
   readonly prompts: boolean;
   /** Seconds, for the TCP connection. */
   readonly connectTimeout: number;
+  /** A connection of its own, whatever the user's configuration says of sharing. */
+  readonly alone?: boolean;
 }
 
 /** The arguments of `ssh` for a gateway: security first, since ssh takes the first value it sees; the user's own; then defaults. */
@@ -34,6 +36,7 @@ export function strictArguments(needs: SshNeeds): string[] {
     '-T',
     ...options('StrictHostKeyChecking=yes', 'ForwardAgent=no', 'ForwardX11=no', 'ClearAllForwardings=yes'),
     ...options('PermitLocalCommand=no', 'RemoteCommand=none', `BatchMode=${needs.prompts ? 'no' : 'yes'}`),
+    ...(needs.alone === true ? options('ControlMaster=no', 'ControlPath=none') : []),
   ];
 }
 

@@ -14,6 +14,7 @@ export const nearSettings = (app: string, root: string, python: string): NodeSet
   lock: { requirements: [], extras: [], groups: [], devops: undefined },
   keep: 1,
   confirmWithin: 60,
+  confirmFresh: false,
   protected: false,
   allowCollisions: [],
   attributes: {},

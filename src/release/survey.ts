@@ -77,6 +77,16 @@ const surveyShape = z.object({
   schemas: z.array(z.object({ release: z.string(), before: z.json(), after: z.json(), compatible: z.boolean() })),
   next: z.number(),
   change: changeShape.nullable(),
+  guarded: z
+    .object({
+      kind: z.string(),
+      release: z.string(),
+      by: z.string(),
+      time: z.string(),
+      why: z.string(),
+      state: z.string(),
+    })
+    .nullable(),
   disk,
   store: z.array(z.string()),
   processes: z.array(

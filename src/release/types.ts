@@ -20,6 +20,8 @@ export interface Survey {
   /** The running number that the next new release gets. */
   readonly next: number;
   readonly change: ChangeRecord | null;
+  /** The last change, where its guard had to undo it: told until another one ends. */
+  readonly guarded: Guarded | null;
   readonly disk: {
     readonly freeBytes: number;
     readonly freeInodes: number | null;
@@ -35,6 +37,18 @@ export interface Survey {
   readonly store: readonly string[];
   /** Each process that the service manager knows. */
   readonly processes: readonly ProcessRecord[];
+}
+
+/** A change that its guard undid, because its agent was gone. */
+export interface Guarded {
+  readonly kind: string;
+  readonly release: string;
+  readonly by: string;
+  /** When it was undone: ISO 8601, by the node's clock. */
+  readonly time: string;
+  readonly why: string;
+  /** What was so then. */
+  readonly state: string;
 }
 
 export interface ReleaseRecord {

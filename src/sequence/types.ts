@@ -37,6 +37,8 @@ export interface ApplicationJob extends Step {
   readonly undo: boolean;
   /** Of a migration: can the release before work with what it leaves? */
   readonly compatible: boolean;
+  /** What of the way in it may change: `ssh`, `users`, `sudo`, `firewall`, `network`. */
+  readonly touches: readonly string[];
 }
 
 export type BuiltinName =

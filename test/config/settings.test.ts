@@ -37,6 +37,7 @@ test('what a node has by default', () => {
     lock: { requirements: [], extras: [], groups: [], devops: undefined },
     keep: 5,
     confirmWithin: 120,
+    confirmFresh: false,
     protected: false,
     attributes: { app: 'shop', root: '/srv/shop', 'sshd.host': 'a.example.org' },
     jobs: null,
@@ -116,6 +117,7 @@ workers = 4
     lock: { requirements: [], extras: [], groups: [], devops: undefined },
     keep: 0,
     confirmWithin: 60,
+    confirmFresh: false,
     protected: true,
   });
   expect(Object.keys(settings.identity)).toEqual([

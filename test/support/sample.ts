@@ -20,6 +20,7 @@ const settings: NodeSettings = {
   lock: { requirements: [], extras: [], groups: [], devops: undefined },
   keep: 2,
   confirmWithin: 120,
+  confirmFresh: false,
   allowCollisions: [],
   protected: false,
   attributes: { app: 'shop', root: '/srv/shop', workers: '4' },
@@ -85,6 +86,7 @@ export const survey = (more: Partial<Survey> = {}): Survey => ({
   schemas: [],
   next: 42,
   change: null,
+  guarded: null,
   disk: {
     freeBytes: 1e10,
     freeInodes: 1e6,

@@ -18,6 +18,7 @@ from conc_agent.change.session import carried
 from conc_agent.change.truth import Reply
 from conc_agent.change.undo import Former
 from conc_agent.channel import CallError, Channel
+from conc_agent.guard import act, main, relay, wait
 from conc_agent.guard.program import program
 from conc_agent.ops import preflight
 
@@ -33,7 +34,7 @@ def serve(channel: Channel, request: Request) -> Reply:
     try:
         root.mkdir(parents=True, exist_ok=True)
         _finish_left_over(root)
-        change = open_change(root, request, _first_record(root, request), Former.seen(root).release, program())
+        change = open_change(root, request, _first_record(root, request), Former.seen(root).release, _program())
     except Taken:
         return blocked(root)
     except OSError as error:
@@ -45,6 +46,10 @@ def serve(channel: Channel, request: Request) -> Reply:
         return Run(change, channel).go(Manner.of(request))
 
     return carried(change, channel, begin)
+
+
+def _program() -> bytes:
+    return program(main, wait, act, relay)
 
 
 def _first_record(root: Path, request: Request) -> Dict[str, Any]:

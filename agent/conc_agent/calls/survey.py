@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Set
 
-from conc_agent import mounts, procs, release, services, serving, states
+from conc_agent import history, mounts, procs, release, services, serving, states
 from conc_agent.change import look
 from conc_agent.channel import CallError, Channel
 
@@ -38,10 +38,20 @@ def survey(root: Path, service: str) -> Dict[str, Any]:
         "schemas": _schemas(root),
         "next": release.next_number(root),
         "change": look.change_record(root),
+        "guarded": _guarded(root),
         "disk": _disk(root),
         "store": _store(root),
         "processes": services.named(service).processes(root),
     }
+
+
+def _guarded(root: Path) -> Optional[Dict[str, Any]]:
+    """The last change, where its guard undid it: who comes next is told."""
+    entry = history.last(root)
+    if entry is None or "guard" not in entry:
+        return None
+    known = {key: entry[key] for key in ("kind", "release", "by", "time")}
+    return dict(known, why=entry["guard"], state=entry["note"])
 
 
 def from_to(state: serving.Serving) -> Dict[str, Any]:

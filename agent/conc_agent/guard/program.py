@@ -9,6 +9,7 @@ import hashlib
 import io
 import zipfile
 from pathlib import Path
+from types import ModuleType
 from typing import Dict, Optional
 
 import conc_agent
@@ -26,8 +27,9 @@ main(sys.argv[1:])
 """
 
 
-def program() -> bytes:
-    """A zip application (PEP 441) of the modules that were sent, or that stand beside this one."""
+def program(*_parts: ModuleType) -> bytes:
+    """A zip application (PEP 441) of the modules that were sent, or that stand beside this one. ``_parts``: what it is
+    asked to do; to be named they have to be here, and all that they import."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, text in sorted({"__main__.py": _MAIN, **_files()}.items()):

@@ -1,4 +1,5 @@
 import { type Look, lookAt } from '../../deploy/look.ts';
+import { guardedInWords } from '../../deploy/words.ts';
 import type { Survey } from '../../release/types.ts';
 import { askAt } from '../ask.ts';
 import type { CliContext, CommonOptions, Define } from '../context.ts';
@@ -55,6 +56,7 @@ function statusJson(look: Look): object {
             since: survey.change.since,
             job: survey.change.job?.name ?? null,
           },
+    guarded: survey.guarded,
     processes: survey.processes,
   };
 }
@@ -83,6 +85,7 @@ function print(look: Look, context: CliContext): void {
     const other = running.release === null || running.release === survey.current ? '' : `, runs ${running.release}`;
     context.out(`  ${running.name.padEnd(16)} ${running.state}${pid}${other}`);
   }
+  if (survey.guarded !== null) context.out(`  ${guardedInWords(survey.guarded)}`);
   if (survey.change !== null) {
     const { state, kind, release, by, since, job } = survey.change;
     const where = job === null ? '' : `, job ${job.index} of ${job.of}, ${job.name}`;

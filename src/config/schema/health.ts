@@ -43,4 +43,12 @@ export const healthKeys: readonly KeySpec[] = [
     meaning: 'How long after the switch a release must be confirmed, or it is undone.',
     ...POLICY,
   },
+  {
+    key: 'confirm.fresh',
+    type: 'yes/no',
+    default: 'no',
+    meaning:
+      'Confirm by a new connection, so that a change which locks people out is undone. Done anyway where a job says that it touches ssh, users, sudo, the firewall or the network.',
+    ...POLICY,
+  },
 ];
