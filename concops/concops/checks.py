@@ -121,7 +121,11 @@ def _values(policy: Policy) -> Iterator[Tuple[str, str, str]]:
     if not isinstance(policy.compatible, bool):
         yield "policy", "compatible=%r is neither True nor False" % (policy.compatible,), "is the schema?"
     if isinstance(policy.touches, str) or not all(each in TOUCHED for each in policy.touches):
-        yield "policy", "touches=%r is no list of %s" % (policy.touches, ", ".join(TOUCHED)), "what of the way in changes?"
+        yield (
+            "policy",
+            "touches=%r is no list of %s" % (policy.touches, ", ".join(TOUCHED)),
+            "what of the way in changes?",
+        )
 
 
 def _duplicates(pairs: List[Tuple[Any, Any]]) -> Iterator[Found]:

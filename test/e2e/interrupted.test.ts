@@ -114,10 +114,11 @@ describe('a controller that is killed', () => {
     expect(await statusOf('killed')).toMatchObject({ release: { proven: true }, change: null });
   });
 
-  it('after the switch: the node goes on to the confirmation by itself', async () => {
+  it('after the switch: nobody confirms it, so it is undone', async () => {
     await interrupted('slow', 'health', ['SIGKILL']);
     await until(async () => (await statusOf('slow')).change === null);
-    expect((await statusOf('slow')).release).toMatchObject({ proven: true });
+    expect((await statusOf('slow')).release).toBeNull();
+    expect((await shop.must('log', 'slow')).stdout).toMatch(/undone/);
   });
 });
 

@@ -15,7 +15,7 @@ from conc_agent.guard.program import trusted_in
 
 
 def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
-    """``request``: ``{root, by, because?, expect?}``. Without its own agent, because it was damaged, this one does it."""
+    """``request``: ``{root, by, because?, expect?}``. Where its own agent was damaged, this one does it."""
     root = release.root_path(request["root"])
     program = trusted_in(root)
     if program is not None:

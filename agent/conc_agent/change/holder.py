@@ -16,6 +16,8 @@ LENGTH = 120
 
 
 class Holder(NamedTuple):
+    """Who has the lock."""
+
     pid: int
     #: Ticks since boot: with it, a pid names one process (proc(5), starttime).
     started: Optional[int]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import subprocess
 import time
 import uuid
 from pathlib import Path
@@ -19,7 +20,6 @@ from conc_agent.change.journal import Journal, Story, told
 from conc_agent.change.rename import Taken, rename_new
 from conc_agent.guard import invoke, start
 from conc_agent.guard.program import digest
-from conc_agent.guard.start import Guard
 
 NAME = "change"
 #: Who takes an existing change tries so long: someone who only looks may hold its lock for an instant.
@@ -42,7 +42,7 @@ class Change:
         self.path = path
         self._descriptor = descriptor
         self._held = True
-        self._guard: Optional[Guard] = None
+        self._guard: Optional[subprocess.Popen[bytes]] = None
         self.journal = Journal(path / "journal")
         holder.tell(descriptor)
 

@@ -1,4 +1,4 @@
-"""``change/agent.pyz``: the agent that belongs to a change. Guard, undo and abandon run from it, whatever conc comes later.
+"""``change/agent.pyz``: the agent that belongs to a change. Guard and abandon run from it, whatever conc comes later.
 
 It is written before the change has a name, with every module that this agent has, and its digest stands in the journal.
 """

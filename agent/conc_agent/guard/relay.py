@@ -8,7 +8,7 @@ import os
 import subprocess
 import threading
 from pathlib import Path
-from typing import IO, Any, Dict
+from typing import IO, Any, Dict, cast
 
 from conc_agent import frames
 from conc_agent.channel import CallError, Channel, ChannelClosed
@@ -20,12 +20,12 @@ def call(program: Path, channel: Channel, request: Dict[str, Any]) -> Any:
     child = subprocess.Popen(
         argv(program, "abandon"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/", start_new_session=True
     )
-    assert child.stdin and child.stdout
-    _write(child.stdin, request)
-    threading.Thread(target=_pass_on, args=(channel, child), name="conc-relay", daemon=True).start()
+    to, said = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
+    _write(to, request)
+    threading.Thread(target=_pass_on, args=(channel, child, to), name="conc-relay", daemon=True).start()
     last: Dict[str, Any] = {}
-    with child.stdout:
-        for line in child.stdout:
+    with said:
+        for line in said:
             last = json.loads(line.decode("ascii"))
             if "reply" not in last and "error" not in last:
                 channel.send(last)
@@ -87,8 +87,7 @@ class _Parent(Channel):
         self.lose()
 
 
-def _pass_on(channel: Channel, child: subprocess.Popen[bytes]) -> None:
-    assert child.stdin
+def _pass_on(channel: Channel, child: subprocess.Popen[bytes], to: IO[bytes]) -> None:
     try:
         while child.poll() is None:
             try:
@@ -96,11 +95,11 @@ def _pass_on(channel: Channel, child: subprocess.Popen[bytes]) -> None:
             except TimeoutError:
                 continue
             if kind == "json":
-                _write(child.stdin, value)
+                _write(to, value)
     except (ChannelClosed, OSError):
         pass
     finally:
-        child.stdin.close()
+        to.close()
 
 
 def _write(pipe: IO[bytes], value: Any) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, List
+from typing import List
 
 from conc_agent import logind
 from conc_agent.guard.invoke import argv, program_of
 
-Guard = subprocess.Popen[bytes] if TYPE_CHECKING else subprocess.Popen
 
-
-def start(root: Path) -> Guard:
+def start(root: Path) -> subprocess.Popen[bytes]:
     """A session of its own is enough, except where logind ends a user's processes at logout: then a unit of the user's
     own manager, which lingers. Raises OSError where none can be started."""
     folder = root / "change"
@@ -25,7 +23,7 @@ def start(root: Path) -> Guard:
         os.close(log)
 
 
-def dismiss(guard: Guard) -> None:
+def dismiss(guard: subprocess.Popen[bytes]) -> None:
     """By its agent, which has the lock still: so nobody sees a guard have it for an instant, and takes it for a run."""
     guard.kill()
     guard.wait()

@@ -10,7 +10,7 @@ from conc_agent.outcome import Outcome, failed, ok, stopped
 
 
 def run(context: ConfirmingContext, request: Dict[str, Any]) -> Outcome:
-    """``{within?, fresh?}``. Whoever made the change must still reach the node: else what it did may have locked them out."""
+    """``{within?, fresh?}``. Who made the change must still reach the node: it may have locked them out."""
     root, about = context.root, context.release
     state = serving.read(root)
     if release.current(root) != about or state is None or state.chosen != about:

@@ -16,6 +16,8 @@ jobs = before(
 
 once = before(default, "switch", Job(Host.remote, ops.Migrate(compatible=False)))
 
+locks = after(default, "restart", Job(Host.remote, ops.change_locks))
+
 plain = [Job(Host.local, ops.note_time), Job(Host.remote, ops.look)]
 
 wrong = [*default, Job(Host.local, default[0].op), Job("nowhere", ops.taste), Job(Host.remote, lambda ncd: None)]

@@ -81,3 +81,18 @@ class Migrate:
         ledger.write_text(ncd["schema"])
         schema = {"before": before, "after": ncd["schema"], "compatible": self.compatible}
         return Result(Status.ok, "%s to %s" % (before, ncd["schema"]), {"schema": schema})
+
+
+def give_keys_back(ncd, sudoPass):
+    kept = Path(ncd["keys"] + ".kept")
+    if kept.exists():
+        kept.replace(ncd["keys"])
+    return Status.ok
+
+
+@op(touches=["ssh"], undo=give_keys_back, again="safe")
+def change_locks(ncd, sudoPass):
+    """Who may log in. Nobody, where the node says so: a mistake that a new connection finds."""
+    if ncd.get("lock_out") == "yes":
+        Path(ncd["keys"]).replace(ncd["keys"] + ".kept")
+    return Status.ok
