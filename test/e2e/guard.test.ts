@@ -72,10 +72,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'conc-guard-'));
   await cp(join(house, 'test/e2e/tea'), folder, { recursive: true });
   // A user who shares connections: the new one must be new all the same.
-  await mkdir(join(folder, 'shared'));
+  await mkdir(join(sshd.folder, 'shared'));
   await writeFile(
     join(folder, 'ssh_config'),
-    `UserKnownHostsFile ${sshd.knownHosts}\nControlMaster auto\nControlPath ${folder}/shared/%C\nControlPersist 5\n`,
+    `UserKnownHostsFile ${sshd.knownHosts}\nControlMaster auto\nControlPath ${sshd.folder}/shared/%C\nControlPersist 5\n`,
   );
   await configure('green');
   await must('lock');

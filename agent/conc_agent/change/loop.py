@@ -18,7 +18,6 @@ from conc_agent.change.undo_ops import undo_ops
 from conc_agent.channel import Channel
 from conc_agent.outcome import Outcome
 
-
 #: Seconds from the switch to its confirmation, where the request doesn't say.
 DEADLINE = 120.0
 #: Seconds, at most, that the agent has after that before its guard regards it as hanging.

@@ -17,7 +17,6 @@ from conc_agent.change.lock import Change
 from conc_agent.ops import health, restart
 from conc_agent.outcome import Outcome
 
-
 #: Seconds after which an undo is regarded as hanging.
 HANGS = 600.0
 

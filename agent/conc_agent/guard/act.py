@@ -1,4 +1,4 @@
-"""What a guard does once the change's lock is its own: nobody else is there to confirm what was switched, so it undoes."""
+"""What a guard does once the change's lock is its own: nobody else can confirm what was switched, so it undoes."""
 
 from __future__ import annotations
 
