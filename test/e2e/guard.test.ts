@@ -58,11 +58,11 @@ keys = ${join(sshd.folder, 'authorized_keys')}
 
 [node open]
 groups = far
-root = ${join(folder, 'open')}
+root = ${join(folder, '.conc/nodes/open')}
 
 [node shut]
 groups = far
-root = ${join(folder, 'shut')}
+root = ${join(folder, '.conc/nodes/shut')}
 lock_out = yes
 `,
   );
