@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Dict, List
+from unittest import mock
 
 from conc_agent import history, procs
 from conc_agent.calls import abandon, resume, run
@@ -164,6 +165,23 @@ class KilledTest(ProcessCase):
                 self.inside.unlink()
                 self.door.unlink()
                 self.run_change(FIRST, switching(self.root, FIRST))
+
+    def test_it_is_abandoned_by_the_agent_that_belongs_to_it(self) -> None:
+        """As by a conc of later, whose own way to give up is another."""
+        self.run_change(SECOND, switching(self.root, SECOND), until="restart")
+        with mock.patch.object(abandon, "give_up", side_effect=AssertionError("another conc's")):
+            self.assertEqual(self.call(abandon)["outcome"], "abandoned")
+        self.assertIn("undo", self.controller.messages[-1])
+        self.assert_serves(FIRST)
+        self.assert_closed()
+
+    def test_an_agent_that_was_altered_on_the_node_is_not_run(self) -> None:
+        self.run_change(SECOND, switching(self.root, SECOND), until="restart")
+        program = self.root / "change" / "agent.pyz"
+        program.write_bytes(program.read_bytes() + b"\0")
+        with mock.patch.object(abandon.relay, "call", side_effect=AssertionError("it was run")):
+            self.assertEqual(self.call(abandon)["outcome"], "abandoned")
+        self.assert_serves(FIRST)
 
     def test_what_a_person_holds_stays(self) -> None:
         self.assertEqual(self.run_change(SECOND, switching(self.root, SECOND), until="restart")["outcome"], "halted")
