@@ -1,3 +1,4 @@
+import type { ServiceKind } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Facts } from '../gateway/types.ts';
 import { targetOf } from './targets.ts';
@@ -9,13 +10,13 @@ export function wheelsFor(bundle: Pick<Bundle, 'manifest'>, facts: Facts): reado
   return bundle.manifest.wheels.filter(({ targets }) => targets.includes(name));
 }
 
-/** The tools that this node's kind of service needs, each with the wheels of this node; none for `service = none`. */
+/** The tools that this node's kind of service needs, each with the wheels of this node; none but for `service = supervisord`. */
 export function toolsFor(
   bundle: Pick<Bundle, 'manifest' | 'tools'>,
   facts: Facts,
-  service: 'none' | 'supervisord',
+  service: ServiceKind,
 ): readonly ToolSet[] {
-  if (service === 'none') return [];
+  if (service !== 'supervisord') return [];
   const { name } = targetFor(bundle.manifest.targets, facts);
   const sets = bundle.tools.filter((set) => set.name === 'supervisor');
   if (sets.length > 0) {

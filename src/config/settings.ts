@@ -6,7 +6,15 @@ import { throwErrors } from './problem.ts';
 import { readValues, type Values } from './read-values.ts';
 import { nodeProblems } from './rules/node.ts';
 import { sshSettings } from './ssh-settings.ts';
-import type { Attribute, Config, LockSettings, NodeSettings, ProcessSettings } from './types.ts';
+import {
+  type Attribute,
+  type Config,
+  type LockSettings,
+  type NodeSettings,
+  type ProcessSettings,
+  SERVICE_KINDS,
+  type ServiceKind,
+} from './types.ts';
 import { isYes, splitNames } from './values.ts';
 
 /** The typed view of a node. Throws ConfigError (exit 2) with every problem of this node, each with file and line. */
@@ -24,7 +32,7 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     root: rootOf(values.text('root') ?? '', gateway, folder),
     python: values.text('python') ?? '',
     ssh: gateway === 'ssh' ? sshSettings(values, folder) : undefined,
-    service: values.text('service') === 'supervisord' ? 'supervisord' : 'none',
+    service: serviceOf(values.text('service')),
     processes: processNames(evaluated.attributes).map((name) => processSettings(values, name)),
     health: {
       url: values.text('health.url'),
@@ -66,6 +74,8 @@ function processNames(attributes: ReadonlyMap<string, Attribute>): string[] {
   return [...new Set([...attributes.keys()].flatMap((key) => processName(key) ?? []))];
 }
 
+const serviceOf = (text: string | undefined): ServiceKind => SERVICE_KINDS.find((kind) => kind === text) ?? 'none';
+
 function processSettings({ text, number, lines }: Values, name: string): ProcessSettings {
   const key = `process.${name}`;
   const env = lines(`${key}.env`).map((line) => {
@@ -78,6 +88,7 @@ function processSettings({ text, number, lines }: Values, name: string): Process
     count: number(`${key}.count`),
     listen: text(`${key}.listen`),
     env: Object.fromEntries(env),
+    ready: text(`${key}.ready`) === 'notify' ? 'notify' : 'exec',
     stopTimeout: number(`${key}.stop_timeout`),
   };
 }

@@ -103,6 +103,10 @@ export interface SshSettings {
   readonly options: readonly string[];
 }
 
+/** Who starts the application's processes. */
+export const SERVICE_KINDS = ['none', 'supervisord', 'systemd'] as const;
+export type ServiceKind = (typeof SERVICE_KINDS)[number];
+
 /** One process of the application: `process.NAME.*`. */
 export interface ProcessSettings {
   readonly name: string;
@@ -112,6 +116,8 @@ export interface ProcessSettings {
   /** `127.0.0.1:8000`, `[::1]:8000` or `unix:/path`: a listening socket that the service manager owns and hands over. */
   readonly listen: string | undefined;
   readonly env: Readonly<Record<string, string>>;
+  /** When a service manager takes it for started: once it runs, or once it says so. */
+  readonly ready: 'exec' | 'notify';
   /** Seconds that a process has to end after SIGTERM. */
   readonly stopTimeout: number;
 }
@@ -157,7 +163,7 @@ export interface NodeSettings {
   readonly python: string;
   /** undefined for popen. */
   readonly ssh: SshSettings | undefined;
-  readonly service: 'none' | 'supervisord';
+  readonly service: ServiceKind;
   readonly processes: readonly ProcessSettings[];
   readonly health: HealthSettings;
   readonly lock: LockSettings;

@@ -71,11 +71,12 @@ function touchedBy({ manifest }: Bundle): readonly string[] {
 }
 
 const processesOf = (settings: NodeSettings): ReleaseFile['processes'] =>
-  settings.processes.map(({ name, command, count, listen, env, stopTimeout }) => ({
+  settings.processes.map(({ name, command, count, listen, env, ready, stopTimeout }) => ({
     name,
     command,
     count,
     listen: listen ?? null,
     env,
+    ready,
     stopTimeout,
   }));

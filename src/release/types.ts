@@ -133,6 +133,7 @@ export type ReleaseFile = {
     readonly count: number;
     readonly listen: string | null;
     readonly env: Readonly<Record<string, string>>;
+    readonly ready: 'exec' | 'notify';
     readonly stopTimeout: number;
   }[];
 };

@@ -14,7 +14,15 @@ const settings: NodeSettings = {
   ssh: undefined,
   service: 'supervisord',
   processes: [
-    { name: 'web', command: 'gunicorn shop.wsgi', count: 2, listen: '127.0.0.1:8000', env: {}, stopTimeout: 10 },
+    {
+      name: 'web',
+      command: 'gunicorn shop.wsgi',
+      count: 2,
+      listen: '127.0.0.1:8000',
+      env: {},
+      ready: 'exec',
+      stopTimeout: 10,
+    },
   ],
   health: { url: '/healthz', status: 200, command: undefined, tries: 5, interval: 1, timeout: 5 },
   lock: { requirements: [], extras: [], groups: [], devops: undefined },
@@ -134,7 +142,15 @@ export const change = (more: Partial<Change> = {}): Change => ({
     interpreter: { executable: '/usr/bin/python3.11', full: '3.11.2', cacheTag: 'cpython-311' },
     wheels: [],
     processes: [
-      { name: 'web', command: 'gunicorn shop.wsgi', count: 2, listen: '127.0.0.1:8000', env: {}, stopTimeout: 10 },
+      {
+        name: 'web',
+        command: 'gunicorn shop.wsgi',
+        count: 2,
+        listen: '127.0.0.1:8000',
+        env: {},
+        ready: 'exec',
+        stopTimeout: 10,
+      },
     ],
   },
   from: 'r41-0b77ad20',

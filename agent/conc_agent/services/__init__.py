@@ -9,10 +9,10 @@ from typing import Any, Dict, List, Protocol
 from conc_agent.context import Context
 from conc_agent.outcome import Outcome
 
-#: ``{name, command, count, listen, env, stopTimeout}`` of a release file.
+#: ``{name, command, count, listen, env, ready, stopTimeout}`` of a release file.
 Process = Dict[str, Any]
 
-KINDS = ("none", "supervisord")
+KINDS = ("none", "supervisord", "systemd")
 
 
 class Service(Protocol):

@@ -35,7 +35,7 @@ function oneProcess({ attributes, has, problem }: NodeView, name: string, first:
 
 function serviceProblems({ attributes, whole, problem }: NodeView, processes: number): Problem[] {
   const service = attributes.get('service');
-  if (service?.value !== 'supervisord' || processes > 0 || !whole) return [];
+  if (service === undefined || service.value === 'none' || processes > 0 || !whole) return [];
   const hint = 'Write process.NAME.command = …, or service = none';
   return [problem('config.missing-key', service, `service = ${service.value}: there is no process to start`, hint)];
 }

@@ -1,4 +1,4 @@
-import type { KeySpec } from '../types.ts';
+import { type KeySpec, SERVICE_KINDS } from '../types.ts';
 import { CONNECTION, IDENTITY, NAME, POLICY, WORD } from './terms.ts';
 
 /** The node, its application, and what conc keeps there. */
@@ -43,9 +43,10 @@ export const nodeKeys: readonly KeySpec[] = [
   {
     key: 'service',
     type: 'choice',
-    choices: ['none', 'supervisord'],
+    choices: SERVICE_KINDS,
     default: 'none',
-    meaning: "Who starts the application's processes. `supervisord` comes with conc and needs no root rights.",
+    meaning:
+      "Who starts the application's processes. `supervisord` comes with conc; `systemd` is the deploying user's own manager, which has to linger. Neither needs root rights.",
     ...IDENTITY,
   },
   {

@@ -37,6 +37,15 @@ export const processKeys: readonly KeySpec[] = [
     ...IDENTITY,
   },
   {
+    key: 'process.NAME.ready',
+    type: 'choice',
+    choices: ['exec', 'notify'],
+    default: 'exec',
+    meaning:
+      'When systemd takes it for started: `exec`, once it runs; `notify`, once it says so itself (sd_notify(3), as gunicorn does). Other service kinds see that it stays up.',
+    ...IDENTITY,
+  },
+  {
     key: 'process.NAME.stop_timeout',
     type: 'seconds',
     least: 0,

@@ -1,0 +1,230 @@
+"""``service = systemd``: units of the deploying user's own manager, without root rights; the user lingers.
+
+systemd holds the listening sockets, so connections wait while a process is restarted: none is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from conc_agent import applog, durable, listen, logind, outcome, procs
+from conc_agent.context import Context
+from conc_agent.outcome import Outcome
+from conc_agent.services import systemctl
+from conc_agent.services import systemd_units as units
+from conc_agent.services.systemctl import Refused
+
+Process = Dict[str, Any]
+
+#: Seconds that a process which doesn't say that it is ready has to stay up.
+STAYS = 0.5
+LOOK = 0.05
+#: The words that every service kind uses.
+STATES = {"active": "RUNNING", "activating": "STARTING", "deactivating": "STOPPING", "failed": "FATAL"}
+
+
+def needs(root: Path, processes: List[Process]) -> List[str]:
+    if shutil.which("systemctl") is None or not os.path.isdir("/run/systemd/system"):
+        return ["service = systemd: this machine was not booted with systemd"]
+    if os.getuid() == 0:
+        return ["service = systemd as root would run the application as root: deploy as an ordinary user"]
+    unmet: List[str] = []
+    if not logind.lingers():
+        unmet.append(
+            "service = systemd: the user's processes end with the last log-in: run once, as root: loginctl enable-linger "
+            + logind.user()
+        )
+    elif not systemctl.answers():
+        unmet.append("service = systemd: the user's service manager doesn't answer at %s" % systemctl.runtime())
+    for process in processes:
+        if process["listen"] is not None:
+            unmet += _address_needs(process["name"], listen.parse(process["listen"], root))
+    return unmet
+
+
+def restart(context: Context, processes: List[Process]) -> Outcome:
+    unmet = needs(context.root, processes)
+    if unmet:
+        return outcome.failed("systemd can't run these processes", unmet, "restart.unfit")
+    try:
+        return _Restart(context, processes).run()
+    except Refused as error:
+        return outcome.failed("systemd: %s" % error, code="restart.systemd")
+
+
+def stop(root: Path) -> str:
+    """Every unit of this root is stopped, and its file removed."""
+    found = units.placed(root)
+    if not found or not systemctl.answers():
+        return ""
+    _remove(root, found)
+    return "%d units are stopped and removed" % len(found)
+
+
+def processes(root: Path) -> List[Dict[str, Any]]:
+    if not units.placed(root) or not systemctl.answers():
+        return []
+    try:
+        found = systemctl.shown([units.prefix(root) + "*@*.service"], ["ActiveState", "MainPID"])
+    except Refused:
+        return []
+    return [_record(root, unit) for unit in found if unit.get("Id")]
+
+
+def _record(root: Path, unit: Dict[str, str]) -> Dict[str, Any]:
+    pid = int(unit["MainPID"]) or None
+    return {
+        "name": units.member(root, unit["Id"]),
+        "state": STATES.get(unit["ActiveState"], "STOPPED"),
+        "pid": pid,
+        "release": procs.release_of(pid, root) if pid else None,
+    }
+
+
+class _Restart:
+    def __init__(self, context: Context, processes: List[Process]) -> None:
+        self.context = context
+        self.root = context.root
+        self.processes = processes
+        #: What a person reads of it.
+        self.said: List[str] = []
+
+    def run(self) -> Outcome:
+        applog.folder(self.root).mkdir(parents=True, exist_ok=True)
+        changed = self._place()
+        for process in self.processes:
+            trouble = self._bring_up(process, changed)
+            if trouble is not None:
+                return trouble
+        if not self.said:
+            return outcome.stopped("every process runs %s already" % self.context.release)
+        return outcome.ok("; ".join(self.said))
+
+    def _place(self) -> List[str]:
+        """Write what differs, remove what is no more; the names of what differs."""
+        wanted = units.units(self.root, self.processes)
+        there = units.placed(self.root)
+        gone = [name for name in there if name not in wanted]
+        if gone:
+            _remove(self.root, gone)
+            self.said.append("removed: " + ", ".join(gone))
+        folder = units.folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        changed = [name for name, text in wanted.items() if _text(folder / name) != text]
+        for name in changed:
+            durable.write_file(folder / name, os.fsencode(wanted[name]))
+        if changed:
+            systemctl.tell(self.context, "daemon-reload")
+        return changed
+
+    def _bring_up(self, process: Process, changed: List[str]) -> Optional[Outcome]:
+        """Its socket, then each of its instances in turn. What went wrong ends it: the others go on as they are."""
+        socket = units.socket(self.root, process["name"])
+        if process["listen"] is not None:
+            self._listen(process, socket, socket in changed)
+        wanted = units.instances(self.root, process)
+        self._end_surplus(process, wanted)
+        touched = 0
+        for number, unit in enumerate(wanted, 1):
+            if units.service(self.root, process["name"]) not in changed and self._runs(unit):
+                continue
+            touched += 1
+            before = applog.mark(self.root)
+            trouble = self._renew(unit)
+            if trouble:
+                log = applog.lines_since(self.root, before, [units.log_name(process, number)])
+                return outcome.failed("%s did not start: %s" % (units.member(self.root, unit), trouble), log)
+            self.context.progress(number, len(wanted), "processes")
+        if touched:
+            self.said.append(process["name"] + (" \u00d7%d, one after the other" % touched if touched > 1 else ""))
+        return None
+
+    def _listen(self, process: Process, socket: str, changed: bool) -> None:
+        state = systemctl.shown([socket], ["ActiveState"])[0]["ActiveState"]
+        if changed and state == "active":
+            # It can't be renewed under the processes that have it.
+            systemctl.tell(self.context, "stop", socket, *units.instances(self.root, process))
+            self.said.append("%s: the socket changed, which drops connections" % process["name"])
+        systemctl.tell(self.context, "enable", "--quiet", "--now", socket)
+
+    def _end_surplus(self, process: Process, wanted: List[str]) -> None:
+        own = units.service(self.root, process["name"]).replace("@.", "@*.")
+        ended = [unit["Id"] for unit in systemctl.shown([own], []) if unit.get("Id") and unit["Id"] not in wanted]
+        if ended:
+            systemctl.tell(self.context, "disable", "--quiet", "--now", *ended)
+            self.said.append("%s: %d fewer" % (process["name"], len(ended)))
+
+    def _runs(self, unit: str) -> bool:
+        record = _record(self.root, systemctl.shown([unit], ["ActiveState", "MainPID"])[0])
+        return record["state"] == "RUNNING" and record["release"] == self.context.release
+
+    def _renew(self, unit: str) -> Optional[str]:
+        """None once it runs this release, as a unit that is hardened; else what became of it."""
+        try:
+            systemctl.tell(self.context, "reset-failed", unit)
+        except Refused:
+            pass
+        try:
+            systemctl.tell(self.context, "enable", "--quiet", unit)
+            systemctl.tell(self.context, "restart", unit)
+        except Refused as error:
+            return str(error)
+        deadline = time.monotonic() + STAYS
+        while True:
+            found = systemctl.shown([unit], ["ActiveState", "MainPID", "NRestarts", "Result", "Type"])[0]
+            record = _record(self.root, found)
+            if record["state"] != "RUNNING" or found.get("NRestarts", "0") != "0":
+                return "it is %s (%s)" % (record["state"], found["Result"])
+            if record["release"] not in (None, self.context.release):
+                return "it runs %s" % record["release"]
+            if found["Type"] == "notify" or time.monotonic() > deadline:
+                return None if _is_hardened(record["pid"]) else "its hardening is without effect here"
+            self.context.check_cancelled()
+            time.sleep(LOOK)
+
+
+def _is_hardened(pid: int) -> bool:
+    """By the kernel's word, not by the unit's: no new privileges, and mounts and users of its own."""
+    try:
+        with open("/proc/%d/status" % pid, encoding="ascii", errors="replace") as file:
+            privileges = "NoNewPrivs:\t1" in file.read()
+        return privileges and all(
+            os.readlink("/proc/%d/ns/%s" % (pid, kind)) != os.readlink("/proc/self/ns/" + kind)
+            for kind in ("mnt", "user")
+        )
+    except OSError:
+        return False
+
+
+def _remove(root: Path, names: List[str]) -> None:
+    folder = units.folder()
+    running = [name.replace("@.", "@*.") for name in names]
+    systemctl.tell(None, "stop", *running)
+    loaded = systemctl.shown([name for name in running if "@" in name], [])
+    for name in [*(unit["Id"] for unit in loaded if unit.get("Id")), *(name for name in names if "@" not in name)]:
+        systemctl.tell(None, "disable", "--quiet", name)
+    for name in names:
+        durable.remove(folder / name)
+    systemctl.tell(None, "daemon-reload")
+
+
+def _text(path: Path) -> Optional[str]:
+    try:
+        return os.fsdecode(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def _address_needs(name: str, address: listen.Address) -> List[str]:
+    if address.path is None:
+        return []
+    length = len(os.fsencode(address.path))
+    if length <= listen.UNIX_LIMIT:
+        return []
+    return [
+        "process %s: %s has %d bytes, a socket's path may have %d" % (name, address.path, length, listen.UNIX_LIMIT)
+    ]

@@ -1,0 +1,167 @@
+"""The units of a root: what stands in them, what they are called, where they lie. No unit names a release: all start
+launchers, which choose one.
+
+A process is a template, ``NAME@.service``, started as often as its ``count``; its listening socket a unit of its own,
+which systemd holds while processes come and go (systemd.socket(5)).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import string
+from pathlib import Path
+from typing import Any, Dict, List
+
+from conc_agent import applog, listen
+
+Process = Dict[str, Any]
+
+_PLAIN = frozenset(string.ascii_letters + string.digits + ":_.")
+
+
+def folder() -> Path:
+    """Where a user's own units lie (systemd.unit(5))."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")) / "systemd" / "user"
+
+
+def prefix(root: Path) -> str:
+    """Of every unit of a root, and of no other root: ``conc-srv-shop-`` (systemd-escape(1), ``--path``)."""
+    parts = [part for part in str(root).split("/") if part]
+    return "conc-%s-" % "-".join(_escaped(part) for part in parts)
+
+
+def service(root: Path, process: str) -> str:
+    """The template of a process; an instance has its number before the dot: ``instance``."""
+    return "%s%s@.service" % (prefix(root), _escaped(process))
+
+
+def instance(root: Path, process: str, number: int) -> str:
+    return service(root, process).replace("@.", "@%d." % number)
+
+
+def socket(root: Path, process: str) -> str:
+    return "%s%s.socket" % (prefix(root), _escaped(process))
+
+
+def instances(root: Path, process: Process) -> List[str]:
+    return [instance(root, process["name"], number) for number in range(1, process["count"] + 1)]
+
+
+def member(root: Path, unit: str) -> str:
+    """What people call an instance: ``web@1``."""
+    name = unit[len(prefix(root)) : -len(".service")]
+    return re.sub(r"\\x([0-9a-f]{2})", lambda found: chr(int(found.group(1), 16)), name)
+
+
+def units(root: Path, processes: List[Process]) -> Dict[str, str]:
+    """Every unit file, by its name."""
+    found: Dict[str, str] = {}
+    for process in processes:
+        found[service(root, process["name"])] = _service(root, process)
+        if process["listen"] is not None:
+            found[socket(root, process["name"])] = _socket(root, process)
+    return found
+
+
+def placed(root: Path) -> List[str]:
+    """The unit files of this root that lie there now."""
+    try:
+        return sorted(name for name in os.listdir(str(folder())) if name.startswith(prefix(root)))
+    except FileNotFoundError:
+        return []
+
+
+def log_name(process: Process, number: int) -> str:
+    return "%s_%d.log" % (process["name"], number)
+
+
+_SERVICE = """\
+# Placed by conc, for %(root)s. To change something: systemctl --user edit %(unit)s
+[Unit]
+Description=%(name)s %%i of %(plain)s
+%(after)s
+[Service]
+Type=%(type)s
+ExecStart=%(launcher)s
+Restart=always
+RestartSec=1
+TimeoutStopSec=%(stop)g
+KillMode=mixed
+StandardOutput=append:%(log)s/%(name)s_%%i.log
+StandardError=inherit
+%(sockets)s
+# Hardening (systemd.exec(5)). A user's own manager ignores the rest of it without PrivateUsers.
+PrivateUsers=yes
+NoNewPrivileges=yes
+%(tmp)sProtectSystem=strict
+ProtectHome=read-only
+ReadWritePaths=%(shared)s
+ProtectControlGroups=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+
+[Install]
+WantedBy=default.target
+"""
+
+_SOCKET = """\
+# Placed by conc, for %(root)s. It stays open while processes are restarted: connections wait.
+[Unit]
+Description=where %(name)s of %(plain)s listens
+
+[Socket]
+ListenStream=%(address)s
+Service=%(first)s
+%(more)s
+[Install]
+WantedBy=sockets.target
+"""
+
+
+def _service(root: Path, process: Process) -> str:
+    name, listens = process["name"], process["listen"] is not None
+    own = socket(root, name)
+    return _SERVICE % {
+        "root": root,
+        "plain": _value(str(root)),
+        "unit": service(root, name),
+        "name": name,
+        "after": "Requires=%s\nAfter=%s\n" % (own, own) if listens else "",
+        "type": "notify" if process.get("ready") == "notify" else "exec",
+        "launcher": _path(str(root / "bin" / name)),
+        "stop": process["stopTimeout"],
+        "log": _value(str(applog.folder(root))),
+        "sockets": "Sockets=%s\n" % own if listens else "",
+        "shared": _path(str(root / "shared")),
+        # A root below it would not be seen from inside.
+        "tmp": "" if str(root).startswith(("/tmp/", "/var/tmp/")) else "PrivateTmp=yes\n",
+    }
+
+
+def _socket(root: Path, process: Process) -> str:
+    address = listen.parse(process["listen"], root)
+    return _SOCKET % {
+        "root": root,
+        "plain": _value(str(root)),
+        "name": process["name"],
+        "address": _value(address.path) if address.path is not None else address.url_host,
+        "first": instance(root, process["name"], 1),
+        "more": "" if address.path is not None else "NoDelay=yes\n",
+    }
+
+
+def _value(text: str) -> str:
+    """``%`` begins a specifier in units."""
+    return text.replace("%", "%%")
+
+
+def _path(text: str) -> str:
+    return '"%s"' % _value(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _escaped(text: str) -> str:
+    escaped = "".join(
+        sign if sign in _PLAIN else "".join("\\x%02x" % byte for byte in os.fsencode(sign)) for sign in text
+    )
+    return "\\x2e" + escaped[1:] if escaped.startswith(".") else escaped
