@@ -35,8 +35,8 @@ def needs(root: Path, processes: List[Process]) -> List[str]:
     unmet: List[str] = []
     if not logind.lingers():
         unmet.append(
-            "service = systemd: the user's processes end with the last log-in: run once, as root: loginctl enable-linger "
-            + logind.user()
+            "service = systemd: the user's processes end with the last log-in: run once, as root: "
+            "loginctl enable-linger " + logind.user()
         )
     elif not systemctl.answers():
         unmet.append("service = systemd: the user's service manager doesn't answer at %s" % systemctl.runtime())

@@ -17,6 +17,8 @@ from conc_agent import applog, listen
 
 Process = Dict[str, Any]
 
+#: What PrivateTmp replaces.
+_TEMPORARY = ("/tmp/", "/var/tmp/")  # noqa: S108
 _PLAIN = frozenset(string.ascii_letters + string.digits + ":_.")
 
 
@@ -135,7 +137,7 @@ def _service(root: Path, process: Process) -> str:
         "sockets": "Sockets=%s\n" % own if listens else "",
         "shared": _path(str(root / "shared")),
         # A root below it would not be seen from inside.
-        "tmp": "" if str(root).startswith(("/tmp/", "/var/tmp/")) else "PrivateTmp=yes\n",
+        "tmp": "" if str(root).startswith(_TEMPORARY) else "PrivateTmp=yes\n",
     }
 
 
