@@ -24,6 +24,7 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     root: rootOf(values.text('root') ?? '', gateway, folder),
     python: values.text('python') ?? '',
     ssh: gateway === 'ssh' ? sshSettings(values, folder) : undefined,
+    link: { ping: values.number('link.ping'), lost: values.number('link.lost') },
     service: values.text('service') === 'supervisord' ? 'supervisord' : 'none',
     processes: processNames(evaluated.attributes).map((name) => processSettings(values, name)),
     health: {

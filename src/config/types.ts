@@ -103,6 +103,14 @@ export interface SshSettings {
   readonly options: readonly string[];
 }
 
+/** How long a link may be silent, in seconds: `link.*`. */
+export interface LinkSettings {
+  /** A ping is sent after so long. */
+  readonly ping: number;
+  /** The far side is regarded as gone after so long. */
+  readonly lost: number;
+}
+
 /** One process of the application: `process.NAME.*`. */
 export interface ProcessSettings {
   readonly name: string;
@@ -136,6 +144,7 @@ export interface BuilderSettings {
   readonly python: string;
   /** undefined for popen. */
   readonly ssh: SshSettings | undefined;
+  readonly link: LinkSettings;
 }
 
 /** What is locked: `lock.*`. The same for every node, as a lock serves them all. */
@@ -157,6 +166,7 @@ export interface NodeSettings {
   readonly python: string;
   /** undefined for popen. */
   readonly ssh: SshSettings | undefined;
+  readonly link: LinkSettings;
   readonly service: 'none' | 'supervisord';
   readonly processes: readonly ProcessSettings[];
   readonly health: HealthSettings;
