@@ -22,15 +22,18 @@ export async function attach(
   const { name, root, service } = open.settings;
   const leave = new AbortController();
   let asked = false;
+  const tell = (text: string): void =>
+    emit({
+      ...{ time: new Date().toISOString(), node: name, event: 'former', what: 'continue' },
+      ...{ release: change.release, outcome: null, text },
+    });
   const unsubscribe = control.subscribe((what, from) => {
-    emit({ time: new Date().toISOString(), node: name, event: 'asked', what, by: from });
-    if (what === 'halt') asked = true;
-    else leave.abort();
+    if (what === 'halt') {
+      asked = true;
+      tell(`${from}: the change is left halted after the running job. Again to leave at once`);
+    } else leave.abort();
   });
-  emit({
-    ...{ time: new Date().toISOString(), node: name, event: 'former', what: 'continue' },
-    ...{ release: change.release, outcome: null, text: attachedTo(name, change) },
-  });
+  tell(attachedTo(name, change));
   const end = await follow(open, 'job', emit, leave.signal).finally(unsubscribe);
   if (end === 'left') throw leftAlone(name);
   const survey = await surveyRoot(open.session, root, service);

@@ -7,7 +7,7 @@ export function dropped(node: string, lost: ConcError, last: JobMessage | undefi
   return new ConcError({
     ...{ code, message, evidence, exit, cause: lost },
     state: stateOf(node, last),
-    hint: `Go on, once ${node} can be reached: conc continue ${node} · only look: conc status ${node} --follow`,
+    hint: `Go on, once ${node} can be reached, and has noticed too (link.lost): conc continue ${node} · only look: conc status ${node} --follow`,
   });
 }
 
