@@ -11,6 +11,7 @@ export const page: string = join(import.meta.dirname, '..', 'docs', 'reference',
 const chapters: readonly { readonly title: string; readonly prefix: string }[] = [
   { title: 'The node and its application', prefix: '' },
   { title: 'How it is reached: `sshd.…`', prefix: 'sshd.' },
+  { title: 'The link: `link.…`', prefix: 'link.' },
   { title: 'Processes: `process.NAME.…`', prefix: 'process.' },
   { title: 'Health: `health.…`', prefix: 'health.' },
   { title: 'Tests: `test.…`', prefix: 'test.' },

@@ -12,14 +12,13 @@ from typing import Any, Dict, Optional, Tuple
 
 from conc_agent import facts, frames
 from conc_agent.channel import CallError, Channel
+from conc_agent.keepalive import Keepalive
 from conc_agent.logs import Logs
 from conc_agent.modules import Modules
 from conc_agent.outgoing import Outgoing
 
-#: Seconds. Silence is counted in ticks, so that a machine which slept does not take its sleep for silence.
-TICK = 5.0
-PING_AFTER = 3
-LOST_AFTER = 12
+#: Seconds for a last word to leave.
+FLUSH = 5.0
 TRACEBACK_LIMIT = 1 << 15
 
 
@@ -36,15 +35,14 @@ def main(source: int, sink: int, modules: Modules, logs: Logs) -> None:
 class Session:
     """Made once, on the main thread."""
 
-    def __init__(self, source: int, sink: int, modules: Modules, logs: Logs, tick: float = TICK) -> None:
+    def __init__(self, source: int, sink: int, modules: Modules, logs: Logs) -> None:
         #: Set once nobody is there to talk to.
         self.gone = threading.Event()
         self._source = source
         self._out = Outgoing(sink)
         self._modules = modules
         self._logs = logs
-        self._tick = tick
-        self._silent = 0
+        self._keepalive = Keepalive()
         self._parts = bytearray()
         self._channels: Dict[int, Channel] = {}
         self._calls: queue.SimpleQueue[Optional[Tuple[str, Channel, Any]]] = queue.SimpleQueue()
@@ -58,12 +56,12 @@ class Session:
         for call in iter(self._calls.get, None):
             self._serve(*call)
         self._logs.drain()
-        self._out.flush(self._tick)
+        self._out.flush(FLUSH)
 
     def fail(self, raised: BaseException) -> None:
         """A last word: the session ends by a fault of its own."""
         self._out.put(frames.CLOSE, 0, frames.dump_json(describe(raised)), urgent=True)
-        self._out.flush(self._tick)
+        self._out.flush(FLUSH)
 
     def _serve(self, name: str, channel: Channel, request: Any) -> None:
         if channel.gone:
@@ -84,7 +82,7 @@ class Session:
         decoder = frames.Decoder()
         try:
             for data in iter(lambda: os.read(self._source, 1 << 18), b""):
-                self._silent = 0
+                self._keepalive.heard()
                 for frame in decoder.feed(data):
                     self._handle(frame)
         except OSError:
@@ -117,19 +115,17 @@ class Session:
             channel = Channel(message["channel"], self._out.put, self._out.flush)
             self._channels[channel.number] = channel
             self._calls.put((message["call"], channel, message.get("request")))
+        elif "keepalive" in message:
+            self._keepalive.limit(message["keepalive"]["ping"], message["keepalive"]["lost"])
         elif "bye" in message:
             self._calls.put(None)
 
     def _watch(self) -> None:
-        while not self.gone.wait(self._tick):
-            self._silent += 1
-            if self._silent >= LOST_AFTER:
-                self._lose()
-            elif self._silent >= PING_AFTER:
-                self._out.put(frames.PING, 0, bytes(8), urgent=True)
+        self._keepalive.watch(lambda: self._out.put(frames.PING, 0, bytes(8), urgent=True), self._lose)
 
     def _lose(self) -> None:
         self.gone.set()
+        self._keepalive.stop()
         self._modules.close()
         for channel in list(self._channels.values()):
             channel.lose()

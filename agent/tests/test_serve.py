@@ -114,7 +114,7 @@ class Calls(unittest.TestCase):
 
 
 class Silence(unittest.TestCase):
-    """In this process, with ticks of milliseconds."""
+    """In this process, with limits of milliseconds, as the controller says them."""
 
     def setUp(self):
         self.source, self.to_agent = os.pipe()
@@ -123,9 +123,11 @@ class Silence(unittest.TestCase):
             self.addCleanup(os.close, descriptor)
 
     def test_a_silent_controller_is_pinged_then_given_up(self):
-        session = serve.Session(self.source, self.sink, mock.Mock(), mock.Mock(), tick=0.01)
+        session = serve.Session(self.source, self.sink, mock.Mock(), mock.Mock())
         thread = threading.Thread(target=session.run)
         thread.start()
+        told = frames.dump_json({"keepalive": {"ping": 0.03, "lost": 0.12}})
+        os.write(self.to_agent, frames.encode(frames.JSON, 0, told))
         thread.join(30)
         self.assertFalse(thread.is_alive())
         self.assertTrue(session.gone.is_set())
@@ -133,8 +135,11 @@ class Silence(unittest.TestCase):
         kinds = [frame.kind for frame in decoder.feed(os.read(self.from_agent, 1 << 20))]
         self.assertEqual(kinds[0], frames.JSON)
         self.assertEqual(set(kinds[1:]), {frames.PING})
-        # The reader thread still waits for input: let it end.
+        # The reader thread still waits for input: let it end. Its last word is written last: nobody uses these
+        # descriptors any more once they are closed, and stand for something else.
         os.write(self.to_agent, struct.pack(">cII", b"Z", 0, 0))
+        while frames.CLOSE not in kinds:
+            kinds += [frame.kind for frame in decoder.feed(os.read(self.from_agent, 1 << 20))]
 
 
 class Errors(unittest.TestCase):

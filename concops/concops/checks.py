@@ -17,6 +17,7 @@ Found = Dict[str, Optional[str]]
 
 HOSTS = (Host.local, Host.remote)
 AGAIN = ("never", "safe")
+DROP = ("finish", "kill")
 TOUCHED = ("ssh", "users", "sudo", "firewall", "network")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
 
@@ -100,6 +101,8 @@ def _values(policy: Policy) -> Iterator[Tuple[str, str, str]]:
         yield "phase", "phase=%r is none" % (policy.phase,), "phases are %s" % ", ".join(PHASES)
     if policy.again not in AGAIN:
         yield "again", "again=%r is neither safe nor never" % (policy.again,), "safe: it may be run again any time"
+    if policy.drop not in DROP:
+        yield "policy", "drop=%r is neither finish nor kill" % (policy.drop,), "finish: it is done without a controller"
     if policy.where is not None and policy.where not in HOSTS:
         yield "policy", "where=%r is no place" % (policy.where,), "write Host.local or Host.remote"
     timeout = policy.timeout

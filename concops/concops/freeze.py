@@ -17,7 +17,7 @@ def freeze(jobs: Any) -> Tuple[List[Frozen], List[Found]]:
     """Every job as a ``FrozenJob``, and every problem. With a problem there are no jobs.
 
     ``{"name", "where", "phase", "sudo", "sudoCommands", "again", "timeout", "op"}``; jobs of the application's own
-    have ``{"sudoCommands", "plan", "byHand", "undo", "compatible", "touches"}`` too.
+    have ``{"sudoCommands", "plan", "byHand", "drop", "undo", "compatible", "touches"}`` too.
     """
     problems = check(jobs)
     if problems:
@@ -45,6 +45,7 @@ def _frozen(position: int, job: Tuple[str, Any], name: str, phase: str) -> Froze
         "sudoCommands": [] if isinstance(policy.sudo, bool) else list(policy.sudo),
         "plan": _texts(policy.plan),
         "byHand": _texts(policy.by_hand),
+        "drop": policy.drop,
         "undo": policy.undo is not None,
         "compatible": policy.compatible,
         "touches": list(policy.touches),

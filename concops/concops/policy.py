@@ -24,6 +24,9 @@ class Policy:
     built-in op before it, ``stage`` at the start."""
     again: str = "never"
     """``safe``: it may be run again after it was cut off anywhere. ``never``: a person looks first."""
+    drop: str = "finish"
+    """What becomes of it on the node where the link to the controller is lost while it runs. ``finish``: it is done to
+    its end. ``kill``: it is ended, with all that it started, and counts as cut off."""
     timeout: Optional[float] = None
     """Seconds; None: no limit."""
     plan: Optional[Texts] = None
@@ -46,6 +49,7 @@ def op(
     sudo: Union[bool, Sequence[str]] = False,
     phase: Optional[str] = None,
     again: str = "never",
+    drop: str = "finish",
     timeout: Optional[float] = None,
     plan: Optional[Texts] = None,
     by_hand: Optional[Texts] = None,
@@ -60,7 +64,7 @@ def op(
     def migrate(ncd, sudoPass):
         ...
     """
-    policy = Policy(sudo, phase, again, timeout, plan, by_hand, undo, compatible, touches, where)
+    policy = Policy(sudo, phase, again, drop, timeout, plan, by_hand, undo, compatible, touches, where)
 
     def declare(function: Declared) -> Declared:
         function.policy = policy  # type: ignore[attr-defined]

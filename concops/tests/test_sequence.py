@@ -157,6 +157,7 @@ class CheckTest(unittest.TestCase):
     def test_values_of_a_policy(self):
         for given in (
             {"again": "maybe"},
+            {"drop": "halt"},
             {"timeout": 0},
             {"timeout": "5"},
             {"sudo": "ls"},
@@ -260,6 +261,7 @@ class FreezeTest(unittest.TestCase):
     def test_one_of_the_applications(self):
         declared = op(
             sudo=["/bin/a b"],
+            drop="kill",
             timeout=2.5,
             plan="x ${app}",
             by_hand=["y", "z"],
@@ -281,6 +283,7 @@ class FreezeTest(unittest.TestCase):
                 "op": {"kind": "application", "position": 6, "calls": __name__ + ".two"},
                 "plan": ["x ${app}"],
                 "byHand": ["y", "z"],
+                "drop": "kill",
                 "undo": True,
                 "compatible": True,
                 "touches": ["ssh"],

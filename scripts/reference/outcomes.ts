@@ -16,7 +16,7 @@ const outcomes: Readonly<Record<Outcome, string>> = {
   failed: 'A job failed before the switch. Nothing that serves was touched.',
   broken: 'The undo did not come to a good end either. What is true now is said in words.',
   error: 'Nothing was started: the node was not reached, or its key was refused or has changed.',
-  lost: 'The connection was lost in mid-change. What the node does then is said in words; `conc status` tells how it ended.',
+  lost: 'The connection was lost in mid-change. What the node does then is said in words; `conc continue` goes along with it, `conc status --follow` shows it.',
   blocked: 'Another change is there, or the node does not meet a need. Nothing was changed.',
   halted: 'Halted after a job, by `--until` or by Ctrl-C. Go on with `conc continue`, or give up with `conc abandon`.',
   untouched: 'Not begun, because a node before it did not come to a good end.',

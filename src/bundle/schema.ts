@@ -89,6 +89,7 @@ const applicationJob = z.strictObject({
   sudoCommands: z.array(z.string().min(1)),
   plan: lines,
   byHand: lines,
+  drop: z.enum(['finish', 'kill']).exactOptional(),
   undo: z.boolean(),
   compatible: z.boolean(),
   touches: z.array(z.string()),

@@ -29,10 +29,9 @@ export async function changeCommand(
   changeOne: (settings: NodeSettings, change: Omit<ChangeOptions, 'until' | 'bundle'>) => Promise<NodeEvent>,
 ): Promise<void> {
   for (const node of nodes) await consent(node, options.yes ?? [], context);
-  using control = signalControl((signal) => {
-    context.err(
-      `conc: ended by ${signal}; see how the node is: conc status ${nodes.map(({ name }) => name).join(' ')}`,
-    );
+  using control = signalControl((by, underWay) => {
+    const names = nodes.map(({ name }) => name).join(' ');
+    if (!underWay) context.err(`${by}: conc has ended; no job was under way. See: conc status ${names}`);
     process.exit(1);
   });
   const emit =

@@ -23,7 +23,12 @@ const context: CliContext = {
 // A reader that went away (`conc log | head`) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EIO') throw error;
+});
+
+// A terminal that was closed takes nothing more: SIGHUP has told of it, and what is under way comes to its end.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EIO' && error.code !== 'EPIPE') throw error;
 });
 
 try {

@@ -21,6 +21,7 @@ export function builderOf(config: Config, builder: string): BuilderSettings {
     gateway,
     python: values.text('python') ?? '',
     ssh: gateway === 'ssh' ? sshSettings(values, dirname(config.file)) : undefined,
+    link: { ping: values.number('link.ping'), lost: values.number('link.lost') },
   };
 }
 
@@ -29,7 +30,7 @@ export const builderProblems = (config: Config, builder: string): readonly Probl
 
 /** What is said of the connection: of DEFAULT a builder takes nothing else, and has nothing else itself. */
 const isOfConnection = (key: string): boolean =>
-  ['gateway', 'admin', 'op_key', 'python'].includes(key) || key.startsWith('sshd.');
+  ['gateway', 'admin', 'op_key', 'python'].includes(key) || /^(sshd|link)\./.test(key);
 
 function evaluated(
   config: Config,
@@ -75,5 +76,5 @@ const noEffect = (key: string, source: Problem['source']): Problem => ({
   level: 'warning',
   source,
   message: `${key}: a builder has nothing of the kind`,
-  hint: 'Keep what says how it is reached: gateway, sshd.…, admin, op_key, python',
+  hint: 'Keep what says how it is reached: gateway, sshd.…, link.…, admin, op_key, python',
 });

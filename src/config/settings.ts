@@ -33,6 +33,7 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     python: values.text('python') ?? '',
     ssh: gateway === 'ssh' ? sshSettings(values, folder) : undefined,
     service: serviceOf(values.text('service')),
+    link: { ping: values.number('link.ping'), lost: values.number('link.lost') },
     processes: processNames(evaluated.attributes).map((name) => processSettings(values, name)),
     health: {
       url: values.text('health.url'),

@@ -107,6 +107,14 @@ export interface SshSettings {
 export const SERVICE_KINDS = ['none', 'supervisord', 'systemd'] as const;
 export type ServiceKind = (typeof SERVICE_KINDS)[number];
 
+/** How long a link may be silent, in seconds: `link.*`. */
+export interface LinkSettings {
+  /** A ping is sent after so long. */
+  readonly ping: number;
+  /** The far side is regarded as gone after so long. */
+  readonly lost: number;
+}
+
 /** One process of the application: `process.NAME.*`. */
 export interface ProcessSettings {
   readonly name: string;
@@ -142,6 +150,7 @@ export interface BuilderSettings {
   readonly python: string;
   /** undefined for popen. */
   readonly ssh: SshSettings | undefined;
+  readonly link: LinkSettings;
 }
 
 /** What is locked: `lock.*`. The same for every node, as a lock serves them all. */
@@ -164,6 +173,7 @@ export interface NodeSettings {
   /** undefined for popen. */
   readonly ssh: SshSettings | undefined;
   readonly service: ServiceKind;
+  readonly link: LinkSettings;
   readonly processes: readonly ProcessSettings[];
   readonly health: HealthSettings;
   readonly lock: LockSettings;

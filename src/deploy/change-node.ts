@@ -150,7 +150,7 @@ const runRequest = ({ change, jobs }: Plan, { by, conc, until, skip, step }: Cha
   until,
   skip,
   step: step !== null,
-  jobs: jobs.map(({ name, op, request, timeout, again }) => ({ name, op, request, timeout, again })),
+  jobs: jobs.map(({ name, op, request, timeout, again, drop }) => ({ name, op, request, timeout, again, drop })),
 });
 
 /** What jobs need sudo for there, as shell words; none: one of them doesn't say, and it may be anything; null: no job does. */

@@ -2,16 +2,18 @@ import { z } from 'zod';
 import type { Bundle, WheelEntry } from '../bundle/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Channel, Json } from '../gateway/types.ts';
-import type { Emit } from '../report/events.ts';
-import { type RunMessage, type RunReply, runMessage, runReply } from './messages.ts';
+import type { AskedEvent, Emit } from '../report/events.ts';
+import { dropped } from './dropped.ts';
+import { type JobMessage, type RunMessage, type RunReply, runMessage, runReply } from './messages.ts';
 import type { NearDone, NearSide } from './near.ts';
 import type { Reach } from './reach.ts';
 import type { SudoSecrets } from './sudo.ts';
+import { tell } from './tell.ts';
 
 /** How a person or a signal reaches a running change. */
 export interface Control {
-  /** Calls back for each wish; returns how to stop listening. */
-  subscribe(listener: (what: 'halt' | 'cancel', by: string) => void): () => void;
+  /** Calls back for each wish, the last before conc leaves; returns how to stop listening. */
+  subscribe(listener: (what: AskedEvent['what'], by: string) => void): () => void;
 }
 
 export interface DriveOptions {
@@ -41,11 +43,12 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
   const { node, emit, control, bundle } = options;
   const unsubscribe = control.subscribe((what, by) => {
     emit({ time: now(), node, event: 'asked', what, by });
-    channel.send(what === 'halt' ? { halt: true } : { cancel: true });
+    if (what !== 'leave') channel.send(what === 'halt' ? { halt: true } : { cancel: true });
     if (what === 'cancel') options.near?.cancel();
   });
   // Wheels go out beside what comes in: progress is seen while they are sent, and neither side waits for the other's window.
   let giving = Promise.resolve();
+  let last: JobMessage | undefined;
   try {
     for await (const item of channel) {
       if (item.kind !== 'json') throw unexpected(node, 'bytes that were not asked for');
@@ -68,12 +71,17 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
       } else if ('secret' in message) channel.send({ secret: options.sudo.remote?.reveal() ?? null });
       else if ('step' in message) {
         background(options.step?.(message.job) ?? Promise.resolve({ go: 'run' }), channel, (step) => ({ step }));
-      } else tell(message, node, emit);
+      } else {
+        if ('index' in message) last = message;
+        tell(message, { time: now(), node }, emit);
+      }
     }
     await giving;
     const reply = runReply.safeParse(await channel.reply);
     if (!reply.success) throw unexpected(node, z.prettifyError(reply.error));
     return reply.data;
+  } catch (error) {
+    throw error instanceof ConcError && error.code === 'gateway.lost' ? dropped(node, error, last) : error;
   } finally {
     unsubscribe();
   }
@@ -106,28 +114,6 @@ const nothingNear = (node: string): NearDone => ({
   removed: [],
   recorded: null,
 });
-
-type Told = Exclude<
-  RunMessage,
-  { want: string[] } | { near: object } | { nearEnd: true } | { secret: string } | { step: true } | { confirm: object }
->;
-
-function tell(message: Told, node: string, emit: Emit): void {
-  const at = { time: now(), node };
-  if ('log' in message) emit({ ...message.log, node, event: 'log' });
-  else if ('undo' in message) {
-    const { undo: status, seconds, text, evidence } = message;
-    emit({ ...at, event: 'undo', status, seconds, text, evidence });
-  } else if ('progress' in message) {
-    const { done, total, unit, text } = message.progress;
-    emit({ ...at, event: 'progress', job: message.job, done, total, unit, ...(text === undefined ? {} : { text }) });
-  } else if (message.state === 'start') {
-    emit({ ...at, event: 'start', job: message.job, index: message.index });
-  } else {
-    const { job, index, status, seconds, text, evidence, hint } = message;
-    emit({ ...at, event: 'done', job, index, status, seconds, text, evidence, ...(hint ? { hint } : {}) });
-  }
-}
 
 async function give(channel: Channel, wanted: readonly string[], bundle: Bundle | null, node: string): Promise<void> {
   if (bundle === null) {

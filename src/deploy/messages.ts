@@ -4,7 +4,13 @@ import { changeShape } from '../release/survey.ts';
 const status = z.enum(['OK', 'STOPPED', 'FAILED', 'ERROR', 'TIMED OUT', 'BLOCKED']);
 const lines = z.array(z.string()).default([]);
 
-const start = z.object({ job: z.string(), index: z.number(), state: z.literal('start') });
+const start = z.object({
+  job: z.string(),
+  index: z.number(),
+  state: z.literal('start'),
+  /** What comes of the change where the controller is lost now. */
+  lost: z.enum(['halt', 'kill', 'undo', 'go on']),
+});
 const done = z.object({
   job: z.string(),
   index: z.number(),
@@ -69,6 +75,16 @@ export const nearDone = z.object({
 /** What the agent says while a change runs: protocol/README.md, `run`. */
 export const runMessage = z.union([start, done, progress, want, undo, near, nearEnd, secret, step, confirm, log]);
 export type RunMessage = z.infer<typeof runMessage>;
+/** That a job began, or what it came to. */
+export type JobMessage = z.infer<typeof start> | z.infer<typeof done>;
+
+/** What is no question to the controller: `follow` has it too, with its time. */
+const told = z.union([start, done, progress, undo, log]);
+export type Told = z.infer<typeof told>;
+export const followMessage = z.object({
+  event: told.and(z.object({ time: z.string() })),
+  offset: z.number(),
+});
 
 /** How it ended. */
 export const runReply = z.object({

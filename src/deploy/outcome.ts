@@ -44,7 +44,7 @@ export function nodeError(node: string, error: ConcError, watch: Stopwatch): Nod
     release: null,
     version: null,
     current: null,
-    state: [message, ...(state === null ? [] : [state])].join('\n  '),
+    state: [message.replaceAll('\n', '\n  '), ...(state === null ? [] : [state])].join('\n  '),
     ...(hint === null ? {} : { hint }),
     seconds: watch.seconds(),
     bytes: { sent: 0, received: 0 },

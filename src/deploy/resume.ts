@@ -2,6 +2,7 @@ import type { NodeSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { ChangeRecord, Guarded } from '../release/types.ts';
 import type { NodeEvent } from '../report/events.ts';
+import { attach } from './attach.ts';
 import { blockedByChange } from './blocked.ts';
 import { type ChangeOptions, logTo } from './change-node.ts';
 import { drive } from './drive.ts';
@@ -34,17 +35,29 @@ export async function resumeNode(
   const { name } = settings;
   try {
     return await withNode(settings, { log: logTo(options.emit, name), ask: options.ask }, async (open) => {
-      const { change, current } = open.survey;
-      if (change === null) throw nothingToResume(name, what, current, open.survey.guarded);
-      if (change.state === 'running') throw blockedByChange(name, change);
-      refuseOther(settings, change, what, options);
-      return resumeOpen(open, change, what, options);
+      const { change } = open.survey;
+      if (what === 'abandon' || !isAlone(change)) return resumeSeen(open, what, options);
+      const then = await attach(open, change, options);
+      return 'event' in then ? then : resumeSeen(then, what, options);
     });
   } catch (error) {
     if (!(error instanceof ConcError) || error.exit === 2) throw error;
     return nodeError(name, error, watch);
   }
 }
+
+async function resumeSeen(open: OpenNode, what: 'continue' | 'abandon', options: ResumeOptions): Promise<NodeEvent> {
+  const { settings, survey } = open;
+  const { change, current } = survey;
+  if (change === null) throw nothingToResume(settings.name, what, current, survey.guarded);
+  if (change.state === 'running') throw blockedByChange(settings.name, change);
+  refuseOther(settings, change, what, options);
+  return resumeOpen(open, change, what, options);
+}
+
+/** It runs, and its controller was lost. */
+const isAlone = (change: ChangeRecord | null): change is ChangeRecord =>
+  change?.state === 'running' && change.controller === 'lost';
 
 /** The same of a node that is open, and of the very change that was seen there. */
 export async function resumeOpen(

@@ -4,7 +4,6 @@ import { type Ask, openAskpass } from './askpass.ts';
 import type { Backend } from './backend.ts';
 import { BannerScanner } from './banner.ts';
 import { notConnected, tooOld } from './diagnose.ts';
-import { TICK } from './keepalive.ts';
 import { openBackend } from './open-backend.ts';
 import { assemblePayload } from './payload.ts';
 import { recorded } from './record.ts';
@@ -28,8 +27,6 @@ export interface ConnectOptions {
   readonly alone?: boolean;
   /** More folders of modules, each of which stands for `conc_agent`. */
   readonly moduleFolders?: readonly string[];
-  /** Milliseconds between looks at silence; 5000. */
-  readonly tick?: number;
 }
 
 /** Streams the agent into an interpreter near or far. Rejects with a ConcError that a person can act on. */
@@ -46,7 +43,6 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     sources,
     sent: payload.modules,
     log: options.log,
-    tick: target.kind === 'recorder' ? null : (options.tick ?? TICK),
   });
   session.bytes.sent += payload.bytes.length;
   const scanner = awaitBanner(target, backend, session);

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import type { AgentSources } from './agent-sources.ts';
 
 /** What every session needs: boot, hello with facts, frames, channels. The rest follows when it is called. */
-const INITIAL_MODULES = ['modules', 'frames', 'outgoing', 'channel', 'logs', 'facts', 'serve'] as const;
+const INITIAL_MODULES = ['modules', 'frames', 'outgoing', 'channel', 'keepalive', 'logs', 'facts', 'serve'] as const;
 
 /** Compressed bytes that the loader and the payload may come to, together. */
 export const PAYLOAD_BUDGET = 12_000;

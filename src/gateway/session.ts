@@ -1,3 +1,4 @@
+import type { LinkSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import { type AgentSources, closureOf } from './agent-sources.ts';
 import type { Backend } from './backend.ts';
@@ -8,6 +9,7 @@ import { encodeFrame, encodeHeader, type Frame, FrameDecoder, type FrameKind, Js
 import { Keepalive } from './keepalive.ts';
 import { sessionLost } from './lost.ts';
 import { packModules } from './payload.ts';
+import { DEFAULT_LINK } from './target.ts';
 import type { Channel, Facts, Json, LogRecord, Session, Target } from './types.ts';
 
 /** Milliseconds that the far side has to end by itself after goodbye. */
@@ -22,8 +24,6 @@ export interface SessionParts {
   /** Modules that the payload carried. */
   readonly sent: readonly string[];
   readonly log: ((record: LogRecord) => void) | undefined;
-  /** Milliseconds between looks at silence; null: a recording, which may be silent. */
-  readonly tick: number | null;
 }
 
 /** A session from its banner on: frames to channels and back. */
@@ -45,14 +45,17 @@ export class GatewaySession implements Session {
   readonly #hello = Promise.withResolvers<Facts>();
   /** The near process was left to end by itself. */
   readonly #left = Promise.withResolvers<void>();
-  readonly #keepalive: Keepalive | undefined;
+  readonly #link: LinkSettings;
+  /** From the hello on: until then somebody may be asked for a passphrase, and `connect` has a limit of its own. */
+  #keepalive: Keepalive | undefined;
   #facts: Facts | undefined;
   #next = 1;
   #state: 'open' | 'closing' | 'over' = 'open';
   #lost: ConcError | undefined;
 
-  constructor({ target, backend, sources, sent, log, tick }: SessionParts) {
+  constructor({ target, backend, sources, sent, log }: SessionParts) {
     this.target = target;
+    this.#link = (target.kind === 'recorder' ? undefined : target.link) ?? DEFAULT_LINK;
     this.closed = this.#over.promise;
     this.hello = this.#hello.promise;
     this.hello.catch(() => {});
@@ -60,15 +63,6 @@ export class GatewaySession implements Session {
     this.#sources = sources;
     this.#sent = new Set(sent);
     this.#listeners = log === undefined ? [] : [log];
-    if (tick !== null) {
-      this.#keepalive = new Keepalive(tick, {
-        ping: () => this.#emit('P', 0, Buffer.alloc(8)),
-        lost: () => {
-          this.#abandon();
-          this.#fail(sessionLost(target, 'nothing was heard for 60 s', backend.words));
-        },
-      });
-    }
     void backend.ended.then((ending) => {
       if (ending.kind === 'failed') this.#fail(ending.error);
       // Before the hello, `connect` tells what the end means.
@@ -175,6 +169,8 @@ export class GatewaySession implements Session {
     const log = field(message, 'log');
     if (hello !== undefined) {
       this.#facts = parseFacts(hello);
+      this.#tell({ keepalive: { ...this.#link } });
+      this.#keepalive ??= this.#watch();
       this.#hello.resolve(this.#facts);
     } else if (typeof need === 'string') {
       this.#sendModule(need);
@@ -182,6 +178,18 @@ export class GatewaySession implements Session {
       const record = logRecord(log);
       for (const listener of this.#listeners) listener(record);
     }
+  }
+
+  /** A recording may be silent. */
+  #watch(): Keepalive | undefined {
+    if (this.target.kind === 'recorder') return undefined;
+    return new Keepalive(this.#link, {
+      ping: () => this.#emit('P', 0, Buffer.alloc(8)),
+      lost: () => {
+        this.#abandon();
+        this.#fail(sessionLost(this.target, `nothing was heard for ${this.#link.lost} s`, this.#backend.words));
+      },
+    });
   }
 
   #sendModule(name: string): void {

@@ -1,15 +1,23 @@
-import type { SshSettings } from '../config/types.ts';
+import type { LinkSettings, SshSettings } from '../config/types.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** Where a gateway's interpreter runs. */
 export type Target =
-  | { readonly kind: 'popen'; readonly node: string; readonly python: string; readonly script?: ScriptProcess }
+  | {
+      readonly kind: 'popen';
+      readonly node: string;
+      readonly python: string;
+      /** How long it may be silent; the defaults if not given. */
+      readonly link?: LinkSettings;
+      readonly script?: ScriptProcess;
+    }
   | {
       readonly kind: 'ssh';
       readonly node: string;
       readonly python: string;
       readonly ssh: SshSettings;
+      readonly link?: LinkSettings;
       readonly script?: ScriptLogin;
     }
   /** Replays a recorded session: no node. `file` holds what a real backend carried, both ways. */

@@ -1,4 +1,5 @@
 import type { NodeSettings } from '../config/types.ts';
+import { DEFAULT_LINK } from '../gateway/target.ts';
 
 /** The near root as a node: it serves nothing, and keeps one environment besides the newest. */
 export const nearSettings = (app: string, root: string, python: string): NodeSettings => ({
@@ -8,6 +9,7 @@ export const nearSettings = (app: string, root: string, python: string): NodeSet
   root,
   python,
   ssh: undefined,
+  link: DEFAULT_LINK,
   service: 'none',
   processes: [],
   health: { url: undefined, status: 200, command: undefined, tries: 1, interval: 1, timeout: 1 },

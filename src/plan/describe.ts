@@ -78,12 +78,13 @@ function byHandLines(job: PlannedJob, node: string, width: number): string[] {
 const title = ({ index, name }: PlannedJob, width: number): string =>
   `${String(index).padStart(2)} ${name.padEnd(width)}`;
 
-/** What a person should know before what the job changes: that it runs here, once, with sudo. */
-function marks({ where, phase, sudo }: PlannedJob): string {
+/** What a person should know before what the job changes: that it runs here, once, with sudo, not without a link. */
+function marks({ where, phase, sudo, drop }: PlannedJob): string {
   const found = [
     ...(where === 'local' ? ['here'] : []),
     ...(phase === 'once' ? ['once'] : []),
     ...(sudo ? ['sudo'] : []),
+    ...(drop === 'kill' ? ['ended if the link is lost'] : []),
   ];
   return found.length === 0 ? '' : `[${found.join(', ')}] `;
 }

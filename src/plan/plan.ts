@@ -14,6 +14,8 @@ export interface PlannedJob {
   readonly sudoCommands: readonly string[];
   readonly again: FrozenJob['again'];
   readonly timeout: number | null;
+  /** What becomes of it on the node where the controller is lost while it runs. */
+  readonly drop: 'finish' | 'kill';
   /** The agent's op. */
   readonly op: BuiltinName | ApplicationStep['op'];
   readonly request: ReturnType<Op['request']>;
@@ -50,6 +52,7 @@ export function planChange(change: Change, sequence: readonly FrozenJob[], ops: 
         sudo,
         again,
         timeout,
+        drop: (isApplication(job) ? job.drop : undefined) ?? 'finish',
         ...meaning(job, change, ops),
       };
     }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Session } from '../gateway/types.ts';
 
-const entry = z.object({
+export const historyEntry = z.object({
   number: z.number(),
   time: z.string(),
   kind: z.string(),
@@ -31,11 +31,13 @@ const entry = z.object({
 });
 
 /** One change of a node's past, as `history.jsonl` keeps it. */
-export type HistoryEntry = z.infer<typeof entry>;
+export type HistoryEntry = z.infer<typeof historyEntry>;
 
 /** The newest `limit` entries, oldest of them first. */
 export async function readHistory(session: Session, root: string, limit: number): Promise<HistoryEntry[]> {
-  const parsed = z.object({ entries: z.array(entry) }).safeParse(await session.call('history', { root, limit }).reply);
+  const parsed = z
+    .object({ entries: z.array(historyEntry) })
+    .safeParse(await session.call('history', { root, limit }).reply);
   if (parsed.success) return parsed.data.entries;
   throw new ConcError({
     code: 'agent.unexpected-reply',

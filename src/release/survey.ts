@@ -45,6 +45,7 @@ export const changeShape = z.object({
   since: z.string(),
   job: z.object({ index: z.number(), name: z.string(), of: z.number() }).nullable(),
   release: z.string(),
+  controller: z.enum(['live', 'lost']).nullable(),
   heard: z.number().nullable(),
   bundle: z.string(),
   conc: z.string(),

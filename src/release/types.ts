@@ -86,6 +86,8 @@ export interface ChangeRecord {
   readonly since: string;
   readonly job: { readonly index: number; readonly name: string; readonly of: number } | null;
   readonly release: string;
+  /** Is the one who began it, or went on with it, still there? null when no agent runs. */
+  readonly controller: 'live' | 'lost' | null;
   /** Seconds since the controller was last heard; null when no agent runs. */
   readonly heard: number | null;
   /** Of the bundle that it brings, 64 hex digits. */

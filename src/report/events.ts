@@ -90,7 +90,8 @@ export interface LogEvent extends At {
 /** A person or a signal asked for the end. */
 export interface AskedEvent extends At {
   readonly event: 'asked';
-  readonly what: 'halt' | 'cancel';
+  /** `leave`: conc is gone after this, and the node goes on by itself. */
+  readonly what: 'halt' | 'cancel' | 'leave';
   readonly by: string;
 }
 

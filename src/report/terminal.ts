@@ -1,6 +1,7 @@
 import { nameWidth } from '../plan/columns.ts';
 import { bytesText, countOf } from '../plan/units.ts';
 import type {
+  AskedEvent,
   ChangeEvent,
   ConcEvent,
   DoneEvent,
@@ -62,7 +63,8 @@ export function terminalReport(options: TerminalOptions): Emit {
         if (options.verbose || (isWarning(event) && !options.quiet)) print([logLine(event)]);
         return;
       case 'asked':
-        print([paint('yellow', askedText(event.what, event.by))]);
+        if (event.what === 'leave') line.stop();
+        print([paint('yellow', askedText(event))]);
         return;
       case 'former':
         line.stop();
@@ -135,10 +137,16 @@ const logLine = ({ time, level, host, name, message }: LogEvent): string =>
 /** `14:02:11`, of the day here. */
 const clock = (time: string): string => new Date(time).toTimeString().slice(0, 8);
 
-const askedText = (what: 'halt' | 'cancel', by: string): string =>
-  what === 'halt'
-    ? `${by}: the running job is finished, then the change halts. Again to end the running job now`
-    : `${by}: the running job is being ended`;
+function askedText({ what, by, node }: AskedEvent): string {
+  switch (what) {
+    case 'halt':
+      return `${by}: the running job is finished, then the change halts. Again to end the running job now`;
+    case 'cancel':
+      return `${by}: the running job is being ended, with all that it started. Once more to leave at once`;
+    case 'leave':
+      return `${by}: conc leaves at once. ${node} ends the job by itself, and undoes what it must: conc status ${node} --follow`;
+  }
+}
 
 function liveText(index: number, job: string, elapsed: number, progress: ProgressEvent | undefined): string {
   const head = `${String(index).padStart(2)} ${job} ${'…'.padEnd(9)} ${secondsText(elapsed)}`;

@@ -33,6 +33,8 @@ export interface ApplicationJob extends Step {
   readonly plan: readonly string[] | null;
   /** What a person would type, with `${key}`; null: it does not tell. */
   readonly byHand: readonly string[] | null;
+  /** What becomes of it on the node where the controller is lost while it runs; missing: it is done to its end. */
+  readonly drop?: 'finish' | 'kill';
   /** Does it declare how it is undone? */
   readonly undo: boolean;
   /** Of a migration: can the release before work with what it leaves? */

@@ -11,6 +11,7 @@ import { readTargets, targetOf } from '../../src/bundle/targets.ts';
 import type { TargetSpec } from '../../src/bundle/types.ts';
 import { openArchive } from '../../src/bundle/wheel/archive.ts';
 import type { BuilderSettings } from '../../src/config/types.ts';
+import { DEFAULT_LINK } from '../../src/gateway/target.ts';
 import type { Facts } from '../../src/gateway/types.ts';
 import { conc } from '../support/conc.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
@@ -76,8 +77,8 @@ afterAll(async () => {
 
 const musl = async (): Promise<Facts> => ({ ...facts, libc: { kind: 'musl', version: [1, 2] } });
 const builders = (): Record<'popen' | 'ssh', BuilderSettings> => ({
-  popen: { name: 'other', gateway: 'popen', python: facts.python.executable, ssh: undefined },
-  ssh: { name: 'other', gateway: 'ssh', python: facts.python.executable, ssh: sshd?.ssh },
+  popen: { name: 'other', gateway: 'popen', python: facts.python.executable, ssh: undefined, link: DEFAULT_LINK },
+  ssh: { name: 'other', gateway: 'ssh', python: facts.python.executable, ssh: sshd?.ssh, link: DEFAULT_LINK },
 });
 
 /** Builds without what an earlier test built, and with what was said. */

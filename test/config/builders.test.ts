@@ -21,7 +21,7 @@ test('a builder takes what DEFAULT and it itself say of the connection; DEFAULTâ
     ssh: { host: 'arm1.example.org', port: 2222, user: 'deploy' },
   });
   expect(builderOf(configOf(`${nodes}[builder b]\ngateway = popen\npython = python3.9\n`), 'b')).toEqual({
-    ...{ name: 'b', gateway: 'popen', python: 'python3.9', ssh: undefined },
+    ...{ name: 'b', gateway: 'popen', python: 'python3.9', ssh: undefined, link: { ping: 15, lost: 60 } },
   });
 });
 

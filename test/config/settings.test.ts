@@ -17,6 +17,7 @@ const homeWith = (...files: string[]): string => {
 test('what a node has by default', () => {
   expect(settingsOf(configOf('[node a]\napp = shop\nroot = /srv/shop\nsshd.host = a.example.org\n'), 'a')).toEqual({
     name: 'a',
+    link: { ping: 15, lost: 60 },
     allowCollisions: [],
     app: 'shop',
     gateway: 'ssh',
@@ -188,6 +189,11 @@ test.each([
     'root = /srv/x\nsshd.options = StrictHostKeyChecking=no',
     "sshd.options: StrictHostKeyChecking can't be set",
     'Remove it: host keys are always checked strictly, and no agent is forwarded',
+  ],
+  [
+    'root = /srv/x\nlink.lost = 20',
+    'link.lost = 20 leaves no time for an answer: a silent node is asked after 15 s (link.ping)',
+    'Write link.lost = 30 or more',
   ],
   [
     'root = /srv/x\nsshd.port = 22 # ssh',

@@ -55,7 +55,7 @@ describe('a session that is lost in the middle of a call', () => {
   });
 
   test('is noticed when the far side only falls silent', async () => {
-    session = await connect(here, { moduleFolders: [AGENT_CALLS], tick: 20 });
+    session = await connect({ ...here, link: { ping: 0.06, lost: 0.24 } }, { moduleFolders: [AGENT_CALLS] });
     const channel = session.call('linger', join(folder, 'stopped'));
     await channel[Symbol.asyncIterator]().next();
     process.kill(session.facts.pid, 'SIGSTOP');
@@ -67,7 +67,7 @@ describe('a session that is lost in the middle of a call', () => {
   });
 
   test('is not mistaken for one that has nothing to say', async () => {
-    session = await connect(here, { moduleFolders: [AGENT_CALLS], tick: 10 });
+    session = await connect({ ...here, link: { ping: 0.03, lost: 0.12 } }, { moduleFolders: [AGENT_CALLS] });
     const channel = session.call('halt', 0);
     await channel[Symbol.asyncIterator]().next();
     const before = session.bytes.received;

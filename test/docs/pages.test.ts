@@ -17,6 +17,7 @@ const PAGES = [
   'how-to/vendoring.md',
   'how-to/private-index.md',
   'how-to/scripts.md',
+  'how-to/halt-and-continue.md',
 ];
 /** Followed by test/package, which has something to install. */
 const ELSEWHERE = ['install.md', 'devops.md'];

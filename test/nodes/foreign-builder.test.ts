@@ -13,6 +13,7 @@ import { wheelsFor } from '../../src/bundle/select.ts';
 import { recordTarget } from '../../src/bundle/targets.ts';
 import { temporaryFolder } from '../../src/bundle/temporary-folder.ts';
 import type { BuilderSettings } from '../../src/config/types.ts';
+import { DEFAULT_LINK } from '../../src/gateway/target.ts';
 import type { Facts } from '../../src/gateway/types.ts';
 import { commitAll, concIni, installUv, localFacts, workshop, writeFiles } from '../bundle/support/project.ts';
 import { command } from './command.ts';
@@ -32,7 +33,7 @@ describe.skipIf(whyNoForeign() !== undefined)('a builder of another processor', 
   beforeAll(async () => {
     work = await temporaryFolder();
     const python = await arm64Python(work.path);
-    arm = { name: 'arm', gateway: 'popen', python, ssh: undefined };
+    arm = { name: 'arm', gateway: 'popen', python, ssh: undefined, link: DEFAULT_LINK };
     facts = await localFacts(python);
     const sdist = await makeSdist(work.path);
     index = createServer(({ url }, response) => {

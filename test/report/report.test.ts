@@ -54,6 +54,21 @@ describe('terminalReport', () => {
     expect(printed([done({})])).toBe(' 7 health      OK          0.1 s  GET /healthz 200\n');
   });
 
+  it('says what each Ctrl-C does, above the line of the job that runs; the last takes that line away', () => {
+    const asked = (['halt', 'cancel', 'leave'] as const).map(
+      (what): ConcEvent => ({ ...at, event: 'asked', what, by: 'Ctrl-C' }),
+    );
+    const text = printed([{ ...at, event: 'start', job: 'install', index: 3 }, ...asked], { live: true });
+    expect(text.split('\r\x1b[2K').filter((part) => part !== '')).toEqual([
+      expect.stringMatching(/^ 3 install/),
+      'Ctrl-C: the running job is finished, then the change halts. Again to end the running job now\n',
+      expect.stringMatching(/^ 3 install/),
+      'Ctrl-C: the running job is being ended, with all that it started. Once more to leave at once\n',
+      expect.stringMatching(/^ 3 install/),
+      'Ctrl-C: conc leaves at once. web1 ends the job by itself, and undoes what it must: conc status web1 --follow\n',
+    ]);
+  });
+
   it("shows the application's own words under a job that failed", () => {
     const text = printed([
       done({

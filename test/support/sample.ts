@@ -12,6 +12,7 @@ const settings: NodeSettings = {
   root: '/srv/shop',
   python: 'python3',
   ssh: undefined,
+  link: { ping: 15, lost: 60 },
   service: 'supervisord',
   processes: [
     {

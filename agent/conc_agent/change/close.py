@@ -44,7 +44,7 @@ def hold(
     change.dismiss_guard()
     change.release_lock()
     if truth is None:
-        truth = "halted %s: %s. %s" % ("after " + job if job else "before the first job", why, on_trial(change.root))
+        truth = "halted %s: %s; %s" % ("after " + job if job else "before the first job", why, on_trial(change.root))
     return reply(change.root, outcome, story.release, job, truth, **({"hint": hint} if hint else {}))
 
 

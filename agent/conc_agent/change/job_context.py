@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from conc_agent import outcome
+from conc_agent.change.events import Events
 from conc_agent.change.jobs import Job
 from conc_agent.change.wishes import Wishes
 from conc_agent.channel import CallError, ChannelClosed, Item
@@ -23,19 +24,23 @@ UNDO_LIMIT = 300.0
 
 
 class ControllerGone(Exception):
-    """A job needs something of the controller, which is there no more. The job is not done, and the change halts."""
+    """The controller is there no more, and the job needs something of it, or does not want to go on without. The job is
+    not done: it stays cut off, and the change halts."""
 
 
 class JobContext:
     """For a job of a change that runs."""
 
-    def __init__(self, root: Path, release: str, job: Job, wishes: Wishes, application: Any = None) -> None:
+    def __init__(
+        self, root: Path, release: str, job: Job, wishes: Wishes, events: Events, application: Any = None
+    ) -> None:
         self.root = root
         self.release = release
         self.application = application
         self._job = job
         self._wishes = wishes
         self._channel = wishes.channel
+        self._events = events
         self._deadline = None if job.timeout is None else time.monotonic() + job.timeout
         #: When the switch that the job belongs to must be confirmed (monotonic clock).
         self.confirmed_by: Optional[float] = None
@@ -49,10 +54,12 @@ class JobContext:
         message: Dict[str, Any] = {"done": done, "total": total, "unit": unit}
         if text:
             message["text"] = text
-        self._channel.send({"job": self._job.name, "progress": message})
+        self._events.tell({"job": self._job.name, "progress": message})
 
     def check_cancelled(self) -> None:
         self._wishes.look()
+        if self._job.drop == "kill" and self._channel.gone:
+            raise ControllerGone("%s was ended, as it is declared" % self._job.name)
         if self._wishes.cancel:
             raise Cancelled(outcome.FAILED, "cancelled")
         self._check_time()
@@ -73,7 +80,7 @@ class JobContext:
 
     def log(self, record: Dict[str, Any]) -> None:
         """A log record of an op of the application's own: ``{time, level, host, name, message}``."""
-        self._channel.send({"job": self._job.name, "log": record})
+        self._events.tell({"job": self._job.name, "log": record})
 
     def ask_near(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """Have the controller run an op. One that is cancelled, or whose time is over, is waited for all the same."""
@@ -139,7 +146,7 @@ class JobContext:
             try:
                 kind, value = self._channel.receive(EVERY)
             except ChannelClosed as error:
-                raise ControllerGone() from error
+                raise self._gone() from error
             except TimeoutError:
                 continue
             if not (kind == "json" and self._wishes.note(value)):
@@ -151,7 +158,10 @@ class JobContext:
                 self.check_cancelled()
                 yield piece
         except ChannelClosed as error:
-            raise ControllerGone() from error
+            raise self._gone() from error
+
+    def _gone(self) -> ControllerGone:
+        return ControllerGone("%s needs it" % self._job.name)
 
 
 def _within(limit: float) -> Callable[[], None]:
@@ -168,8 +178,8 @@ def _within(limit: float) -> Callable[[], None]:
 class UndoingContext(JobContext):
     """For the undo of an op of the application's own: nobody's wish ends it, only its time."""
 
-    def __init__(self, root: Path, release: str, job: Job, wishes: Wishes, application: Any) -> None:
-        super().__init__(root, release, job._replace(timeout=job.timeout or UNDO_LIMIT), wishes, application)
+    def __init__(self, root: Path, release: str, job: Job, wishes: Wishes, events: Events, application: Any) -> None:
+        super().__init__(root, release, job._replace(timeout=job.timeout or UNDO_LIMIT), wishes, events, application)
 
     def check_cancelled(self) -> None:
         self._check_time()
@@ -189,4 +199,4 @@ class UndoContext:
         """Nothing ends an undo."""
 
     def ask(self, wanted: List[str]) -> Iterator[Delivery]:
-        raise ControllerGone()
+        raise ControllerGone("the undo needs it")

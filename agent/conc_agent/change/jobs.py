@@ -27,11 +27,21 @@ class Job(NamedTuple):
     timeout: Optional[float]
     #: May it be run again after it was cut off?
     again: bool
+    #: What becomes of it where the controller is lost while it runs: ``finish``, or ``kill``.
+    drop: str = "finish"
 
 
 def parse(listed: List[Dict[str, Any]]) -> List[Job]:
     return [
-        Job(index, job["name"], job["op"], job["request"], job.get("timeout"), job.get("again", "safe") == "safe")
+        Job(
+            index,
+            job["name"],
+            job["op"],
+            job["request"],
+            job.get("timeout"),
+            job.get("again", "safe") == "safe",
+            job.get("drop", "finish"),
+        )
         for index, job in enumerate(listed)
     ]
 

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional
 
 from conc_agent import durable
 from conc_agent.change import journal, lock
-from conc_agent.change.wishes import seconds_since_heard
+from conc_agent.change.pulse import controller
 
 Record = Dict[str, Any]
 _WHERE = (("remote", "call"), ("local", "near"))
@@ -27,6 +27,7 @@ def change_record(root: Path) -> Optional[Record]:
             return None
         return _unknown(running)
     change = story.opened["change"]
+    there = controller(folder) if running else None
     return {
         "state": "running" if running else "halted" if story.held else "interrupted",
         "kind": change["kind"],
@@ -37,7 +38,8 @@ def change_record(root: Path) -> Optional[Record]:
         "bundle": change["bundle"],
         "conc": change["conc"],
         "attributes": _attributes(folder),
-        "heard": _heard(folder) if running else None,
+        "controller": ("live" if there.live else "lost") if there else None,
+        "heard": there.heard if there else None,
         "needs": _needs(folder, story),
     }
 
@@ -47,7 +49,9 @@ def in_words(change: Record) -> str:
     text = "%(kind)s of %(release)s by %(by)s since %(since)s" % change
     if change["job"]:
         text += "; job %(index)d of %(of)d, %(name)s" % change["job"]
-    if change["heard"] is not None:
+    if change["controller"] == "lost":
+        text += "; its controller was lost %g s ago" % change["heard"]
+    elif change["heard"] is not None:
         text += "; last heard %g s ago" % change["heard"]
     return text
 
@@ -92,13 +96,6 @@ def _job(story: journal.Story) -> Optional[Record]:
     return {"index": story.position + 1, "name": story.jobs[story.position], "of": len(story.jobs)}
 
 
-def _heard(folder: Path) -> Optional[float]:
-    try:
-        return seconds_since_heard(folder)
-    except OSError:
-        return None
-
-
 def _unknown(running: bool) -> Record:
     state = "running" if running else "interrupted"
     return {
@@ -108,6 +105,7 @@ def _unknown(running: bool) -> Record:
         "since": "unknown",
         "job": None,
         "release": "unknown",
+        "controller": None,
         "heard": None,
         "bundle": "",
         "conc": "",

@@ -98,8 +98,9 @@ class Run:
             return why
         try:
             return self._asked(job, manner) or "as asked, before " + job.name
-        except ControllerGone:
-            return "the controller went away, and %s needs it" % job.name
+        except ControllerGone as gone:
+            why = "the controller went away, and %s" % gone
+            return outcome.failed(why) if self.unit.holds(job.position) else why
 
     def _asked(self, job: Job, manner: Manner) -> Optional[Outcome]:
         """None: a person says to stop before it."""
@@ -132,7 +133,7 @@ class Run:
         story, former = self.change.story, Former.of(self.change)
         job = story.jobs[story.position]
         notes = self._undo_ops(self.unit.switch + 1, len(self.jobs))
-        result = undo(self.change, self.channel.send)
+        result = undo(self.change, self.performing.events.tell)
         if result.status in WELL:
             notes += self._undo_ops(0, self.unit.switch)
             return close(self.change, closing, job, _told(truth.undone(former.release, story.release), notes))
@@ -147,7 +148,7 @@ class Run:
         story = self.change.story
         touched = set(story.done) | ({story.running} if story.running is not None else set())
         done = [job for job in self.jobs[first:end] if job.position in touched and not self._left_out(job)]
-        return undo_ops(self.performing, done, self.channel.send)
+        return undo_ops(self.performing, done, self.performing.events.tell)
 
     def _left_out(self, job: Job) -> bool:
         known = self.change.story.done.get(job.position)

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, Mapping, Optional
 
 from conc_agent import outcome
 from conc_agent.change import jobs
+from conc_agent.change.events import Events
 from conc_agent.change.job_context import ControllerGone, JobContext, UndoingContext
 from conc_agent.change.jobs import Job
 from conc_agent.change.lock import Change
@@ -28,28 +29,32 @@ class Performing:
 
     def __init__(self, change: Change, listed: list[Job], channel: Channel) -> None:
         self.wishes = Wishes(channel, change.path)
+        self.events = Events(change.path, channel)
         self.application = _application(change)
         #: When the switch has to be confirmed by (monotonic clock); None: nothing is on trial.
         self.deadline: Optional[float] = None
         self._change = change
         self._ops = jobs.load(listed)
-        self._channel = channel
+        self._unit = jobs.unit(listed)
 
     def close(self) -> None:
         if self.application is not None:
             self.application.close()
+        self.events.close()
 
     def context(self, job: Job) -> JobContext:
-        context = JobContext(self._change.root, self._change.story.release, job, self.wishes, self.application)
+        about = self._change.story.release
+        context = JobContext(self._change.root, about, job, self.wishes, self.events, self.application)
         context.confirmed_by = self.deadline
         return context
 
     def undoing(self, job: Job) -> UndoingContext:
-        return UndoingContext(self._change.root, self._change.story.release, job, self.wishes, self.application)
+        about = self._change.story.release
+        return UndoingContext(self._change.root, about, job, self.wishes, self.events, self.application)
 
     def job(self, job: Job) -> Outcome:
         """Intent, op, done."""
-        self._channel.send({"job": job.name, "index": job.position + 1, "state": "start"})
+        self.events.tell({"job": job.name, "index": job.position + 1, "state": "start", "lost": self._if_lost(job)})
         try:
             self._change.journal.write("intent", index=job.position, job=job.name, op=job.op, request=_from_to(job))
         except OSError as error:
@@ -75,6 +80,14 @@ class Performing:
         result = outcome.stopped(why)
         self._done(job, result, 0.0, durable=True, said=True)
         return result
+
+    def _if_lost(self, job: Job) -> str:
+        """What comes of the change where the controller is lost while this job runs."""
+        if job.position > self._unit.confirm:
+            return "go on"
+        if job.position >= self._unit.switch:
+            return "undo"
+        return "kill" if job.drop == "kill" else "halt"
 
     def _run(self, context: JobContext, job: Job) -> Outcome:
         context.check_cancelled()
@@ -110,7 +123,7 @@ class Performing:
         done: Dict[str, Any] = {"status": result.status, "seconds": seconds, "text": result.text}
         done["evidence"] = list(result.evidence)
         done.update({key: value for key, value in (("code", result.code), ("hint", result.hint)) if value})
-        self._channel.send(dict(done, job=job.name, index=job.position + 1, state="done"))
+        self.events.tell(dict(done, job=job.name, index=job.position + 1, state="done"))
 
 
 def load_own(request: Mapping[str, Any]) -> Optional[Any]:

@@ -11,8 +11,8 @@ from conc_agent.change import look
 from conc_agent.change.close import finish_closing
 from conc_agent.change.journal import Damaged
 from conc_agent.change.lock import Absent, Busy, Change, take_change
+from conc_agent.change.pulse import Pulse
 from conc_agent.change.truth import Reply, on_trial
-from conc_agent.change.wishes import Pulse
 from conc_agent.channel import CallError, Channel
 
 _log = logging.getLogger("conc")

@@ -1,17 +1,13 @@
-"""What the controller wants of a running change beside its jobs: to halt, to cancel; and that it was last heard."""
+"""What the controller wants of a running change beside its jobs: to halt, to cancel."""
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from pathlib import Path
 from typing import Any, Optional
 
 from conc_agent.channel import Channel
 
-#: Its time stamp says when the controller was last heard.
-HEARD = "heard"
 #: Written by another controller that wants this change to halt: who.
 HALT = "halt"
 #: Seconds between two looks at that file: long loops ask often.
@@ -64,35 +60,3 @@ def take_halt(file: Path) -> Optional[str]:
     except OSError:
         return None
     return by
-
-
-class Pulse:
-    """While the controller is there, ``change/heard`` gets a new time stamp every second: ``with Pulse(…):``."""
-
-    def __init__(self, folder: Path, channel: Channel) -> None:
-        self._path = str(folder / HEARD)
-        self._channel = channel
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="conc-pulse", daemon=True)
-
-    def __enter__(self) -> Pulse:
-        with open(self._path, "wb"):
-            pass
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_raised: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        while not self._over.wait(1) and not self._channel.gone:
-            try:
-                os.utime(self._path)
-            except OSError:
-                return
-
-
-def seconds_since_heard(folder: Path) -> float:
-    """By the wall clock, for display."""
-    return max(0.0, round(time.time() - os.stat(str(folder / HEARD)).st_mtime, 1))

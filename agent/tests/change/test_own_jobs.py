@@ -34,10 +34,14 @@ def fill(ncd, sudoPass):
 def drop(ncd, sudoPass):
     raise RuntimeError("dropped %s" % sudoPass)
 
+def tattle(ncd, sudoPass):
+    print("it is", sudoPass)
+    return Result(Status.ok, "it is " + sudoPass)
+
 def hurry(ncd, sudoPass):
     return Status.stopped
 
-jobs = [Job(Host.remote, fill), Job(Host.remote, drop), Job(Host.local, hurry)]
+jobs = [Job(Host.remote, fill), Job(Host.remote, drop), Job(Host.local, hurry), Job(Host.remote, tattle)]
 """
 
 

@@ -1,6 +1,7 @@
 import { defaultOf } from '../keys.ts';
 import type { Problem } from '../types.ts';
 import { linesOf } from '../values.ts';
+import { valueProblems } from './attribute.ts';
 import type { NodeView } from './view.ts';
 
 /** What conc always says to ssh itself. */
@@ -12,8 +13,10 @@ export function connectionProblems(view: NodeView): Problem[] {
 }
 
 /** How a node or a builder is reached. */
-export const reachProblems = (view: NodeView): Problem[] =>
-  bySsh(view) ? [...hostProblems(view), ...optionProblems(view)] : [];
+export const reachProblems = (view: NodeView): Problem[] => [
+  ...(bySsh(view) ? [...hostProblems(view), ...optionProblems(view)] : []),
+  ...linkProblems(view),
+];
 
 const bySsh = ({ attributes }: NodeView): boolean =>
   (attributes.get('gateway')?.value ?? defaultOf('gateway')) === 'ssh';
@@ -67,4 +70,15 @@ function optionProblems({ attributes, problem }: NodeView): Problem[] {
     const hint = 'Remove it: host keys are always checked strictly, and no agent is forwarded';
     return [problem('config.fixed-option', options, `sshd.options: ${name} can't be set`, hint)];
   });
+}
+
+/** A far side that is asked must have the time to answer. */
+function linkProblems({ attributes, problem }: NodeView): Problem[] {
+  const [ping, lost] = [attributes.get('link.ping'), attributes.get('link.lost')];
+  const given = [ping, lost].flatMap((each) => (each === undefined ? [] : [each]));
+  if (given.some(({ key, value, source }) => valueProblems(key, value, source).length > 0)) return [];
+  const [asked, over] = [ping?.value ?? defaultOf('link.ping'), lost?.value ?? defaultOf('link.lost')].map(Number);
+  if (asked === undefined || over === undefined || over >= 2 * asked) return [];
+  const what = `link.lost = ${over} leaves no time for an answer: a silent node is asked after ${asked} s (link.ping)`;
+  return [problem('config.link-limits', lost ?? ping, what, `Write link.lost = ${2 * asked} or more`)];
 }

@@ -70,6 +70,25 @@ export const connectionKeys: readonly KeySpec[] = [
     ...CONNECTION,
   },
   {
+    key: 'link.ping',
+    type: 'seconds',
+    default: '15',
+    least: 0.1,
+    most: 3600,
+    meaning: 'How long the link to the node may be silent before either side asks the other whether it is there.',
+    ...CONNECTION,
+  },
+  {
+    key: 'link.lost',
+    type: 'seconds',
+    default: '60',
+    least: 0.2,
+    most: 86400,
+    meaning:
+      'How long the link to the node may be silent before either side regards it as lost. At least twice `link.ping`.',
+    ...CONNECTION,
+  },
+  {
     key: 'sshd.persist',
     type: 'seconds',
     least: 0,

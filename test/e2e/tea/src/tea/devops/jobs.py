@@ -21,3 +21,5 @@ locks = after(default, "restart", Job(Host.remote, ops.change_locks))
 plain = [Job(Host.local, ops.note_time), Job(Host.remote, ops.look)]
 
 wrong = [*default, Job(Host.local, default[0].op), Job("nowhere", ops.taste), Job(Host.remote, lambda ncd: None)]
+
+long = before(default, "switch", Job(Host.remote, ops.steep), Job(Host.remote, ops.sip))

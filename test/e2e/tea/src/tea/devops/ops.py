@@ -83,6 +83,31 @@ class Migrate:
         return Result(Status.ok, "%s to %s" % (before, ncd["schema"]), {"schema": schema})
 
 
+def waits(ncd, name):
+    """Where the node says so: until a file is there, with a child that left for a session of its own."""
+    if ncd.get("waits") != name:
+        return Status.stopped
+    ready = Path(ncd["root"]) / "ready"
+    child = subprocess.Popen(["sleep", "323"], start_new_session=True)
+    log.info("waits %d %d", os.getpid(), child.pid)
+    while not ready.exists():
+        time.sleep(0.05)
+    child.kill()
+    child.wait()
+    log.info("has waited")
+    return Status.ok
+
+
+@op(plan="steeps")
+def steep(ncd, sudoPass):
+    return waits(ncd, "steep")
+
+
+@op(plan="sips", drop="kill")
+def sip(ncd, sudoPass):
+    return waits(ncd, "sip")
+
+
 def give_keys_back(ncd, sudoPass):
     kept = Path(ncd["keys"] + ".kept")
     if kept.exists():

@@ -1,0 +1,56 @@
+import type { Look } from '../deploy/look.ts';
+import { guardedInWords } from '../deploy/words.ts';
+import type { ChangeRecord, Survey } from '../release/types.ts';
+import { unreachableLines } from './unreachable.ts';
+
+/** What a person is told of a node. */
+export function statusLines(look: Look): string[] {
+  const { name } = look.settings;
+  if ('error' in look) {
+    return unreachableLines(name, look.error);
+  }
+  const { survey } = look;
+  const lines: string[] = [];
+  const current = currentRelease(survey);
+  lines.push(
+    current === undefined
+      ? `${name} serves nothing yet (${survey.root})`
+      : `${name} serves ${current.id} (${current.version}), ${current.state}, since ${current.since}, by ${current.by}`,
+  );
+  const { serving } = survey;
+  if (serving !== null && survey.current !== null && launched(serving) !== survey.current) {
+    lines.push(
+      `  launchers start ${launched(serving)}: the switch to ${serving.to} was not confirmed before the last boot`,
+    );
+  }
+  for (const running of survey.processes) {
+    const pid = running.pid === null ? '' : ` pid ${running.pid}`;
+    const other = running.release === null || running.release === survey.current ? '' : `, runs ${running.release}`;
+    lines.push(`  ${running.name.padEnd(16)} ${running.state}${pid}${other}`);
+  }
+  if (survey.guarded !== null) lines.push(`  ${guardedInWords(survey.guarded)}`);
+  if (survey.change !== null) {
+    const { state, kind, release, by, since, job } = survey.change;
+    const where = job === null ? '' : `, job ${job.index} of ${job.of}, ${job.name}`;
+    lines.push(`  ${kind} of ${release} is ${state}${where}; by ${by} since ${since}${heardText(survey.change)}`);
+    lines.push(`  ${nextText(name, survey.change)}`);
+  }
+  return lines;
+}
+
+function heardText({ controller, heard }: ChangeRecord): string {
+  if (heard === null) return '';
+  return `; ${controller === 'lost' ? 'its controller was lost' : 'last heard'} ${Math.round(heard)} s ago`;
+}
+
+function nextText(node: string, { state, controller }: ChangeRecord): string {
+  if (state !== 'running') return `go on: conc continue ${node} · give it up: conc abandon ${node}`;
+  const along = controller === 'lost' ? `go along with it: conc continue ${node} · ` : '';
+  return `${along}watch it: conc status ${node} --follow`;
+}
+
+export const currentRelease = (survey: Survey) => survey.releases.find(({ id }) => id === survey.current);
+
+/** What launchers start: architecture.md, invariant 3. */
+const launched = ({ from, to, confirmed, sameBoot }: NonNullable<Survey['serving']>): string =>
+  confirmed || sameBoot ? to : (from ?? to);
