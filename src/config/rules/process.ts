@@ -1,5 +1,5 @@
 import { processName } from '../keys.ts';
-import type { Attribute, Problem } from '../types.ts';
+import { type Attribute, type Problem, SERVICE_KINDS } from '../types.ts';
 import { linesOf } from '../values.ts';
 import type { NodeView } from './view.ts';
 
@@ -35,7 +35,8 @@ function oneProcess({ attributes, has, problem }: NodeView, name: string, first:
 
 function serviceProblems({ attributes, whole, problem }: NodeView, processes: number): Problem[] {
   const service = attributes.get('service');
-  if (service === undefined || service.value === 'none' || processes > 0 || !whole) return [];
+  const kind = SERVICE_KINDS.find((known) => known === service?.value);
+  if (service === undefined || kind === undefined || kind === 'none' || processes > 0 || !whole) return [];
   const hint = 'Write process.NAME.command = …, or service = none';
   return [problem('config.missing-key', service, `service = ${service.value}: there is no process to start`, hint)];
 }
