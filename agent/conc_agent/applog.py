@@ -23,7 +23,7 @@ def folder(root: Path) -> Path:
 
 def mark(root: Path) -> Mark:
     """Where every log stands now."""
-    stats = {name: os.stat(str(folder(root) / name)) for name in _names(root)}
+    stats = {name: os.stat(str(folder(root) / name)) for name in names(root)}
     return {name: [stat.st_ino, stat.st_size] for name, stat in stats.items()}
 
 
@@ -39,7 +39,7 @@ def remembered(root: Path) -> Mark:
 
 def lines_since(root: Path, before: Mark, only: Optional[Sequence[str]] = None) -> List[str]:
     """``the last lines of shared/log/web.log:`` and the lines, of the log among them that was written to last."""
-    for name in sorted(only if only is not None else _names(root), key=lambda name: -_written(folder(root) / name)):
+    for name in sorted(only if only is not None else names(root), key=lambda name: -_written(folder(root) / name)):
         lines = _tail(folder(root) / name, before.get(name))
         if lines:
             return ["the last lines of shared/log/%s:" % name] + ["| " + line for line in lines]
@@ -49,7 +49,7 @@ def lines_since(root: Path, before: Mark, only: Optional[Sequence[str]] = None) 
 def of_process(root: Path, process: str) -> List[str]:
     """The logs of a process: one, or one for each of several."""
     name = re.compile(re.escape(process) + r"(_[0-9]+)?\.log\Z")
-    return [log for log in _names(root) if name.match(log)]
+    return [log for log in names(root) if name.match(log)]
 
 
 def _written(path: Path) -> float:
@@ -60,7 +60,8 @@ def _written(path: Path) -> float:
         return 0.0
 
 
-def _names(root: Path) -> List[str]:
+def names(root: Path) -> List[str]:
+    """Of every log that is there."""
     try:
         return sorted(name for name in os.listdir(str(folder(root))) if name.endswith(".log"))
     except FileNotFoundError:

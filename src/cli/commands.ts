@@ -114,6 +114,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/releases.ts'),
   },
   {
+    name: 'logs',
+    summary: 'what the processes wrote, of several nodes by time; -f: as it comes',
+    args: '<node> [process]',
+    takes: 'nodes',
+    load: () => import('./commands/logs.ts'),
+  },
+  {
     name: 'log',
     summary: 'what happened on a node, and by whom',
     args: '<node...>',

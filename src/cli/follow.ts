@@ -7,6 +7,7 @@ import { jsonLines } from '../report/json-lines.ts';
 import { terminalReport } from '../report/terminal.ts';
 import { askAt } from './ask.ts';
 import type { CliContext, CommonOptions } from './context.ts';
+import { leavingBySignal } from './leaving.ts';
 import { statusLines } from './status-lines.ts';
 
 /** `conc status NODE --follow`: as a deploy looks, for somebody beside it. What a change comes to is not this command's exit code. */
@@ -63,19 +64,6 @@ const endJson = (end: Followed | null): object => ({
   release: end?.change?.release ?? end?.entry?.release ?? null,
   current: end?.current ?? null,
 });
-
-function leavingBySignal(): { readonly signal: AbortSignal } & Disposable {
-  const leaving = new AbortController();
-  const leave = (): void => leaving.abort();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, leave);
-  return {
-    signal: leaving.signal,
-    [Symbol.dispose]() {
-      for (const signal of signals) process.off(signal, leave);
-    },
-  };
-}
 
 const oneNode = (count: number): ConcError =>
   new ConcError({

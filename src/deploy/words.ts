@@ -26,7 +26,7 @@ export const guardedInWords = ({ kind, release, by, time, why, state }: Guarded)
   `the last ${kind}, of ${release} by ${by}, was undone by its guard at ${time}: ${why}; ${state}`;
 
 const hints: Partial<Record<RunReply['outcome'], (node: string) => string>> = {
-  undone: (node) => `Look: conc log ${node} · conc status ${node}. Again, once mended: conc deploy ${node}`,
+  undone: (node) => `Look: conc logs ${node} · conc log ${node}. Again, once mended: conc deploy ${node}`,
   failed: (node) => `Again, once mended: conc deploy ${node}`,
   broken: (node) => `Look: conc status ${node}. Then: conc abandon ${node}, or conc continue ${node}`,
   halted: (node) => `Go on: conc continue ${node} · give it up: conc abandon ${node}`,

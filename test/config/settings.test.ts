@@ -163,7 +163,11 @@ test.each([
   ['root = /srv/x\nsshd.ip = ::1', 'sshd.ip and sshd.host are both given (sshd.host at line 3)', 'Keep one of the two'],
   ['root = /srv/x\nsshd.prot = 22', 'sshd.prot: no such key', 'Did you mean sshd.port?'],
   ['root = /srv/x\nname = a', 'name: conc sets name itself', 'Give it another name'],
-  ['root = /srv/x\nservice = upstart', 'service = "upstart": no such choice', 'Choices are: none, supervisord, systemd'],
+  [
+    'root = /srv/x\nservice = upstart',
+    'service = "upstart": no such choice',
+    'Choices are: none, supervisord, systemd',
+  ],
   [
     'root = /srv/x\nservice = supervisord',
     'service = supervisord: there is no process to start',

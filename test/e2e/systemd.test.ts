@@ -112,6 +112,13 @@ describe('service = systemd', () => {
     ]);
   });
 
+  it('shows what the processes wrote, of both nodes', async () => {
+    const { stdout } = await shop.must('logs', '@web', 'web', '-n', '3');
+    expect(stdout).toMatch(/^bookworm web_1 +\| \[.*\[INFO\]/m);
+    expect(stdout).toMatch(/^trixie +web_2 +\| \[.*\[INFO\]/m);
+    expect((await shop.conc(['logs', 'bookworm', 'wep'])).stderr).toContain('no log is of a process named wep');
+  });
+
   it('changes releases, back and forth, without a failed request', async () => {
     await shop.becomes('2');
     await shop.must('build');
