@@ -16,8 +16,8 @@ LONGEST = 1 << 14
 
 
 def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
-    """``request``: ``{root, process?, lines, follow}``; sends ``{"log": NAME, "line": TEXT}``, file after file, then, with
-    ``follow``, as lines come, until the controller cancels. ``log`` is the file's name without its ending."""
+    """``request``: ``{root, process?, lines, follow}``; sends ``{"log": NAME, "line": TEXT}``, file after file; with
+    ``follow`` then as lines come, until the controller cancels. ``log`` is the file's name without its ending."""
     root, process = release.root_path(request["root"]), request.get("process")
     tails = {name: _Tail(root, name) for name in _named(root, process)}
     try:
@@ -65,7 +65,7 @@ class _Tail:
             channel.send({"log": self._label, "line": line[:LONGEST].decode("utf-8", "backslashreplace")})
 
     def last(self, count: int, with_rest: bool) -> List[bytes]:
-        """Read from the end, a block at a time, as far as is needed. ``with_rest``: also a line whose end did not come."""
+        """Read from the end, a block at a time, as far as is needed. ``with_rest``: a line without its end too."""
         if not self._open():
             return []
         end = self._file.seek(0, os.SEEK_END)
@@ -104,7 +104,7 @@ class _Tail:
     def _open(self) -> bool:
         self.close()
         try:
-            self._file = open(str(self._path), "rb")
+            self._file = open(str(self._path), "rb")  # noqa: SIM115
         except OSError:
             return False
         self._inode = os.fstat(self._file.fileno()).st_ino
