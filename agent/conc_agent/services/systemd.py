@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from conc_agent import applog, durable, listen, logind, outcome, procs
 from conc_agent.context import Context
@@ -72,7 +72,8 @@ def processes(root: Path) -> List[Dict[str, Any]]:
         found = systemctl.shown([units.prefix(root) + "*@*.service"], ["ActiveState", "MainPID"])
     except Refused:
         return []
-    return [_record(root, unit) for unit in found if unit.get("Id")]
+    records = [_record(root, unit) for unit in found if unit.get("Id")]
+    return sorted(records, key=_in_order)
 
 
 def _record(root: Path, unit: Dict[str, str]) -> Dict[str, Any]:
@@ -83,6 +84,11 @@ def _record(root: Path, unit: Dict[str, str]) -> Dict[str, Any]:
         "pid": pid,
         "release": procs.release_of(pid, root) if pid else None,
     }
+
+
+def _in_order(record: Dict[str, Any]) -> Tuple[str, int]:
+    process, _, number = record["name"].rpartition("@")
+    return process, int(number)
 
 
 class _Restart:
