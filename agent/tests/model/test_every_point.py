@@ -1,0 +1,99 @@
+"""Every crash point of every way through a change, one after the other; after each, every command that leaves its state."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Dict, Iterator, List, Tuple
+
+from conc_agent.change import look
+
+from . import judge, states
+from .crash import Ended
+from .disk import Moment, Tree
+from .world import World, events_of, records_of
+
+#: What a fault leaves on the disk. After ``killed`` the machine goes on.
+LEFT = ("killed", "lost", "hollow", "torn")
+
+
+class EveryPoint(World):
+    def setUp(self) -> None:
+        super().setUp()
+        self.seed = random.randrange(1 << 32)
+        self.chance = random.Random(self.seed)
+
+    def test_of_a_change_that_is_proven(self) -> None:
+        self.every(states.RUN, self.request(self.jobs()), self.beginning, "", LEFT)
+
+    def test_of_a_change_that_is_undone(self) -> None:
+        self.every(states.RUN, self.request(self.jobs(fails="warm")), self.beginning, "", LEFT[:1])
+
+    def test_of_one_that_fails_before_the_switch(self) -> None:
+        self.every(states.RUN, self.request(self.jobs(fails="ship")), self.beginning, "", LEFT[:1])
+
+    def test_of_going_on_and_of_giving_up_within_the_trial(self) -> None:
+        self.begin()
+        held = self.call(states.RUN, self.request(self.jobs(), until="switch"))
+        marked = self.marks.read_text()
+        for command in (states.RESUME, states.ABANDON):
+            self.every(command, self.taking(), held.moment.lost(), marked, ("killed", "lost"))
+
+    def every(self, command: str, asked: Dict[str, Any], before: Tree, marks: str, left: Tuple[str, ...]) -> None:
+        at = 0
+        while True:
+            self.begin(before, marks)
+            ended = self.call(command, asked, at)
+            if ended.point is None:
+                break
+            marked = self.marks.read_text()
+            for how, tree in self.left(ended.moment, left):
+                said = "seed %d, %s, point %d (%s), %s" % (self.seed, command, at, self.short(ended), how)
+                with self.subTest(said):
+                    self.leave(tree, marked, records_of(tree, _journal(ended.moment)), how)
+            at += 1
+        self.assertGreater(at, 30)
+        # What was told is there after a power loss too.
+        self.begin(ended.moment.lost(), marked)
+        assert ended.reply is not None
+        judge.ended(self, ended.reply)
+
+    def left(self, moment: Moment, left: Tuple[str, ...]) -> Iterator[Tuple[str, Tree]]:
+        for how in left:
+            yield how, moment.torn(self.chance) if how == "torn" else getattr(moment, how)()
+
+    def leave(self, tree: Tree, marked: str, records: List[Dict[str, Any]], how: str) -> None:
+        """By each command that leaves the state which the fault led to."""
+        if how != "killed":
+            self.power_returns()
+        state = judge.state_of("change" in tree, records)
+        for command in (states.RESUME, states.ABANDON):
+            self.begin(tree, marked)
+            judge.judge(self, state, records)
+            expected = states.COMMANDS[state][command]
+            ended = self.call(command, self.taking())
+            if state == states.NONE:
+                self.assertEqual(ended.code, expected)
+                continue
+            if ended.reply is not None and ended.reply["outcome"] == "halted":
+                # A job that nobody may repeat: a person looked, and says so.
+                self.assertEqual(records[-1]["job"], "ship")
+                ended = self.call(command, self.taking(**{self.chance.choice(["done", "again"]): "ship"}))
+            self.assertIsNone(ended.code, ended)
+            assert ended.reply is not None
+            judge.ended(self, ended.reply)
+            self.assertIsNone(look.change_record(self.root))
+            if expected == "abandoned":
+                self.assertEqual(ended.reply["outcome"], "abandoned")
+
+    def short(self, ended: Ended) -> str:
+        return str(ended.point).replace(str(self.root), "")
+
+
+def _journal(moment: Moment) -> bytes:
+    """As it was written, also where its folder has another name by now."""
+    tree = moment.killed()
+    written = [folder["journal"] for name, folder in tree.items() if name.startswith("change") and "journal" in folder]
+    return max(written, key=len, default=b"")
+
+
+__all__ = ["EveryPoint", "events_of"]
