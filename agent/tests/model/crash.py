@@ -62,6 +62,7 @@ class Agent:
                 traceback.print_exc()
             finally:
                 os.kill(os.getpid(), signal.SIGKILL)
+        self._over = False
         os.close(answer)
         os.close(door)
 
@@ -75,14 +76,21 @@ class Agent:
     def end(self) -> Ended:
         with open(self._answer, "rb") as file:
             said = file.read()
-        os.close(self._door)
-        os.waitpid(self.pid, 0)
+        self.kill()
         if not said:
             raise AssertionError("the agent's process died by itself")
         kind, value = pickle.loads(said[1:] if said[:1] in (b"w", b"n") else said)
         if kind == "error":
             raise AssertionError("the agent raised\n" + value)
         return value
+
+    def kill(self) -> None:
+        """If it is there still."""
+        if not self._over:
+            self._over = True
+            os.close(self._door)
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
 
 
 class _Points:

@@ -34,6 +34,16 @@ class Moment(NamedTuple):
     sure_folders: Dict[int, Dict[str, Place]]
     sure_files: Dict[int, bytes]
 
+    def left(self, how: str, chance: random.Random) -> Tree:
+        """By the name of what happened."""
+        return {
+            "killed": self.killed,
+            "lost": self.lost,
+            "hollow": self.hollow,
+            "torn": lambda: self.torn(chance),
+            "mixed": lambda: self.mixed(chance),
+        }[how]()
+
     def killed(self) -> Tree:
         """The machine goes on: all is there."""
         return self._tree(self.root, self.folders, self.files)

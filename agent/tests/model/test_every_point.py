@@ -10,7 +10,7 @@ from conc_agent.change import look
 from . import judge, states
 from .crash import Ended
 from .disk import Moment, Tree
-from .world import World, events_of, records_of
+from .world import World, records_of
 
 #: What a fault leaves on the disk. After ``killed`` the machine goes on.
 LEFT = ("killed", "lost", "hollow", "torn")
@@ -49,7 +49,7 @@ class EveryPoint(World):
             for how, tree in self.left(ended.moment, left):
                 said = "seed %d, %s, point %d (%s), %s" % (self.seed, command, at, self.short(ended), how)
                 with self.subTest(said):
-                    self.leave(tree, marked, records_of(tree, _journal(ended.moment)), how)
+                    self.leave(tree, marked, records_of(tree, ended.moment), how)
             at += 1
         self.assertGreater(at, 30)
         # What was told is there after a power loss too.
@@ -58,8 +58,13 @@ class EveryPoint(World):
         judge.ended(self, ended.reply)
 
     def left(self, moment: Moment, left: Tuple[str, ...]) -> Iterator[Tuple[str, Tree]]:
+        """Each different one once."""
+        found: List[Tree] = []
         for how in left:
-            yield how, moment.torn(self.chance) if how == "torn" else getattr(moment, how)()
+            tree = moment.left(how, self.chance)
+            if tree not in found:
+                found.append(tree)
+                yield how, tree
 
     def leave(self, tree: Tree, marked: str, records: List[Dict[str, Any]], how: str) -> None:
         """By each command that leaves the state which the fault led to."""
@@ -88,12 +93,3 @@ class EveryPoint(World):
     def short(self, ended: Ended) -> str:
         return str(ended.point).replace(str(self.root), "")
 
-
-def _journal(moment: Moment) -> bytes:
-    """As it was written, also where its folder has another name by now."""
-    tree = moment.killed()
-    written = [folder["journal"] for name, folder in tree.items() if name.startswith("change") and "journal" in folder]
-    return max(written, key=len, default=b"")
-
-
-__all__ = ["EveryPoint", "events_of"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import types
 import uuid
 from pathlib import Path
@@ -13,12 +14,12 @@ from unittest import mock
 
 from conc_agent import outcome, release
 from conc_agent.calls import abandon, resume, run
-from conc_agent.change import reserve
+from conc_agent.change import lock, reserve
 
-from ..making import FIRST, SECOND, RootCase, gate, health, job, make_release, request, switching
+from ..making import FIRST, SECOND, RootCase, health, job, make_release, request, switching
 from . import states
 from .crash import Agent, Ended, call
-from .disk import Tree, plant
+from .disk import Moment, Tree, plant
 
 SERVE = {states.RUN: run.serve, states.RESUME: resume.serve, states.ABANDON: abandon.serve}
 
@@ -29,15 +30,18 @@ class World(RootCase):
     """``prove``d is the first release; the second is there. Marks are what jobs have done, outside of the root."""
 
     def setUp(self) -> None:
-        super().setUp()
+        # Where memory can be had as a disk: what is fsynced is followed by the test itself.
+        with mock.patch.object(tempfile, "tempdir", "/dev/shm" if os.access("/dev/shm", os.W_OK) else None):
+            super().setUp()
         self.prove(FIRST)
         make_release(self.root, SECOND)
         self.marks = self.work / "marks"
         self.boot = "boot 1"
         _install_op()
-        # The room that a change takes is not what is looked at here: a little of it does.
-        for name, little in (("SIZE", 1), ("NAMES", 1)):
-            patched = mock.patch.object(reserve, name, little)
+        # The room that a change takes, and its patience, are not what is looked at here: a little does.
+        little = [(reserve, "SIZE", 1), (reserve, "NAMES", 1), (lock.take_change, "__defaults__", (0.1,))]
+        for place, name, value in little:
+            patched = mock.patch.object(place, name, value)
             patched.start()
             self.addCleanup(patched.stop)
         self.beginning = call(str(self.root), self.boot, lambda *_: {}, None).moment.killed()
@@ -46,10 +50,10 @@ class World(RootCase):
         plant(str(self.root), self.beginning if tree is None else tree)
         self.marks.write_text(marks)
 
-    def jobs(self, fails: str = "") -> List[Dict[str, Any]]:
-        """``ship`` may not be repeated by itself. ``fails`` names one that does."""
+    def jobs(self, fails: str = "", asked: Optional[str] = None) -> List[Dict[str, Any]]:
+        """``ship`` may not be repeated by itself. ``fails`` names one that does; ``asked`` is the command of health."""
         to = SECOND if release.current(self.root) == FIRST else FIRST
-        first, *unit = switching(self.root, to, health(None))
+        first, *unit = switching(self.root, to, health(asked))
         before = [self._mark("gate", fails), dict(self._mark("ship", fails), again="never")]
         return [*before, first, self._mark("warm", fails), *unit]
 
@@ -67,7 +71,9 @@ class World(RootCase):
         return call(str(self.root), self.boot, SERVE[command], asked, at)
 
     def agent(self, command: str, asked: Record, at: int) -> Agent:
-        return Agent(str(self.root), self.boot, SERVE[command], asked, at)
+        agent = Agent(str(self.root), self.boot, SERVE[command], asked, at)
+        self.addCleanup(agent.kill)
+        return agent
 
     def power_returns(self) -> None:
         self.boot = "boot " + uuid.uuid4().hex
@@ -76,21 +82,23 @@ class World(RootCase):
         return self.marks.read_text().split()
 
 
-def records_of(tree: Tree, whole: Optional[bytes] = None) -> List[Record]:
-    """What a journal says, read without conc's own reader: of the bytes that are as they were written (``whole``)."""
+def records_of(tree: Tree, moment: Optional[Moment] = None) -> List[Record]:
+    """What a journal says, read without conc's own reader: of the bytes that are as they were written at ``moment``."""
     data = tree.get("change", {}).get("journal", b"")
-    if whole is not None:
-        data = os.path.commonprefix([data, whole])
+    if moment is not None:
+        data = max((os.path.commonprefix([data, whole]) for whole in _written(moment)), key=len, default=b"")
     lines = data[: data.rfind(b"\n") + 1].splitlines()
     return [json.loads(line.split(b" ", 2)[2].decode("ascii")) for line in lines]
 
 
+def _written(moment: Moment) -> List[bytes]:
+    """The journals that are there; one's folder may have another name by now."""
+    folders = [folder for name, folder in moment.killed().items() if name.startswith("change")]
+    return [folder["journal"] for folder in folders if "journal" in folder]
+
+
 def events_of(records: List[Record]) -> List[str]:
     return [record["record"] for record in records]
-
-
-def history_of(tree: Tree) -> List[Record]:
-    return [json.loads(line.decode("ascii")) for line in tree.get("history.jsonl", b"").splitlines()]
 
 
 def _mark(_context: Any, asked: Record) -> outcome.Outcome:
@@ -106,4 +114,4 @@ def _install_op() -> None:
     sys.modules["conc_agent.ops.mark"] = module
 
 
-__all__ = ["FIRST", "SECOND", "Path", "World", "events_of", "gate", "history_of", "records_of"]
+__all__ = ["FIRST", "SECOND", "Path", "World", "events_of", "records_of"]

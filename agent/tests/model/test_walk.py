@@ -1,0 +1,104 @@
+"""A random walk: changes that are run, halted, taken over and cut off anywhere, again and again, on a disk that forgets.
+
+Wherever it stands the model says what is told, and some command leads out; in the end the way is free for another change.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import List, Tuple
+
+from conc_agent.change import look
+
+from . import judge, states
+from .crash import Ended
+from .world import Record, World, events_of, records_of
+
+#: More of them: CONC_TEST_WALKS=1000. One again: CONC_TEST_SEED=….
+WALKS, STEPS = int(os.environ.get("CONC_TEST_WALKS", "40")), 4
+HOW = ("killed", "killed", "lost", "hollow", "torn", "mixed")
+
+
+class RandomWalk(World):
+    def test_no_state_is_found_that_no_command_leaves(self) -> None:
+        given = os.environ.get("CONC_TEST_SEED")
+        for number in range(WALKS):
+            seed = int(given) if given else random.randrange(1 << 32)
+            self.walked: List[str] = []
+            try:
+                self.walk(random.Random(seed))
+            except AssertionError as error:
+                said = "CONC_TEST_SEED=%d, walk %d: %s" % (seed, number, "; ".join(self.walked))
+                raise AssertionError(said) from error
+
+    def walk(self, chance: random.Random) -> None:
+        self.begin()
+        self.chance = chance
+        self.state, self.records = states.NONE, []
+        for _ in range(STEPS):
+            if chance.random() < 0.85:
+                self.step(chance.randrange(90))
+            else:
+                self.step(-1)
+        for _ in range(6):
+            if self.state == states.NONE:
+                break
+            self.step(-1)
+        self.assertEqual(self.state, states.NONE, "it was not left")
+        self.assertIsNone(look.change_record(self.root))
+        # The way is free: what is left of others' beginnings and ends is swept.
+        self.marks.write_text("")
+        ended = self.call(states.RUN, self.request(self.jobs()))
+        assert ended.reply is not None, ended
+        self.assertEqual(ended.reply["outcome"], "proven")
+        judge.ended(self, ended.reply)
+        self.assert_closed()
+
+    def step(self, at: int) -> None:
+        """Some command, killed at a point or not, and what it led to."""
+        command, asked = self.choose()
+        ended = self.call(command, asked, at)
+        how = "killed" if ended.point is None else self.chance.choice(HOW)
+        where = "" if ended.point is None else " until %s, %s" % (ended.point.replace(str(self.root), ""), how)
+        self.walked.append(command + where)
+        before = self.state
+        tree = ended.moment.left(how, self.chance)
+        self.records = records_of(tree, ended.moment)
+        if how != "killed":
+            self.power_returns()
+        self.begin(tree, self.marks.read_text())
+        self.state = judge.state_of("change" in tree, self.records)
+        judge.judge(self, self.state, self.records)
+        if ended.point is None:
+            self.expect(before, command, ended)
+
+    def choose(self) -> Tuple[str, Record]:
+        chance = self.chance
+        if self.state == states.NONE:
+            self.marks.write_text("")
+            jobs = self.jobs(fails=chance.choice(["", "", "gate", "ship", "warm"]))
+            until = chance.choice([None, None, "gate", "ship", "switch", "health", "confirm"])
+            return states.RUN, self.request(jobs, until)
+        if chance.random() < 0.1:
+            return states.RUN, self.request(self.jobs())
+        if chance.random() < 0.5:
+            return states.ABANDON, self.taking()
+        last = self.records[-1]
+        if last.get("job") == "ship" or "ship was cut off" in last.get("why", ""):
+            return states.RESUME, self.taking(**{chance.choice(["done", "again"]): "ship"})
+        return states.RESUME, self.taking()
+
+    def expect(self, before: str, command: str, ended: Ended) -> None:
+        """It came to its end: as the table of commands has it."""
+        expected = states.COMMANDS[before][command]
+        code = ended.code or (ended.reply or {}).get("code")
+        if expected.startswith("change."):
+            self.assertEqual(code, expected)
+        elif code is not None:
+            # The plan was made before a left-over was finished, and it may have undone what the plan rests on.
+            self.assertEqual((code, before), ("change.moved", states.CLOSING_CUT_OFF))
+        else:
+            assert ended.reply is not None
+            told = {"halted": states.HALTED, "broken": states.BROKEN}.get(ended.reply["outcome"], states.NONE)
+            self.assertEqual(self.state, told, (ended.reply, events_of(self.records)))
