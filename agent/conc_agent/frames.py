@@ -63,7 +63,7 @@ def dump_json(value: Any) -> bytes:
 def load_json(payload: bytes) -> Any:
     try:
         return json.loads(payload.decode("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FrameError("not JSON (%s): %r" % (error, payload[:64])) from error
 
 

@@ -7,6 +7,8 @@ export const VERSION = 1;
 export const LIMIT = 1 << 20;
 /** The longest JSON text, put together from its parts. */
 const JSON_LIMIT = 64 << 20;
+/** So many arrays and objects may lie in one another: who reads a value goes down into it. */
+const DEEPEST = 100;
 /** What a sender puts into one frame. */
 export const CHUNK = 1 << 16;
 /** Payload bytes that a side may send on a channel before it needs credit. */
@@ -76,63 +78,79 @@ export class JsonParts {
     const text = Buffer.concat(this.#parts);
     this.#parts = [];
     this.#size = 0;
-    try {
-      const value: unknown = JSON.parse(UTF8.decode(text));
-      if (isJson(value)) return { value };
-    } catch (cause) {
-      throw notAFrame('text that is not JSON', text, cause);
-    }
-    return undefined;
+    const value = parsed(text);
+    if (isTooDeep(value)) throw notAFrame(`a JSON text with more than ${DEEPEST} levels`, text);
+    return { value };
   }
+}
+
+function parsed(text: Buffer): Json {
+  try {
+    const value: unknown = JSON.parse(UTF8.decode(text));
+    if (isJson(value)) return value;
+  } catch (cause) {
+    throw notAFrame('text that is not JSON', text, cause);
+  }
+  throw notAFrame('no value', text);
 }
 
 /** Of what JSON.parse gives: all of it is. */
-function isJson(parsed: unknown): parsed is Json {
-  return parsed !== undefined;
+function isJson(value: unknown): value is Json {
+  return value !== undefined;
 }
 
-/** Takes bytes in pieces of any size, gives whole frames. What came is copied once, and only where a frame came in pieces. */
+function isTooDeep(value: Json): boolean {
+  let level: Json[] = [value];
+  for (let depth = 0; depth <= DEEPEST; depth += 1) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+/**
+ * Takes bytes in pieces of any size, gives whole frames. What came is copied once, and only where a frame came in pieces.
+ * Of one that is not whole yet no more is kept than its own length, however small the pieces are.
+ */
 export class FrameDecoder {
-  #pieces: Buffer[] = [];
-  #size = 0;
   #head: { readonly kind: FrameKind; readonly channel: number; readonly length: number } | undefined;
+  /** What came of the header, or the payload, that is waited for. */
+  #begun = Buffer.alloc(0);
+  #filled = 0;
 
   *feed(data: Buffer): Generator<Frame> {
-    this.#pieces.push(data);
-    this.#size += data.length;
-    while (true) {
-      this.#head ??= this.#readHead();
-      if (this.#head === undefined || this.#size < this.#head.length) return;
-      const { kind, channel, length } = this.#head;
-      this.#head = undefined;
-      yield { kind, channel, payload: this.#take(length) };
+    for (let rest = data; ; ) {
+      const wanted = this.#head?.length ?? HEADER;
+      const missing = wanted - this.#filled;
+      const more = rest.subarray(0, missing);
+      rest = rest.subarray(missing);
+      if (this.#filled > 0 || more.length < missing) this.#keep(more, wanted);
+      if (more.length < missing) return;
+      const whole = this.#filled > 0 ? this.#begun : more;
+      this.#filled = 0;
+      if (this.#head === undefined) {
+        this.#head = readHead(whole, rest);
+      } else {
+        const { kind, channel } = this.#head;
+        this.#head = undefined;
+        yield { kind, channel, payload: whole };
+      }
     }
   }
 
-  #readHead(): { kind: FrameKind; channel: number; length: number } | undefined {
-    if (this.#size < HEADER) return undefined;
-    const head = this.#take(HEADER);
-    const kind = KINDS.find((known) => known.charCodeAt(0) === head[0]);
-    const length = head.readUInt32BE(5);
-    if (kind === undefined || length > LIMIT)
-      throw notAFrame('bytes that are not a frame', Buffer.concat([head, ...this.#pieces]));
-    return { kind, channel: head.readUInt32BE(1), length };
+  #keep(more: Buffer, wanted: number): void {
+    if (this.#filled === 0) this.#begun = Buffer.allocUnsafe(wanted);
+    more.copy(this.#begun, this.#filled);
+    this.#filled += more.length;
   }
+}
 
-  /** So many of the bytes that came. */
-  #take(count: number): Buffer {
-    this.#size -= count;
-    const taken: Buffer[] = [];
-    for (let left = count; left > 0; ) {
-      const first = this.#pieces.shift();
-      if (first === undefined) throw new Error('more bytes were asked for than came');
-      taken.push(first.subarray(0, left));
-      if (first.length > left) this.#pieces.unshift(first.subarray(left));
-      left -= Math.min(left, first.length);
-    }
-    const [only] = taken;
-    return only !== undefined && taken.length === 1 ? only : Buffer.concat(taken);
-  }
+function readHead(head: Buffer, behind: Buffer): { kind: FrameKind; channel: number; length: number } {
+  const kind = KINDS.find((known) => known.charCodeAt(0) === head[0]);
+  const length = head.readUInt32BE(5);
+  if (kind === undefined || length > LIMIT)
+    throw notAFrame('bytes that are not a frame', Buffer.concat([head, behind.subarray(0, 64)]));
+  return { kind, channel: head.readUInt32BE(1), length };
 }
 
 /** The bytes that came, as hex and as far as they can be read. */

@@ -36,6 +36,11 @@ def judge(world: World, state: str, records: Sequence[Record]) -> None:
     world.assertEqual(read.damaged, 0)
 
 
+def in_history(world: World, change: str) -> None:
+    """A change that is not there any more has its line."""
+    world.assertIn(change, [entry["change"] for entry in history.read(world.root).entries], "it went without a word")
+
+
 def ended(world: World, reply: Dict[str, Any]) -> None:
     """A change that came to its end: what was told is so."""
     judge(world, states.NONE, [])

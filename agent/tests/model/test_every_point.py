@@ -40,6 +40,8 @@ class EveryPoint(World):
 
     def every(self, command: str, asked: Dict[str, Any], before: Tree, marks: str, left: Tuple[str, ...]) -> None:
         at = 0
+        # What was left of the disk, once the change was there.
+        there = set()
         while True:
             self.begin(before, marks)
             ended = self.call(command, asked, at)
@@ -49,6 +51,10 @@ class EveryPoint(World):
             for how, tree in self.left(ended.moment, left):
                 said = "seed %d, %s, point %d (%s), %s" % (self.seed, command, at, self.short(ended), how)
                 with self.subTest(said):
+                    if "change" in tree:
+                        there.add(how)
+                    elif how in there:
+                        self.assertEqual(_lines(tree), _lines(before) + 1, "it went without a word")
                     self.leave(tree, marked, records_of(tree, ended.moment), how)
             at += 1
         self.assertGreater(at, 30)
@@ -93,3 +99,6 @@ class EveryPoint(World):
     def short(self, ended: Ended) -> str:
         return str(ended.point).replace(str(self.root), "")
 
+
+def _lines(tree: Tree) -> int:
+    return tree["history.jsonl"].count(b"\n")

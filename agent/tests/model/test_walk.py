@@ -62,7 +62,7 @@ class RandomWalk(World):
         how = "killed" if ended.point is None else self.chance.choice(HOW)
         where = "" if ended.point is None else " until %s, %s" % (ended.point.replace(str(self.root), ""), how)
         self.walked.append(command + where)
-        before = self.state
+        before, former = self.state, [record["id"] for record in self.records[:1]]
         tree = ended.moment.left(how, self.chance)
         self.records = records_of(tree, ended.moment)
         if how != "killed":
@@ -70,6 +70,9 @@ class RandomWalk(World):
         self.begin(tree, self.marks.read_text())
         self.state = judge.state_of("change" in tree, self.records)
         judge.judge(self, self.state, self.records)
+        for change in former:
+            if self.state == states.NONE or self.records[0]["id"] != change:
+                judge.in_history(self, change)
         if ended.point is None:
             self.expect(before, command, ended)
 

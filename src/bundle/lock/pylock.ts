@@ -118,9 +118,17 @@ function lockedFile({ name, url, path, size, hashes }: PylockFile, owner: string
   if (path === undefined && (url === undefined || !URL.canParse(url)))
     throw invalid(file, `a file of ${owner} has no address`);
   const from = path === undefined ? { url: url ?? '' } : { path };
-  const called =
-    name ?? (path === undefined ? decodeURIComponent(basename(new URL(url ?? '').pathname)) : basename(path));
+  const called = name ?? (path === undefined ? decoded(basename(new URL(url ?? '').pathname)) : basename(path));
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.+!-]*$/.test(called)) throw invalid(file, `"${called}" can't be the name of a file`);
   const origin = path === undefined || url === undefined ? {} : { url };
   return { file: called, from, ...origin, sha256, size: size ?? null };
+}
+
+/** Of an address; one that can't be decoded stays as it is, and is no name then. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
