@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 
 def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -29,14 +29,22 @@ def json_bytes(value: Any) -> bytes:
     return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode("ascii")
 
 
-def read_json(path: Path) -> Optional[Any]:
-    """None where there is no such file. Raises ValueError where it isn't JSON."""
+def read_json(path: Path) -> Optional[Dict[str, Any]]:
+    """None where there is no such file. Raises ValueError where it isn't a JSON object."""
     try:
-        return json.loads(path.read_bytes().decode("utf-8"))
+        value: Any = json.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
         return None
-    except ValueError as error:
-        raise ValueError("%s is damaged: %s" % (path, error)) from error
+    except (ValueError, RecursionError) as error:
+        raise damaged(path, str(error)) from error
+    if not isinstance(value, dict):
+        raise damaged(path, "it holds no object")
+    return value
+
+
+def damaged(path: Path, why: str) -> ValueError:
+    """What a file that conc wrote is no more."""
+    return ValueError("%s is damaged: %s" % (path, why))
 
 
 def replace_link(link: Path, target: str) -> None:

@@ -31,8 +31,14 @@ class Serving(NamedTuple):
 
 
 def read(root: Path) -> Optional[Serving]:
+    """Raises ValueError where it names no release."""
     value = durable.read_json(root / "serving.json")
-    return None if value is None else of(value)
+    if value is None:
+        return None
+    named = [value.get("to"), value.get("from")]
+    if not isinstance(named[0], str) or not isinstance(named[1], (str, type(None))):
+        raise durable.damaged(root / "serving.json", "it names no release")
+    return of(value)
 
 
 def of(value: Dict[str, Any]) -> Serving:

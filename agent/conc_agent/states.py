@@ -29,7 +29,13 @@ def note(root: Path, release: str, recorded: Dict[str, Any]) -> None:
 
 def read(root: Path, release: str) -> Dict[str, Any]:
     """``{state, since, by, recorded?}``; one of which nothing was learnt yet is unproven, since nobody knows when."""
-    return durable.read_json(root / "state" / (release + ".json")) or {"state": UNPROVEN, "since": None, "by": None}
+    path = root / "state" / (release + ".json")
+    learnt = durable.read_json(path)
+    if learnt is None:
+        return {"state": UNPROVEN, "since": None, "by": None}
+    if learnt.get("state", UNPROVEN) not in (UNPROVEN, PROVEN, FAILED):
+        raise durable.damaged(path, "it tells no state")
+    return dict({"state": UNPROVEN, "since": None, "by": None}, **learnt)
 
 
 def _write(root: Path, release: str, value: Dict[str, Any]) -> None:

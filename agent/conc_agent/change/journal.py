@@ -20,7 +20,8 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Damaged(Exception):
-    """A record that doesn't fit its checksum has whole ones after it: no torn tail, but a fault of the disk."""
+    """A record that doesn't fit its checksum has whole ones after it: no torn tail, but a fault of the disk. Or one does
+    fit it, and is none."""
 
 
 class Journal:
@@ -86,7 +87,13 @@ def _decode(line: bytes) -> Optional[Record]:
     checksum, _, text = rest.partition(b" ")
     if not line.endswith(b"\n") or length != b"%d" % (len(text) - 1) or checksum != b"%08x" % zlib.crc32(text[:-1]):
         return None
-    return json.loads(text.decode("ascii"))
+    try:
+        record: Any = json.loads(text.decode("ascii"))
+    except (ValueError, RecursionError) as error:
+        raise Damaged("a record of the journal is not JSON: %s" % error) from error
+    if not isinstance(record, dict):
+        raise Damaged("a record of the journal is no object")
+    return record
 
 
 def _read_all(descriptor: int) -> bytes:

@@ -21,11 +21,14 @@ def change_record(root: Path) -> Optional[Record]:
         return None
     running = lock.is_running(root)
     try:
-        story = journal.told(journal.read(folder / "journal"))
-    except (OSError, journal.Damaged, IndexError, KeyError):
-        if not os.path.lexists(str(folder)):
-            return None
-        return _unknown(running)
+        return _known(folder, running)
+    except (OSError, journal.Damaged, LookupError, ValueError, TypeError, AttributeError):
+        # Gone meanwhile; or not what conc wrote.
+        return _unknown(running) if os.path.lexists(str(folder)) else None
+
+
+def _known(folder: Path, running: bool) -> Record:
+    story = journal.told(journal.read(folder / "journal"))
     change = story.opened["change"]
     there = controller(folder) if running else None
     return {

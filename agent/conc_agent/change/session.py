@@ -52,9 +52,7 @@ def taken(root: Path, channel: Channel, use: Callable[[Change], Reply], busy: Ca
     if not change.journal.records:
         change.release_lock()
         raise _foreign(root, "its journal is empty")
-    if change.story.closing:
-        return finish_closing(change)
-    return carried(change, channel, use)
+    return carried(change, channel, lambda held: finish_closing(held) if held.story.closing else use(held))
 
 
 def _foreign(root: Path, why: str) -> CallError:

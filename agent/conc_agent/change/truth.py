@@ -42,7 +42,10 @@ def undone(former: Optional[str], about: str) -> str:
 
 def on_trial(root: Path) -> str:
     """What serves while a change is held open."""
-    state = serving.read(root)
+    try:
+        state = serving.read(root)
+    except ValueError as error:
+        return "nobody can tell what serves: %s" % error
     if state is None:
         return "nothing serves"
     if state.confirmed:
