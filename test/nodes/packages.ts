@@ -10,6 +10,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   python3: '/usr/bin/python3',
   'qemu-user-static': '/usr/bin/qemu-aarch64-static',
   sshfs: '/usr/bin/sshfs',
+  'btrfs-progs': '/usr/sbin/mkfs.btrfs',
   xfsprogs: '/usr/sbin/mkfs.xfs',
   'systemd-container': '/usr/bin/systemd-nspawn',
 };

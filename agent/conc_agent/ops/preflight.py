@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from conc_agent import libraries, logind, outcome, services
+from conc_agent import btrfs, libraries, logind, outcome, services
 from conc_agent.context import Context
 from conc_agent.facts import boot
 from conc_agent.mounts import Mount, mount_of, nearest
@@ -16,6 +16,9 @@ from conc_agent.outcome import Outcome
 
 #: Beyond what was asked: file systems round up, logs grow, others write too.
 MARGIN, MARGIN_BYTES, MARGIN_INODES = 1.1, 16 << 20, 500
+
+#: On btrfs: what a file takes in metadata (its inode, its names, leaves that are half full), and beyond that.
+METADATA_FILE, METADATA_BYTES = 1 << 10, 16 << 20
 
 #: Everything here is renamed or linked into one another.
 ONE_FILE_SYSTEM = ("releases", "store", "change", "state", "bin", "tools", "supervisor")
@@ -50,7 +53,8 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
 
 def unmet(root: Path, request: Dict[str, Any]) -> List[str]:
     """A line for each need that is not met. Reads only; the root need not exist."""
-    needs = _mount(root, mount_of(root)) + _owner(root) + _room(Disk.of(root), request) + _one_file_system(root)
+    needs = _mount(root, mount_of(root)) + _owner(root) + _one_file_system(root)
+    needs += _room(Disk.of(root), request) + _metadata(root, request)
     needs += _interpreter(request["python"]) + libraries.unmet(request.get("needs"))
     needs += services.named(request["service"]).needs(root, request.get("processes", []))
     needs += filter(None, [logind.logout_need("the guard of a change and what serves")])
@@ -101,6 +105,15 @@ def _room(disk: Disk, request: Dict[str, Any]) -> List[str]:
     if disk.free_inodes is not None and disk.free_inodes < files:
         needs.append("needs %s inodes (margin included), has %s" % (count_text(files), count_text(disk.free_inodes)))
     return needs
+
+
+def _metadata(root: Path, request: Dict[str, Any]) -> List[str]:
+    """On ext4 and xfs an undo needs no room that was not taken before. On btrfs every rename writes new metadata."""
+    free = btrfs.metadata_room(nearest(root), request["bytes"])
+    wanted = request["inodes"] * MARGIN * METADATA_FILE + METADATA_BYTES
+    if free is None or free >= wanted:
+        return []
+    return ["needs %s of btrfs metadata (margin included), has %s" % (bytes_text(wanted), bytes_text(free))]
 
 
 def _one_file_system(root: Path) -> List[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import Any, Dict, List
 
 from conc_agent import history, states
 from conc_agent.calls import abandon
+from conc_agent.channel import CallError
 
 from tests.controller import Controller
 from tests.making import FIRST, SECOND, RootCase, gate, health, make_release, switching
@@ -91,6 +93,43 @@ class FullDisk(RootCase):
         self.assertEqual((reply["outcome"], reply["code"]), ("blocked", "root.unfit"))
         self.assertIn("No space left on device. Nothing was changed", reply["state"])
         self.assertEqual(sorted(os.listdir(str(self.root))), before)
+
+    def test_someone_takes_at_once_whatever_becomes_free(self) -> None:
+        """The way back needs none of it. What is written of it may: then the change stays open, and says so."""
+        over = threading.Event()
+        writer = threading.Thread(target=self.take_all, args=(over,))
+        writer.start()
+        try:
+            reply = self.run_change(SECOND, switching(self.root, SECOND, health(self.fill("bytes", 1))))
+        except CallError as error:
+            self.assertEqual((error.code, error.state), ("change.interrupted", "the change is open; %s serves" % FIRST))
+            self.assertIn("No space left on device", error.message)
+            self.assertTrue(os.path.isdir(str(self.root / "change")))
+            self.assert_serves(FIRST)
+            self.stop(over, writer)
+            reply = abandon.serve(Controller().channel, {"root": str(self.root), "by": "ann@desk"})
+        finally:
+            self.stop(over, writer)
+        self.assertIn(reply["outcome"], ("undone", "abandoned", "failed", "blocked"), reply)
+        self.assert_serves(FIRST)
+        self.assert_closed()
+
+    def take_all(self, over: threading.Event) -> None:
+        descriptor = os.open(str(self.work / "greedy"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        while not over.is_set():
+            try:
+                if (self.work / "fill").exists():
+                    os.write(descriptor, b"x" * 4096)
+            except OSError:
+                pass
+        os.close(descriptor)
+
+    def stop(self, over: threading.Event, writer: threading.Thread) -> None:
+        over.set()
+        writer.join()
+        for name in ("greedy", "fill"):
+            if (self.work / name).exists():
+                (self.work / name).unlink()
 
     def test_one_that_was_halted_is_given_up(self) -> None:
         self.run_change(SECOND, switching(self.root, SECOND), until="switch")

@@ -27,4 +27,4 @@ class FullDiskTest(unittest.TestCase):
             )
         said = done.stdout.decode("utf-8", "replace")
         self.assertEqual(done.returncode, 0, said)
-        self.assertIn("Ran 6 tests", said)
+        self.assertIn("Ran 7 tests", said)
