@@ -11,7 +11,7 @@ const AT_ONCE = availableParallelism();
 
 /**
  * Runs the unittests of every Python project on every Python that the machine has. Those about services, which mostly wait
- * for supervisord's clock, run on the lowest, the distribution's own and the highest.
+ * for supervisord's clock, and the slow ones that no version changes, run on the lowest, the distribution's own and the highest.
  */
 export async function runPythonTests(): Promise<Tally> {
   const pythons = await findPythons();
@@ -47,7 +47,7 @@ async function unittest(project: string, python: Python, services: boolean): Pro
   const argv = ['-B', '-m', 'unittest', 'discover', '-s', 'tests', '-t', '.'];
   const child = spawn(python.executable, argv, {
     cwd: project,
-    env: { ...process.env, ...(services ? {} : { CONC_TEST_SERVICES: 'no' }) },
+    env: { ...process.env, ...(services ? {} : { CONC_TEST_SERVICES: 'no', CONC_TEST_SLOW: 'no' }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -6,6 +6,7 @@ milliseconds. fsync is only noted (``disk``), so what it would have saved can be
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -55,6 +56,8 @@ class Agent:
         self.pid = os.fork()
         if self.pid == 0:
             try:
+                # A collection would touch, and so copy, every page of the parent's.
+                gc.disable()
                 os.close(self._answer)
                 os.close(self._door)
                 _serve(_Points(root, at, answer, door if wait else None), boot, serve, request)

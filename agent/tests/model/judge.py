@@ -33,7 +33,8 @@ def judge(world: World, state: str, records: Sequence[Record]) -> None:
     changes = [entry["change"] for entry in read.entries]
     world.assertEqual(len(changes), len(set(changes)), "a change stands in the history twice")
     world.assertEqual([entry["number"] for entry in read.entries], list(range(1, len(changes) + 1)))
-    world.assertEqual(read.damaged, 0)
+    # A line that was torn within, but not at its end, is counted and told.
+    world.assertTrue(read.damaged == 0 or world.torn)
 
 
 def in_history(world: World, change: str) -> None:

@@ -34,7 +34,7 @@ class RandomWalk(World):
 
     def walk(self, chance: random.Random) -> None:
         self.begin()
-        self.chance = chance
+        self.chance, self.torn = chance, False
         self.state, self.records = states.NONE, []
         for _ in range(STEPS):
             if chance.random() < 0.85:
@@ -67,6 +67,7 @@ class RandomWalk(World):
         self.records = records_of(tree, ended.moment)
         if how != "killed":
             self.power_returns()
+        self.torn = self.torn or how in ("torn", "mixed")
         self.begin(tree, self.marks.read_text())
         self.state = judge.state_of("change" in tree, self.records)
         judge.judge(self, self.state, self.records)

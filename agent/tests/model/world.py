@@ -37,6 +37,8 @@ class World(RootCase):
         make_release(self.root, SECOND)
         self.marks = self.work / "marks"
         self.boot = "boot 1"
+        #: A power loss has torn files since.
+        self.torn = False
         _install_op()
         # The room that a change takes, and its patience, are not what is looked at here: a little does.
         little = [(reserve, "SIZE", 1), (reserve, "NAMES", 1), (lock.take_change, "__defaults__", (0.1,))]
