@@ -24,6 +24,10 @@ class Damaged(Exception):
     fit it, and is none."""
 
 
+#: What reading a journal, and what it tells, may raise: it is gone, or not as conc wrote it.
+UNREADABLE = (OSError, Damaged, LookupError, ValueError, TypeError, AttributeError)
+
+
 class Journal:
     """Open for appending, by who holds the change's lock."""
 

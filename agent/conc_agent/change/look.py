@@ -22,7 +22,7 @@ def change_record(root: Path) -> Optional[Record]:
     running = lock.is_running(root)
     try:
         return _known(folder, running)
-    except (OSError, journal.Damaged, LookupError, ValueError, TypeError, AttributeError):
+    except journal.UNREADABLE:
         # Gone meanwhile; or not what conc wrote.
         return _unknown(running) if os.path.lexists(str(folder)) else None
 

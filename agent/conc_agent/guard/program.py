@@ -47,7 +47,7 @@ def trusted_in(root: Path) -> Optional[Path]:
     try:
         named = journal.told(journal.read(folder / "journal")).opened.get("agent")
         data = program_of(folder).read_bytes()
-    except (OSError, journal.Damaged, IndexError):
+    except journal.UNREADABLE:
         return None
     return program_of(folder) if digest(data) == named else None
 

@@ -45,7 +45,7 @@ def _is_over(descriptor: int, folder: Path) -> bool:
         if not os.path.samestat(os.fstat(descriptor), os.stat(str(folder / "lock"))):
             return True
         return journal.told(journal.read(folder / "journal")).held is not None
-    except (OSError, journal.Damaged, IndexError):
+    except journal.UNREADABLE:
         return True
 
 

@@ -196,12 +196,6 @@ def _serve(points: _Points, boot: str, serve: Callable[[Any, Any], Any], request
     # A power loss is a reboot: serving.json asks which boot this is.
     facts.boot = serving.boot = lambda: boot
     controller = Controller()
-
-    def confirm(message: Dict[str, Any]) -> None:
-        if isinstance(message.get("confirm"), dict):
-            controller.say({"confirm": True})
-
-    controller.listener = confirm
     points.watch()
     reply = code = None
     try:

@@ -39,6 +39,10 @@ CRASH, POWER_LOSS = "crash", "power loss"
 #: `change` is renamed away; another agent takes the lock of a change whose closing was cut off.
 REMOVED, TAKEN = "removed", "taken"
 
+RUN, RESUME, ABANDON, HALT = "deploy", "continue", "abandon", "halt"
+#: Not a command: what waits beside a switch until its agent is gone.
+GUARD = "guard"
+
 #: By the records of the journal, and by what is none. What is not listed does not happen.
 TRANSITIONS: Dict[Tuple[str, str], str] = {
     (NONE, "open"): RUNNING,
@@ -57,10 +61,12 @@ TRANSITIONS: Dict[Tuple[str, str], str] = {
     (HALTED, "abandoned"): RUNNING,
     (INTERRUPTED, "resumed"): RUNNING,
     (INTERRUPTED, "abandoned"): RUNNING,
+    (INTERRUPTED, GUARD): RUNNING,
     (BROKEN, "resumed"): UNDOING,
     (BROKEN, "abandoned"): UNDOING,
     (UNDO_CUT_OFF, "resumed"): UNDOING,
     (UNDO_CUT_OFF, "abandoned"): UNDOING,
+    (UNDO_CUT_OFF, GUARD): UNDOING,
     (CLOSING_CUT_OFF, TAKEN): CLOSING,
 }
 for _fault in (CRASH, POWER_LOSS):
@@ -68,7 +74,6 @@ for _fault in (CRASH, POWER_LOSS):
     TRANSITIONS[UNDOING, _fault] = UNDO_CUT_OFF
     TRANSITIONS[CLOSING, _fault] = CLOSING_CUT_OFF
 
-RUN, RESUME, ABANDON, HALT = "deploy", "continue", "abandon", "halt"
 OPENS, FINISHES, NO_CHANGE, NOT_RUNNING = "opens one", "finishes the closing", "change.none", "change.not-running"
 
 #: What a command comes to: the record or code that tells of it.
@@ -103,6 +108,6 @@ def follow(events: Iterable[str], state: str = NONE) -> str:
 
 def _after(state: str, event: str) -> Optional[str]:
     """A journal doesn't say when an agent was cut off: who takes a change over finds it so."""
-    if event in ("resumed", "abandoned") and (state, CRASH) in TRANSITIONS:
+    if event in ("resumed", "abandoned", GUARD) and (state, CRASH) in TRANSITIONS:
         state = TRANSITIONS[state, CRASH]
     return TRANSITIONS.get((state, event))

@@ -65,6 +65,8 @@ class EveryPoint(World):
                     elif how in there:
                         self.assertEqual(_lines(tree), _lines(before) + 1, "it went without a word")
                     self.leave(tree, marked, records_of(tree, ended.moment), how)
+            if ended.point.startswith(("rename", "fsync")):
+                self.guarded(ended.moment.killed(), marked)
             at += 1
         self.assertGreater(at, 30)
         # What was told is there after a power loss too.
@@ -106,6 +108,20 @@ class EveryPoint(World):
             self.assertIsNone(look.change_record(self.root))
             if expected == "abandoned":
                 self.assertEqual(ended.reply["outcome"], "abandoned")
+
+    def guarded(self, tree: Tree, marked: str) -> None:
+        """By the guard: from the intent to switch until the confirmation, and while it is undone or closed."""
+        self.begin(tree, marked)
+        ended = self.call(states.GUARD, self.taking())
+        self.assertIsNone(ended.code)
+        left = ended.moment.killed()
+        records = records_of(left)
+        judge.judge(self, judge.state_of("change" in left, records), records)
+        begun = {record.get("index") for record in records if record["record"] == "intent"}
+        done = {record.get("index") for record in records if record["record"] == "done"}
+        if records and not any(record["record"] == "held" for record in records):
+            jobs = records[0]["jobs"]
+            self.assertTrue(jobs.index("switch") not in begun or jobs.index("confirm") in begun | done)
 
     def short(self, ended: Ended) -> str:
         return str(ended.point).replace(str(self.root), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sys
@@ -13,15 +14,18 @@ from typing import Any, Dict, List, Optional
 from unittest import mock
 
 from conc_agent import outcome, release
-from conc_agent.calls import abandon, resume, run
+from conc_agent.calls import resume, run
 from conc_agent.change import lock, reserve
+from conc_agent.change.abandon import give_up
+from conc_agent.change.blocked import blocked
+from conc_agent.change.session import taken
+from conc_agent.channel import Channel
+from conc_agent.guard import act, start
 
 from ..making import FIRST, SECOND, RootCase, health, job, make_release, request, switching
 from . import states
 from .crash import Agent, Ended, call
 from .disk import Moment, Tree, plant
-
-SERVE = {states.RUN: run.serve, states.RESUME: resume.serve, states.ABANDON: abandon.serve}
 
 Record = Dict[str, Any]
 
@@ -42,7 +46,9 @@ class World(RootCase):
         _install_op()
         # The room that a change takes, and its patience, are not what is looked at here: a little does.
         little = [(reserve, "SIZE", 1), (reserve, "NAMES", 1), (lock.take_change, "__defaults__", (0.1,))]
-        for place, name, value in little:
+        # What a guard does is called by its name here, at whatever moment; none waits by itself.
+        alone = [(run, "program", lambda *_: b""), (start, "start", lambda _root: None)]
+        for place, name, value in [*little, *alone]:
             patched = mock.patch.object(place, name, value)
             patched.start()
             self.addCleanup(patched.stop)
@@ -82,6 +88,23 @@ class World(RootCase):
 
     def marked(self) -> List[str]:
         return self.marks.read_text().split()
+
+
+def _abandon(channel: Channel, asked: Record) -> Record:
+    """As the agent of the change does it, without a process between."""
+    return taken(Path(asked["root"]), channel, lambda change: give_up(change, channel, asked), blocked)
+
+
+def _guard(_channel: Channel, asked: Record) -> Record:
+    """As a guard does it that has just got the lock."""
+    root = Path(asked["root"])
+    descriptor = lock._open_lock(root / lock.NAME)
+    if descriptor is not None and lock._try(descriptor, fcntl.LOCK_EX):
+        act.act(root, descriptor)
+    return {"outcome": "guarded"}
+
+
+SERVE = {states.RUN: run.serve, states.RESUME: resume.serve, states.ABANDON: _abandon, states.GUARD: _guard}
 
 
 def records_of(tree: Tree, moment: Optional[Moment] = None) -> List[Record]:
