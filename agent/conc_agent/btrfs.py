@@ -1,4 +1,4 @@
-"""Room for metadata on btrfs, which statfs(2) doesn't tell: names and small files need it, and an undo that finds none fails.
+"""Room for metadata on btrfs, which statfs(2) doesn't tell: names and small files need it, and an undo fails without.
 
 By ioctls that any user may ask (linux/btrfs.h), so that neither root nor sysfs is needed.
 """
@@ -27,7 +27,7 @@ class Group(NamedTuple):
 
 
 def metadata_room(path: Path, data: int) -> Optional[int]:
-    """Bytes that names and small files may still take, once ``data`` bytes of others are there. None: it isn't btrfs."""
+    """Bytes that names and small files may take yet, once ``data`` bytes of others are there. None: it isn't btrfs."""
     try:
         descriptor = os.open(str(path), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

@@ -54,6 +54,7 @@ it('a node gets wheels of the bundle, whatever it wants', async () => {
       control: { subscribe: () => () => {} },
       bundle,
       near: null,
+      reachAnew: () => Promise.resolve({ well: false, why: 'nobody' }),
       sudo: { remote: null, local: null },
       step: null,
     });

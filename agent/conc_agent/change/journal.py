@@ -20,8 +20,8 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Damaged(Exception):
-    """A record that doesn't fit its checksum has whole ones after it: no torn tail, but a fault of the disk. Or one does
-    fit it, and is none."""
+    """A record that doesn't fit its checksum has whole ones after it: no torn tail, but a fault of the disk. Or one
+    fits it, and is none."""
 
 
 #: What reading a journal, and what it tells, may raise: it is gone, or not as conc wrote it.

@@ -159,4 +159,3 @@ def _frames(pieces: Any) -> Any:
 
 def _line(text: bytes) -> bytes:
     return b"%d %08x %s\n" % (len(text), zlib.crc32(text), text)
-

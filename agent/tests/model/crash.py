@@ -1,7 +1,7 @@
-"""An agent in a process of its own, that is killed just before one of the things that it does to its root, or waits there.
+"""An agent in a process of its own, that is killed just before one of the things that it does to its root, or waits.
 
-The places are counted: the nth is a crash point. Nothing in the product knows of this; the process is a fork, so it costs
-milliseconds. fsync is only noted (``disk``), so what it would have saved can be taken away again.
+The places are counted: the nth is a crash point. Nothing in the product knows of this; the process is a fork, so it
+costs milliseconds. fsync is only noted (``disk``), so what it would have saved can be taken away again.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import traceback
 from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from conc_agent import facts, serving
-from conc_agent.channel import CallError
 from conc_agent.change import lock
+from conc_agent.channel import CallError
 
 from ..controller import Controller
 from .disk import Disk, Moment
@@ -134,15 +134,17 @@ class _Points:
 
     def reach(self, what: str, last: Callable[[], object] = lambda: None) -> None:
         if self.passed == self._at:
-            if self._door is None:
-                self._quietly(last)
-                self.say(("ended", Ended(what, self.passed, self.moment(), None, None)))
-                os.kill(os.getpid(), signal.SIGKILL)
-            self._quiet = True
-            os.write(self._answer, b"w")
-            os.read(self._door, 1)
-            self._quiet = False
+            self._quietly(lambda: self._end(what, last) if self._door is None else self._wait(self._door))
         self.passed += 1
+
+    def _end(self, what: str, last: Callable[[], object]) -> None:
+        last()
+        self.say(("ended", Ended(what, self.passed, self.moment(), None, None)))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _wait(self, door: int) -> None:
+        os.write(self._answer, b"w")
+        os.read(door, 1)
 
     def moment(self) -> Moment:
         return self._quietly(self.disk.moment)

@@ -1,7 +1,7 @@
 """What a power loss may leave of a root: a disk that is sure only of what was fsynced.
 
-Of a file its bytes at its last fsync, of a folder its names at its last one (fsync(2): a new file's name is its folder's).
-Everything later may be there, or not, or in part. The files of a root are followed by their inodes.
+Of a file its bytes at its last fsync, of a folder its names at its last one (fsync(2): a new file's name is its
+folder's). Everything later may be there, or not, or in part. The files of a root are followed by their inodes.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ class Moment(NamedTuple):
         cut = chance.randrange(len(tail) + 1)
         hole = b"\0" * (len(tail) - cut)
         # A length that was written beside pages that were not, with or without the last of them.
-        return sure + chance.choice([tail[:cut], tail, tail[:cut] + hole, tail[:cut] + hole[:-1] + tail[-1:]])[: len(tail)]
+        return (
+            sure + chance.choice([tail[:cut], tail, tail[:cut] + hole, tail[:cut] + hole[:-1] + tail[-1:]])[: len(tail)]
+        )
 
     def _tree(self, inode: int, folders: Dict[int, Dict[str, Place]], files: Dict[int, bytes]) -> Tree:
         tree: Tree = {}

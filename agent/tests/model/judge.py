@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Sequence
 
-from conc_agent import history, release, serving, states as release_states
+from conc_agent import history, release, serving
+from conc_agent import states as release_states
 from conc_agent.change import journal, look
 
 from . import states
@@ -63,7 +64,10 @@ def _effects(world: World, records: Sequence[Record]) -> None:
     begun = {record["index"] for record in records if record["record"] in ("intent", "done")}
     for name in world.marked():
         world.assertIn(opened["jobs"].index(name), begun, "%s has an effect and no intent" % name)
-    touched = (release.current(world.root), serving_to(world)) != (opened["former"]["current"], opened["former"]["serving"])
+    touched = (release.current(world.root), serving_to(world)) != (
+        opened["former"]["current"],
+        opened["former"]["serving"],
+    )
     switch = opened["jobs"].index("switch")
     if touched:
         world.assertIn(switch, begun, "the switch has an effect and no intent")

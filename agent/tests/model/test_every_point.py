@@ -1,4 +1,4 @@
-"""Every crash point of every way through a change, one after the other; after each, every command that leaves its state."""
+"""Every crash point of every way through a change, one after the other; after each, every command that leaves it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BY_BOTH = ("killed", "lost")
 
 
 def load_tests(_loader: unittest.TestLoader, tests: unittest.TestSuite, _pattern: Optional[str]) -> unittest.TestSuite:
-    """What is looked at is the order of system calls, which is the same on every Python: CI runs it on a few of them."""
+    """It is about the order of system calls, which is the same on every Python: CI runs it on a few of them."""
     return unittest.TestSuite() if os.environ.get("CONC_TEST_SLOW") == "no" else tests
 
 
@@ -48,7 +48,7 @@ class EveryPoint(World):
             self.every(command, self.taking(), held.moment.lost(), marked, ("killed", "lost"))
 
     def every(self, command: str, asked: Dict[str, Any], before: Tree, marks: str, left: Tuple[str, ...]) -> None:
-        at = 0
+        at, marked = 0, marks
         # What was left of the disk, once the change was there.
         there = set()
         while True:

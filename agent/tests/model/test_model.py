@@ -96,7 +96,7 @@ class CommandTest(World):
             self.assertIn(outcome, ("abandoned", "broken"))
         else:
             self.assertEqual(outcome, "proven")
-        stays = outcome == "blocked" or expected == "resumed" and outcome == "broken"
+        stays = outcome == "blocked" or (expected == "resumed" and outcome == "broken")
         self.assertEqual(look.change_record(self.root) is not None, stays)
 
     def states(self) -> Dict[str, Tuple[Tree, str]]:
@@ -126,7 +126,10 @@ class CommandTest(World):
 
 
 def _states() -> List[str]:
-    rows = ["| %s | %s | %s | %s |" % (name, state.told or "nothing", "yes" if state.held else "no", state.meaning) for name, state in states.STATES.items()]
+    rows = [
+        "| %s | %s | %s | %s |" % (name, state.told or "nothing", "yes" if state.held else "no", state.meaning)
+        for name, state in states.STATES.items()
+    ]
     return ["| state | `status` tells | locked | what is so |", "| --- | --- | --- | --- |", *rows]
 
 
@@ -141,5 +144,12 @@ def _transitions() -> List[str]:
 
 def _commands() -> List[str]:
     commands = (states.RUN, states.RESUME, states.ABANDON, states.HALT)
-    rows = ["| %s | %s |" % (name, " | ".join(states.COMMANDS[name][command] for command in commands)) for name in states.STATES]
-    return ["| state | %s |" % " | ".join("`%s`" % command for command in commands), "| --- | --- | --- | --- | --- |", *rows]
+    rows = [
+        "| %s | %s |" % (name, " | ".join(states.COMMANDS[name][command] for command in commands))
+        for name in states.STATES
+    ]
+    return [
+        "| state | %s |" % " | ".join("`%s`" % command for command in commands),
+        "| --- | --- | --- | --- | --- |",
+        *rows,
+    ]

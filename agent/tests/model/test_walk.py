@@ -1,6 +1,6 @@
-"""A random walk: changes that are run, halted, taken over and cut off anywhere, again and again, on a disk that forgets.
+"""A random walk: changes that are run, halted, taken over and cut off anywhere, on a disk that forgets.
 
-Wherever it stands the model says what is told, and some command leads out; in the end the way is free for another change.
+Wherever it stands the model says what is told, and some command leads out; in the end the way is free for another.
 """
 
 from __future__ import annotations

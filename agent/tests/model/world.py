@@ -109,11 +109,16 @@ SERVE = {states.RUN: run.serve, states.RESUME: resume.serve, states.ABANDON: _ab
 
 def records_of(tree: Tree, moment: Optional[Moment] = None) -> List[Record]:
     """What a journal says, read without conc's own reader: of the bytes that are as they were written at ``moment``."""
-    data = tree.get("change", {}).get("journal", b"")
+    data: bytes = tree.get("change", {}).get("journal", b"")
     if moment is not None:
-        data = max((os.path.commonprefix([data, whole]) for whole in _written(moment)), key=len, default=b"")
+        data = data[: max([_same_until(data, whole) for whole in _written(moment)], default=0)]
     lines = data[: data.rfind(b"\n") + 1].splitlines()
     return [json.loads(line.split(b" ", 2)[2].decode("ascii")) for line in lines]
+
+
+def _same_until(one: bytes, other: bytes) -> int:
+    length = min(len(one), len(other))
+    return next((at for at in range(length) if one[at] != other[at]), length)
 
 
 def _written(moment: Moment) -> List[bytes]:
