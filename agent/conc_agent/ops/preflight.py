@@ -53,8 +53,8 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
 
 def unmet(root: Path, request: Dict[str, Any]) -> List[str]:
     """A line for each need that is not met. Reads only; the root need not exist."""
-    needs = _mount(root, mount_of(root)) + _owner(root) + _one_file_system(root)
-    needs += _room(Disk.of(root), request) + _metadata(root, request)
+    needs = _mount(root, mount_of(root)) + _owner(root) + _room(Disk.of(root), request) + _metadata(root, request)
+    needs += _one_file_system(root)
     needs += _interpreter(request["python"]) + libraries.unmet(request.get("needs"))
     needs += services.named(request["service"]).needs(root, request.get("processes", []))
     needs += filter(None, [logind.logout_need("the guard of a change and what serves")])
