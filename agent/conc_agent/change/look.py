@@ -11,7 +11,6 @@ from conc_agent.change import journal, lock
 from conc_agent.change.pulse import controller
 
 Record = Dict[str, Any]
-_WHERE = (("remote", "call"), ("local", "near"))
 
 
 def change_record(root: Path) -> Optional[Record]:
@@ -67,15 +66,18 @@ def _needs(folder: Path, story: journal.Story) -> Record:
     begun = {*story.done, story.running}
     undone = [job for index, job in own if index in begun and job["request"]["undo"] and not job["request"]["once"]]
     tests = [job for index, job in enumerate(pinned["jobs"]) if job["op"] == "test_release" and index not in story.done]
+    # A password that has been taken away would leave half of a machine's configuration behind.
+    etc = [job for job in pinned["jobs"] if job["op"] == "etc"]
     return {
         "application": bool(own),
         "near": any(job["op"] == "near" for job in used),
-        "sudo": {"continue": _sudo([*used, *tests]), "abandon": _sudo(undone)},
+        "sudo": {"continue": _sudo([*used, *tests, *etc]), "abandon": _sudo([*undone, *etc])},
     }
 
 
 def _sudo(jobs: List[Record]) -> Record:
-    return {where: _commands([job for job in jobs if job["op"] == op]) for where, op in _WHERE}
+    local = [job for job in jobs if job["op"] == "near"]
+    return {"remote": _commands([job for job in jobs if job not in local]), "local": _commands(local)}
 
 
 def _commands(jobs: List[Record]) -> Optional[List[str]]:

@@ -17,6 +17,7 @@ from conc_agent.change.lock import Change
 from conc_agent.change.wishes import Wishes
 from conc_agent.channel import CallError, Channel
 from conc_agent.context import Cancelled
+from conc_agent.etc import privileged
 from conc_agent.install.disk import disk_outcome
 from conc_agent.outcome import Outcome
 
@@ -36,6 +37,7 @@ class Performing:
         self._change = change
         self._ops = jobs.load(listed)
         self._unit = jobs.unit(listed)
+        self._hold_secret(listed)
 
     def close(self) -> None:
         if self.application is not None:
@@ -51,6 +53,15 @@ class Performing:
     def undoing(self, job: Job) -> UndoingContext:
         about = self._change.story.release
         return UndoingContext(self._change.root, about, job, self.wishes, self.events, self.application)
+
+    def _hold_secret(self, listed: list[Job]) -> None:
+        """Files that are root's: an undo has nobody to ask. Without a password it does what sudo lets it do without."""
+        job = next((job for job in listed if job.op == "etc" and job.request["sudo"]), None)
+        if job is not None:
+            try:
+                privileged.hold(self.context(job).ask_secret("sudo"))
+            except ControllerGone:
+                privileged.hold(None)
 
     def job(self, job: Job) -> Outcome:
         """Intent, op, done."""

@@ -14,6 +14,7 @@ from conc_agent import durable, outcome, release, services, serving, states
 from conc_agent.change import jobs, reserve
 from conc_agent.change.job_context import UndoContext
 from conc_agent.change.lock import Change
+from conc_agent.etc import undo as etc_undo
 from conc_agent.ops import health, restart
 from conc_agent.outcome import Outcome
 
@@ -63,7 +64,8 @@ def undo(change: Change, tell: Callable[[Dict[str, Any]], None]) -> Outcome:
     change.journal.write("undo")
     started = time.monotonic()
     try:
-        result = _put_back(change)
+        files = etc_undo.put_back(change.root, jobs.parse(change.pinned["jobs"]))
+        result = etc_undo.with_files(_put_back(change), files)
     except Exception as error:
         result = Outcome(outcome.ERROR, "%s: %s" % (type(error).__name__, error))
     result = _mark_failed(change, result)

@@ -11,6 +11,7 @@ from typing import Callable, Iterator, List, Optional, Set, Tuple
 from conc_agent import release
 from conc_agent.drift.judge import REMOVED, Difference, Expected, Judge
 from conc_agent.drift.strays import strays
+from conc_agent.etc.tree import NAME as TREE
 from conc_agent.install.entry import EXECUTABLE, Entry, File, read_index
 from conc_agent.install.placed import FILE, read_placed
 from conc_agent.install.schemes import venv_layout
@@ -53,10 +54,22 @@ def release_drift(root: Path, name: str, judge: Judge, check: Callable[[], None]
         known.add("venv/" + path)
         found += _some(judge.link(venv + path, "%svenv/%s" % (below, path), target))
     found += _some(judge.file(str(folder / ".alive"), below + ".alive", Expected(0, _NOTHING)))
+    found += _tree(root, name, judge, known)
     if placed.record is not None:
         size, sha256 = placed.record
         found += _some(judge.file(str(folder / "release.json"), below + "release.json", Expected(size, sha256)))
     return found + (strays(str(folder), below, known) if judge.thorough else [])
+
+
+def _tree(root: Path, name: str, judge: Judge, known: Set[str]) -> List[Difference]:
+    """The rendered etc tree, which ``release.json`` vouches for."""
+    digest = (release.record(root, name) or {}).get("etc")
+    if not digest:
+        return []
+    known.add(TREE)
+    path = release.folder(root, name) / TREE
+    size = os.path.getsize(str(path)) if path.exists() else 0
+    return _some(judge.file(str(path), "releases/%s/%s" % (name, TREE), Expected(size, digest)))
 
 
 def _files(entry: Entry, left_out: Set[str]) -> Iterator[Tuple[str, File]]:

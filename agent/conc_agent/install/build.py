@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any, Callable, List, Mapping, Sequence
+from typing import Any, Callable, List, Mapping, Optional, Sequence
 
 from conc_agent import release
 from conc_agent.durable import json_bytes, sync_folder, write_file
+from conc_agent.etc import tree
 from conc_agent.install.environment import Environment, Part, make_environment
 from conc_agent.install.placed import write_placed
 from conc_agent.install.store import remove_release
@@ -22,6 +23,7 @@ def make_release(
     each: Callable[[int], None],
     check: Callable[[], None],
     allow: Sequence[str] = (),
+    etc: Optional[tree.Tree] = None,
 ) -> Environment:
     """Build a release at its final path. An unfinished one is removed first; one that fails here leaves nothing.
 
@@ -33,6 +35,8 @@ def make_release(
     folder.mkdir(parents=True)
     try:
         environment = make_environment(folder / "venv", record["id"], parts, each, check, allow)
+        if etc is not None:
+            tree.write(folder, etc)
         document = json_bytes(record)
         sealed = (len(document), hashlib.sha256(document).hexdigest())
         write_placed(folder, environment.placed._replace(record=sealed))

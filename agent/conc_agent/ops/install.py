@@ -30,9 +30,9 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     """Fill the store, make the venv, link, and write ``release.json`` last.
 
     ``request``: ``{wheels: [{sha256, file, name, version, role, size, count, contents}], record: ReleaseFile,
-    tools: [{name, version, wheels}], allow: [path]}``; ``contents`` is the sha256 of the wheel's list of files,
-    ``allow`` names where wheels may bring different content. A complete release
-    is left as it is; an unfinished one is made anew.
+    tools: [{name, version, wheels}], allow: [path], etc?}``; ``contents`` is the sha256 of the wheel's list of files,
+    ``allow`` names where wheels may bring different content, ``etc`` is the rendered tree, if there is one. A complete
+    release is left as it is; an unfinished one is made anew.
     """
     try:
         with _readable_for_all():
@@ -69,7 +69,7 @@ def _install(context: Context, request: Dict[str, Any]) -> Outcome:
         return Outcome(OK, "already installed; " + ", ".join(f"{tool['name']} is new" for tool in new_tools), notices)
     parts = _parts(root, request["wheels"], tag)
     allow = request.get("allow", [])
-    made = build.make_release(root, record, parts, count.add, context.check_cancelled, allow)
+    made = build.make_release(root, record, parts, count.add, context.check_cancelled, allow, request.get("etc"))
     counts = [f"{made.linked:,} files linked", f"{made.copied:,} copied", f"{compiled:,} compiled"]
     return Outcome(OK, ", ".join(counts), [*notices, *made.notices])
 

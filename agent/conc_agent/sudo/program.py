@@ -37,8 +37,11 @@ def find() -> Optional[str]:
     return None
 
 
-def ask(program: str, options: List[str], password: Optional[str] = None) -> Answer:
-    """``-k``: what sudo remembers of an earlier password counts for nothing, and is not changed."""
+def ask(program: str, options: List[str], password: Optional[str] = None, data: bytes = b"") -> Answer:
+    """``-k``: what sudo remembers of an earlier password counts for nothing, and is not changed.
+
+    ``data``: what the program that sudo runs reads, behind the password.
+    """
     how = ["-n"] if password is None else ["-S", "-p", ""]
     process = subprocess.Popen(
         [program, "-k", *how, *options],
@@ -50,7 +53,7 @@ def ask(program: str, options: List[str], password: Optional[str] = None) -> Ans
     )
     given = b"" if password is None else password.encode("utf-8", "surrogateescape") + b"\n"
     try:
-        output, words = process.communicate(given, LIMIT)
+        output, words = process.communicate(given + data, LIMIT)
     except subprocess.TimeoutExpired as error:
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:

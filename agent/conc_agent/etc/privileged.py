@@ -1,0 +1,129 @@
+"""Who places files: this process, or root by way of sudo and one fixed program without arguments.
+
+The program is a zip archive of the modules named here, which conc puts at ``PLACE`` where it is not as it should be.
+A site can put it there itself, and then needs to allow that one command alone (``conc check --sudoers``).
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import os
+import zipfile
+from typing import Any, Dict, List, Optional, Protocol
+
+from conc_agent.confidential import keep_out_of_core_files
+from conc_agent.etc import apply as apply_module
+from conc_agent.etc import helper
+from conc_agent.etc import restore as restore_module
+from conc_agent.sudo import program
+from conc_agent.sudo.program import Silent
+
+PLACE = "/usr/local/lib/conc/place"
+_INSTALL = ["/usr/bin/install", "-D", "-o", "root", "-g", "root", "-m", "0755", "/dev/stdin", PLACE]
+_MODULES = ("", ".durable", *(".etc" + name for name in ("", ".state", ".put", ".decide", ".claims", ".backup")))
+_MODULES += (".etc.apply", ".etc.restore", ".etc.helper")
+_FIRST = "#!/usr/bin/python3 -I\n"
+_MAIN = "from conc_agent.etc.helper import main\n\nmain()\n"
+
+
+class Performer(Protocol):
+    """``apply`` and ``restore`` as in the modules of these names."""
+
+    def apply(self, order: Dict[str, Any]) -> Dict[str, Any]: ...
+
+    def restore(self, order: Dict[str, Any]) -> Dict[str, Any]: ...
+
+
+def performer(sudo: bool) -> Performer:
+    return _Root() if sudo else _Self()
+
+
+def hold(password: Optional[str]) -> None:
+    """What sudo is given in this process from now on; None: nothing. It is in memory alone."""
+    if password is not None:
+        keep_out_of_core_files()
+    _held[:] = [password]
+
+
+_held: List[Optional[str]] = [None]
+
+
+def commands() -> List[str]:
+    """What sudo has to allow, as shell words."""
+    return [PLACE] if is_there() else [PLACE, " ".join(_INSTALL)]
+
+
+def is_there() -> bool:
+    """The very program, which nobody but root can change."""
+    try:
+        with open(PLACE, "rb") as file:
+            found = os.fstat(file.fileno())
+            return found.st_uid == 0 and not found.st_mode & 0o022 and file.read() == archive()
+    except OSError:
+        return False
+
+
+def archive() -> bytes:
+    """The same bytes for the same modules."""
+    data = io.BytesIO(_FIRST.encode())
+    data.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(data, "a") as file:
+        for name in _MODULES:
+            file.writestr(zipfile.ZipInfo(_path("conc_agent" + name)), _source("conc_agent" + name))
+        file.writestr(zipfile.ZipInfo("__main__.py"), _MAIN)
+    return data.getvalue()
+
+
+class _Self:
+    def apply(self, order: Dict[str, Any]) -> Dict[str, Any]:
+        return apply_module.apply(order)
+
+    def restore(self, order: Dict[str, Any]) -> Dict[str, Any]:
+        return restore_module.restore(order)
+
+
+class _Root:
+    def apply(self, order: Dict[str, Any]) -> Dict[str, Any]:
+        return _asked("apply", order)
+
+    def restore(self, order: Dict[str, Any]) -> Dict[str, Any]:
+        return _asked("restore", order)
+
+
+def _asked(what: str, order: Dict[str, Any]) -> Dict[str, Any]:
+    if not is_there():
+        _sudo(_INSTALL, archive())
+    answer = _sudo([PLACE], helper.MARK + json.dumps({"do": what, "order": order}).encode())
+    done: Dict[str, Any] = json.loads(answer)
+    if "error" in done:
+        raise RuntimeError(done["error"])
+    return done
+
+
+def _sudo(argv: List[str], data: bytes) -> str:
+    """Raises ``Silent``, and RuntimeError with sudo's own words."""
+    found = program.find()
+    if found is None:
+        raise RuntimeError("this node has no sudo")
+    answer = program.ask(found, ["--", *argv], _held[0], data)
+    if not answer.good:
+        raise RuntimeError(answer.words or "sudo %s did not succeed" % argv[0])
+    return answer.output
+
+
+def _source(name: str) -> str:
+    loader = importlib.import_module(name).__loader__
+    text = loader.get_source(name) if loader is not None else None  # pyright: ignore[reportAttributeAccessIssue]
+    if text is None:
+        raise RuntimeError("the source of %s is not here" % name)
+    return text
+
+
+def _path(name: str) -> str:
+    package = name in ("conc_agent", "conc_agent.etc")
+    return name.replace(".", "/") + ("/__init__.py" if package else ".py")
+
+
+__all__ = ["PLACE", "Silent", "archive", "commands", "hold", "performer"]

@@ -1,0 +1,59 @@
+"""The etc root as it was before a change: a part of the change's undo, and its end."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any, Dict, Iterable, Optional
+
+from conc_agent import durable, outcome
+from conc_agent.change.jobs import Job
+from conc_agent.etc import concerns, orders, wrote
+from conc_agent.etc.privileged import performer
+from conc_agent.outcome import Outcome
+
+Request = Dict[str, Any]
+_BEGUN = "etc.json"
+
+
+def begin(root: Path, etc: str) -> str:
+    """Before a change does anything to the tree: what conc had written until then. The name of this change's backup."""
+    begun = _begun(root)
+    if begun is None:
+        begun = {"etc": etc, "backup": uuid.uuid4().hex, "wrote": wrote.read(root)}
+        durable.write_json(root / "change" / _BEGUN, begun, 0o600)
+    return begun["backup"]
+
+
+def put_back(root: Path, jobs: Iterable[Job]) -> Optional[Outcome]:
+    """None: nothing of the tree was begun. Can be run again."""
+    begun, request = _begun(root), _request(jobs)
+    if begun is None or request is None:
+        return None
+    order = orders.restore_order(root, begun["etc"], begun["backup"], request)
+    done = performer(request["sudo"]).restore(order)
+    pending = concerns.touched(done["paths"], concerns.every)
+    former = begun["wrote"]
+    wrote.write(root, dict(former, pending=sorted({*former["pending"], *pending})))
+    unwell = [*done["left"], *concerns.reload(pending, concerns.every)]
+    if unwell:
+        return outcome.failed("not everything in %s could be put back" % begun["etc"], unwell, "etc.undo")
+    wrote.write(root, former)
+    return outcome.ok("%d files in %s as before" % (len(done["paths"]), begun["etc"]))
+
+
+def with_files(code: Outcome, files: Optional[Outcome]) -> Outcome:
+    """One outcome of an undo's two halves: the worse one counts, and both are told."""
+    if files is None:
+        return code
+    text = ", ".join(part for part in (code.text, files.text) if part)
+    worse = files if code.status in (outcome.OK, outcome.STOPPED) else code
+    return worse._replace(text=text, evidence=[*code.evidence, *files.evidence])
+
+
+def _begun(root: Path) -> Optional[Dict[str, Any]]:
+    return durable.read_json(root / "change" / _BEGUN)
+
+
+def _request(jobs: Iterable[Job]) -> Optional[Request]:
+    return next((job.request for job in jobs if job.op == "etc"), None)

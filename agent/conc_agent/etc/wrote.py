@@ -1,0 +1,27 @@
+"""``etc.json`` in the application's root: what conc wrote of the etc tree last, to know it from what others wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict
+
+from conc_agent import durable
+
+Wrote = Dict[str, Any]
+"""``{root, release, files: {path: {state, stamp}}, made: [folder], pending: [concern]}``.
+
+``root``: the etc root, absolute; ``made``: folders that were not there; ``pending``: what is still to be reloaded.
+"""
+_FILE = "etc.json"
+
+
+def read(root: Path) -> Wrote:
+    return durable.read_json(root / _FILE) or {"root": None, "release": None, "files": {}, "made": [], "pending": []}
+
+
+def write(root: Path, wrote: Wrote) -> None:
+    durable.write_json(root / _FILE, wrote, 0o600)
+
+
+def is_any(root: Path) -> bool:
+    return bool(read(root)["files"])

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import List
+from unittest import mock
+
+from conc_agent import release
+from conc_agent.calls import abandon, resume
+from conc_agent.etc import concerns, wrote
+from conc_agent.etc.concerns import Concern
+
+from ..controller import Controller
+from ..making import FIRST, SECOND, THIRD, health
+from .trees import EtcCase, content, file, link
+
+SITE = file("nginx/sites-available/shop", "listen 80;\n")
+NEW_SITE = file("nginx/sites-available/shop", "listen 8080;\n")
+ENABLED = link("nginx/sites-enabled/shop", "../sites-available/shop")
+#: Only the second release, or a later one, is not well.
+SICK = "sh -c 'test $CONC_RELEASE = %s'" % FIRST
+CRON = file("cron.d/shop", "* * * * * shop tick\n", "0600")
+
+
+class PlacingTest(EtcCase):
+    def test_files_links_and_modes_come_with_the_release(self) -> None:
+        reply = self.deploy(FIRST, SITE, ENABLED, CRON)
+        self.assertEqual(reply["outcome"], "proven", reply)
+        self.assertEqual(
+            content(self.etc),
+            {
+                "nginx/sites-available/shop": "listen 80;\n",
+                "nginx/sites-enabled/shop": "-> ../sites-available/shop",
+                "cron.d/shop": "* * * * * shop tick\n",
+            },
+        )
+        self.assertEqual(stat.S_IMODE(os.stat(str(self.etc / "cron.d/shop")).st_mode), 0o600)
+        self.assertEqual(self.controller.done("etc")["text"], "%s: 3 placed" % self.etc)
+
+    def test_what_is_there_as_it_is_to_be_is_left_and_what_left_the_tree_goes(self) -> None:
+        self.deploy(FIRST, SITE, CRON)
+        inode = (self.etc / "cron.d/shop").stat().st_ino
+        self.assertEqual(self.deploy(SECOND, CRON)["outcome"], "proven")
+        self.assertEqual(content(self.etc), {"cron.d/shop": "* * * * * shop tick\n"})
+        self.assertEqual((self.etc / "cron.d/shop").stat().st_ino, inode)
+        self.assertFalse((self.etc / "nginx").exists(), "a folder that conc made goes with what was in it")
+
+    def test_a_release_without_a_tree_takes_everything_away_and_a_rollback_brings_it_back(self) -> None:
+        self.deploy(FIRST, SITE, ENABLED)
+        before = content(self.etc)
+        self.assertEqual(self.deploy(SECOND)["outcome"], "proven")
+        self.assertEqual(content(self.etc), {})
+        self.assertEqual(self.run_change(FIRST, self.jobs(FIRST))["outcome"], "proven")
+        self.assertEqual(content(self.etc), before)
+
+    def test_folders_that_were_there_stay(self) -> None:
+        (self.etc / "cron.d").mkdir(parents=True)
+        self.deploy(FIRST, CRON)
+        self.deploy(SECOND)
+        self.assertEqual(os.listdir(str(self.etc / "cron.d")), [])
+
+
+class ForeignTest(EtcCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.deploy(FIRST, SITE, CRON)
+        self.site = self.etc / SITE["path"]
+
+    def refused(self, to: str = SECOND, tree: object = NEW_SITE) -> List[str]:
+        before = content(self.etc)
+        reply = self.deploy(to, *([tree] if tree else []))  # type: ignore[list-item]
+        self.assertEqual((reply["outcome"], self.controller.done("etc")["status"]), ("undone", "BLOCKED"))
+        self.assertEqual(content(self.etc), before)
+        self.assert_serves(FIRST)
+        return self.controller.done("etc")["evidence"]
+
+    def test_a_changed_file_is_not_overwritten(self) -> None:
+        self.site.write_text("by hand\n")
+        self.assertEqual(self.refused(), ["nginx/sites-available/shop: its content was changed by hand"])
+
+    def test_nor_is_one_that_conc_did_not_write(self) -> None:
+        self.site.with_name("other").write_text("theirs\n")
+        tree = file("nginx/sites-available/other", "ours\n")
+        self.assertEqual(self.refused(tree=tree)[0], "nginx/sites-available/other is there, and conc did not write it")
+
+    def test_a_changed_mode_a_removed_file_and_a_folder_count_too(self) -> None:
+        self.site.chmod(0o600)
+        self.assertEqual(self.refused(), ["nginx/sites-available/shop: its mode or owner was changed by hand"])
+        self.site.unlink()
+        self.assertEqual(self.refused(THIRD), ["nginx/sites-available/shop was removed by hand"])
+
+    def test_nor_is_one_removed_that_someone_edited(self) -> None:
+        self.site.write_text("by hand\n")
+        self.assertIn("changed by hand", self.refused(tree=CRON)[0])
+
+    def test_unless_a_person_says_so_of_what_was_seen(self) -> None:
+        self.site.write_text("by hand\n")
+        seen = file("x", "by hand\n")["sha256"]
+        wishes = {"overwrite": {SITE["path"]: "sha256:" + seen}}
+        self.assertEqual(self.deploy(SECOND, NEW_SITE, **wishes)["outcome"], "proven")
+        self.assertEqual(self.site.read_text(), "listen 8080;\n")
+        self.site.write_text("by hand, again\n")
+        self.assertEqual(self.deploy(THIRD, SITE, **wishes)["outcome"], "undone")
+
+    def test_one_that_is_left_stays_someone_elses(self) -> None:
+        self.site.write_text("by hand\n")
+        self.assertEqual(self.deploy(SECOND, NEW_SITE, CRON, leave=[SITE["path"]])["outcome"], "proven")
+        self.assertEqual(self.site.read_text(), "by hand\n")
+        self.assertEqual(self.deploy(THIRD, SITE, CRON)["outcome"], "undone")
+
+    def test_a_link_on_the_way_is_not_followed(self) -> None:
+        elsewhere = self.work / "elsewhere"
+        elsewhere.mkdir()
+        (self.etc / "web").symlink_to(elsewhere)
+        self.assertIn("which is no folder of its own", self.refused(tree=file("web/shop", "x"))[0])
+        self.assertEqual(os.listdir(str(elsewhere)), [])
+
+
+class UndoTest(EtcCase):
+    def test_a_release_that_is_not_healthy_takes_its_files_back(self) -> None:
+        self.deploy(FIRST, SITE, CRON)
+        before, known = content(self.etc), wrote.read(self.root)
+        added = file("systemd/system/shop.service", "[Unit]\n")
+        self.make(SECOND, NEW_SITE, ENABLED, added)
+        reply = self.run_change(SECOND, self.jobs(SECOND, health(SICK)))
+        self.assertEqual(reply["outcome"], "undone", reply)
+        self.assertEqual(content(self.etc), before)
+        self.assertEqual(wrote.read(self.root), known)
+        self.assertFalse((self.etc / "systemd").exists())
+        self.assertIn("files in %s as before" % self.etc, self.controller.undone()["text"])
+
+    def test_what_someone_else_changed_meanwhile_is_left_and_told(self) -> None:
+        self.deploy(FIRST, SITE)
+        self.make(SECOND, NEW_SITE)
+        site = str(self.etc / SITE["path"])
+        sick = health("sh -c 'test $CONC_RELEASE = %s || { echo theirs > %s; exit 1; }'" % (FIRST, site))
+        reply = self.run_change(SECOND, self.jobs(SECOND, sick))
+        self.assertEqual(reply["outcome"], "broken")
+        self.assertEqual(Path(site).read_text(), "theirs\n")
+        self.assertEqual(
+            self.controller.undone()["evidence"], [SITE["path"] + " was changed by someone else meanwhile"]
+        )
+        self.assert_serves(FIRST)
+
+
+class CutOffTest(EtcCase):
+    """The agent ends in the middle of the job, before each of its renames, removals and durable writes in turn."""
+
+    def test_going_on_and_giving_up_both_lead_to_a_whole_tree(self) -> None:
+        first, second = [SITE, CRON, ENABLED], [NEW_SITE, ENABLED, file("motd", "hello\n")]
+        for step in range(1, 60):
+            ended = self.cut(step, first, second)
+            if not ended:
+                self.assertGreater(step, 12)
+                return
+        self.fail("it never ran to its end")
+
+    def cut(self, step: int, first: List[dict], second: List[dict]) -> bool:  # type: ignore[type-arg]
+        for end, call in (("resume", resume), ("abandon", abandon)):
+            case = EtcCase("run")
+            case.setUp()
+            try:
+                case.deploy(FIRST, *first)
+                before = content(case.etc)
+                case.make(SECOND, *second)
+                if not _cut_at(step, case):
+                    return False
+                request = {"root": str(case.root), "by": "bob@desk", "until": None}
+                reply = call.serve(Controller().channel, request)
+                told = "step %d, %s: %s" % (step, end, reply)
+                self.assertEqual(reply["outcome"], "proven" if end == "resume" else "abandoned", told)
+                found = content(case.etc)
+                if end == "abandon":
+                    self.assertEqual(found, before, told)
+                    self.assertEqual(wrote.read(case.root)["release"], FIRST, told)
+                else:
+                    self.assertEqual(
+                        found,
+                        {
+                            SITE["path"]: NEW_SITE["text"],
+                            ENABLED["path"]: "-> " + ENABLED["target"],
+                            "motd": "hello\n",
+                        },
+                        told,
+                    )
+                    self.assertEqual(wrote.read(case.root)["release"], SECOND, told)
+                self.assertEqual(release.current(case.root), SECOND if end == "resume" else FIRST)
+            finally:
+                case.doCleanups()
+        return True
+
+
+class Killed(BaseException):
+    pass
+
+
+def _cut_at(step: int, case: EtcCase) -> bool:
+    """Did the job get so far? What a killed process can't do, its ``finally`` clauses, is not done."""
+    left = [step]
+
+    def counted(real):
+        def call(*arguments, **named):
+            if case.controller.messages and case.controller.messages[-1].get("job") == "etc":
+                left[0] -= 1
+                if left[0] == 0:
+                    raise Killed()
+            return real(*arguments, **named)
+
+        return call
+
+    with mock.patch.object(os, "replace", counted(os.replace)), mock.patch.object(
+        os, "unlink", counted(os.unlink)
+    ), mock.patch.object(os, "mkdir", counted(os.mkdir)), mock.patch.object(os, "symlink", counted(os.symlink)):
+        try:
+            case.run_change(SECOND, case.jobs(SECOND))
+        except Killed:
+            return True
+    return False
+
+
+class ClaimTest(EtcCase):
+    def test_a_second_application_is_refused(self) -> None:
+        shared = self.work / "etc"
+        other = EtcCase("run")
+        other.setUp()
+        self.addCleanup(other.doCleanups)
+        for case in (self, other):
+            case.etc = shared
+            (case.root / "etc").symlink_to(shared)
+        shared.mkdir()
+        self.assertEqual(self.deploy(FIRST, SITE, CRON)["outcome"], "proven")
+        self.assertEqual(other.deploy(FIRST, SITE)["outcome"], "undone")
+        self.assertEqual(
+            other.controller.done("etc")["evidence"][-1],
+            "nginx/sites-available/shop belongs to shop in %s" % self.root,
+        )
+        self.assertEqual(self.deploy(SECOND, CRON)["outcome"], "proven")
+        self.assertEqual(other.deploy(SECOND, SITE)["outcome"], "proven")
+
+
+class ConcernTest(EtcCase):
+    def with_concern(self, *faults: str) -> List[str]:
+        """What was done of it, in order."""
+        done: List[str] = []
+
+        def validate(folder: Path, paths: List[str]) -> List[str]:
+            done.extend("validate %s: %s" % (path, (folder / path).read_text().strip()) for path in paths)
+            return list(faults)
+
+        def reload() -> List[str]:
+            done.append("reload")
+            return []
+
+        one = Concern("nginx", re.compile("nginx/"), validate, reload)
+        patched = mock.patch.object(concerns, "every", (one,))
+        patched.start()
+        self.addCleanup(patched.stop)
+        return done
+
+    def test_validates_before_and_reloads_after_and_only_what_changed(self) -> None:
+        done = self.with_concern()
+        self.deploy(FIRST, SITE, CRON)
+        self.assertEqual(done, ["validate nginx/sites-available/shop: listen 80;", "reload"])
+        self.deploy(SECOND, SITE)
+        self.assertEqual(done[2:], ["validate nginx/sites-available/shop: listen 80;"])
+        self.run_change(FIRST, self.jobs(FIRST))
+        self.make(THIRD, NEW_SITE)
+        self.run_change(THIRD, self.jobs(THIRD, health(SICK)))
+        self.assertEqual(done[-2:], ["reload", "reload"], "the undo reloads too")
+
+    def test_a_fault_places_nothing(self) -> None:
+        self.with_concern("unexpected end of file")
+        reply = self.deploy(FIRST, SITE)
+        self.assertEqual((reply["outcome"], content(self.etc)), ("undone", {}))
+        self.assertEqual(self.controller.done("etc")["evidence"], ["unexpected end of file"])
