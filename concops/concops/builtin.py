@@ -40,6 +40,8 @@ test_release = Builtin(
     "test_release", None, None, "Run the suites of ``test.levels`` in the new release, before anything is switched."
 )
 switch = Builtin("switch", "switch", 60, "Point ``current`` at the release, by one rename.")
+# conc puts it there by itself, where there is a tree: it is named by lists that want something in between.
+etc = Builtin("etc", "switch", 300, "Place the files of the etc tree; take away those that left it.")
 restart = Builtin("restart", "switch", None, "Restart the service's processes, one after the other.")
 health = Builtin("health", "switch", None, "Ask the application how it is.")
 confirm = Builtin("confirm", "switch", 60, "Call the release proven: nothing undoes the switch from here on.")
@@ -47,6 +49,6 @@ prune = Builtin("prune", "after", None, "Remove releases that nobody goes back t
 
 every: Tuple[Builtin, ...] = (
     *(preflight, deliver, install, verify, test_release),
-    *(switch, restart, health, confirm, prune),
+    *(switch, etc, restart, health, confirm, prune),
 )
-"""In the order in which they must stand, where they stand. The default sequence has all but ``test_release``."""
+"""In the order in which they stand, where they do. The default sequence has all but ``test_release`` and ``etc``."""

@@ -13,17 +13,18 @@ const MAY_IMPORT: Readonly<Record<string, Directions>> = {
   secrets: { values: ['errors'] },
   sequence: { values: ['errors', 'config'] },
   gateway: { values: ['errors', 'secrets'], types: ['config'] },
-  bundle: { values: ['errors', 'config', 'secrets', 'sequence', 'gateway', 'release', 'ops'] },
+  etc: { values: ['errors', 'config', 'release'], types: ['gateway'] },
+  bundle: { values: ['errors', 'config', 'secrets', 'sequence', 'gateway', 'release', 'ops', 'etc'] },
   init: { values: ['errors', 'bundle'] },
   release: { values: ['errors', 'config', 'secrets', 'sequence', 'gateway', 'bundle', 'ops'] },
-  ops: { values: ['errors', 'config', 'sequence', 'bundle', 'release'], types: ['gateway'] },
-  plan: { values: ['errors'], types: ['config', 'sequence', 'ops'] },
+  ops: { values: ['errors', 'config', 'sequence', 'bundle', 'release', 'etc'], types: ['gateway'] },
+  plan: { values: ['errors', 'etc'], types: ['config', 'sequence', 'ops'] },
   report: { values: ['errors', 'plan'], types: ['sequence'] },
   near: { values: ['errors', 'bundle', 'deploy', 'gateway', 'sequence'], types: ['config', 'report'] },
   bridge: { values: ['errors', 'gateway'] },
   run: { values: ['errors', 'config', 'gateway'] },
   deploy: {
-    values: ['errors', 'config', 'secrets', 'sequence', 'gateway', 'bundle', 'release', 'ops', 'plan', 'report'],
+    values: ['errors', 'config', 'secrets', 'sequence', 'gateway', 'bundle', 'release', 'ops', 'etc', 'plan', 'report'],
   },
 };
 

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { z } from 'zod';
 import { ConcError } from '../errors/conc-error.ts';
+import { memberOf } from '../etc/layers.ts';
+import type { EtcFile } from '../etc/types.ts';
 import { digestOf, sha256 } from './digest.ts';
 import {
   contentsSchema,
@@ -36,6 +38,7 @@ export async function openBundle(file: string): Promise<Bundle> {
       contents: (wheel) => readContents(file, entries, wheel),
       open: async (wheel) => verified(file, wheel, placed(file, places, wheel)),
       devopsCode: () => readDevops(file, entries, manifest),
+      etcFile: (each) => readEtcFile(file, entries, each),
       testFiles: () => readTests(file, entries, manifest),
       close: async () => archive[Symbol.asyncDispose](),
     };
@@ -111,6 +114,16 @@ async function readTests(file: string, entries: Entries, { tests }: Manifest): P
   const text = await readText(file, entries, testsPath);
   if (sha256(text) !== tests.files) throw damaged(file, testsPath);
   return parse(file, testsPath, text, testFilesSchema);
+}
+
+async function readEtcFile(file: string, entries: Entries, wanted: EtcFile): Promise<Buffer> {
+  const path = memberOf(wanted);
+  const entry = entries.get(path);
+  if (entry === undefined || wanted.kind === 'link') throw invalid(file, `has no ${path}`);
+  if (entry.size !== wanted.size) throw damaged(file, path);
+  const bytes = await buffer(await entry.read());
+  if (sha256(bytes) !== wanted.sha256) throw damaged(file, path);
+  return bytes;
 }
 
 async function readContents(file: string, entries: Entries, wheel: WheelEntry): Promise<readonly WheelFile[]> {

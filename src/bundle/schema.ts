@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EtcTree } from '../etc/types.ts';
 import type { FrozenJob } from '../sequence/types.ts';
 import type { Manifest, Provenance, SuiteEntry, TargetSpec, TestFiles, ToolSet, WheelFile } from './types.ts';
 
@@ -73,6 +74,7 @@ const builtinJob = z.strictObject({
         'verify',
         'test_release',
         'switch',
+        'etc',
         'restart',
         'health',
         'confirm',
@@ -116,6 +118,29 @@ const texts = z.record(codePath, z.string());
 /** `tests.json`. */
 export const testFilesSchema: z.ZodType<TestFiles> = z.strictObject({ wheel: texts, project: texts });
 
+/** A path below a layer: of plain names, none of which begins with a dot. */
+const etcPath = z.string().regex(/^(?![./])(?!.*\/[./])[^\p{Cc}\\]*[^\p{Cc}\\/]$/u);
+const layer = z.string().regex(/^etc(?:[.@][A-Za-z0-9._-]+)?$/);
+const word = z.string().regex(/^\S+$/).nullable();
+
+const etcSchema: z.ZodType<EtcTree> = z.strictObject({
+  files: z.array(
+    z.discriminatedUnion('kind', [
+      z.strictObject({ layer, path: etcPath, kind: z.literal('file'), sha256, size: count, executable: z.boolean() }),
+      z.strictObject({ layer, path: etcPath, kind: z.literal('link'), target: z.string().min(1) }),
+    ]),
+  ),
+  ownership: z.array(
+    z.strictObject({
+      ...{ layer, line: count, owner: word, group: word, pattern: z.string().min(1) },
+      mode: z
+        .string()
+        .regex(/^0[0-7]{3}$/)
+        .nullable(),
+    }),
+  ),
+});
+
 export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   format: z.literal(1),
   app: z.string().min(1),
@@ -128,6 +153,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
     .strictObject({ module: z.string().min(1), attribute: z.string().min(1), code: sha256 })
     .exactOptional(),
   tests: z.strictObject({ files: sha256, suites: z.array(suiteSchema) }).exactOptional(),
+  etc: etcSchema.exactOptional(),
   allow: z.array(z.string().min(1)).exactOptional(),
   collisions: z
     .array(

@@ -1,3 +1,4 @@
+import type { EtcFile, EtcTree } from '../etc/types.ts';
 import type { FrozenJob } from '../sequence/types.ts';
 
 /** One line of the committed targets file: what wheels must fit. Recorded from a node's facts by `conc check NODE --record`. */
@@ -83,6 +84,8 @@ export interface Manifest {
   readonly application?: ApplicationSequence;
   /** Its test suites. Missing: there are none. */
   readonly tests?: BundledTests;
+  /** Files of the machine's own configuration. Missing: there are none. */
+  readonly etc?: EtcTree;
   /** Where wheels may bring different content, as conc.ini's `allow.collisions` names it. Missing: nowhere. */
   readonly allow?: readonly string[];
   /** Where wheels do. Missing: nowhere. */
@@ -161,5 +164,7 @@ export interface Bundle {
   devopsCode(): Promise<Readonly<Record<string, string>>>;
   /** The files of its test suites. */
   testFiles(): Promise<TestFiles>;
+  /** The bytes of a file of the etc tree. */
+  etcFile(file: EtcFile): Promise<Buffer>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname, join, posix, resolve } from 'node:path';
 import { evaluate } from './evaluate.ts';
+import { groupsOf } from './groups.ts';
 import { processName, specOf } from './keys.ts';
 import { throwErrors } from './problem.ts';
 import { readValues, type Values } from './read-values.ts';
@@ -30,6 +31,8 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     app: values.text('app') ?? '',
     gateway,
     root: rootOf(values.text('root') ?? '', gateway, folder),
+    groups: groupsOf(config, node),
+    etcRoot: etcRootOf(values.text('etc.root'), gateway),
     python: values.text('python') ?? '',
     ssh: gateway === 'ssh' ? sshSettings(values, folder) : undefined,
     service: serviceOf(values.text('service')),
@@ -69,6 +72,11 @@ function jobsOf(text: string | undefined): NodeSettings['jobs'] {
 function rootOf(root: string, gateway: 'ssh' | 'popen', folder: string): string {
   if (gateway === 'popen') return resolve(folder, root.startsWith('~/') ? join(homedir(), root.slice(2)) : root);
   return posix.normalize(root).replace(/\/+$/, '');
+}
+
+function etcRootOf(text: string | undefined, gateway: 'ssh' | 'popen'): string | null {
+  if (text === undefined) return gateway === 'popen' ? 'etc' : '/etc';
+  return text === 'none' ? null : text;
 }
 
 function processNames(attributes: ReadonlyMap<string, Attribute>): string[] {

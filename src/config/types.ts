@@ -169,6 +169,10 @@ export interface NodeSettings {
   readonly gateway: 'ssh' | 'popen';
   /** Absolute; for popen resolved against the folder of conc.ini; may start with `~/` for ssh. */
   readonly root: string;
+  /** In the order in which it takes their keys. */
+  readonly groups: readonly string[];
+  /** Where the tree `etc/` goes: absolute, `~/…`, or below `root`; null: nowhere. */
+  readonly etcRoot: string | null;
   readonly python: string;
   /** undefined for popen. */
   readonly ssh: SshSettings | undefined;

@@ -1,6 +1,7 @@
 import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
+import { refuseBlocked } from '../etc/refuse.ts';
 import type { Ask } from '../gateway/askpass.ts';
 import type { Json } from '../gateway/types.ts';
 import { type Plan, type PlannedJob, servesAlready } from '../plan/plan.ts';
@@ -51,7 +52,7 @@ export interface ChangeOptions {
  */
 export async function changeNode(
   settings: NodeSettings,
-  makePlan: (open: OpenNode) => Plan,
+  makePlan: (open: OpenNode) => Promise<Plan>,
   options: ChangeOptions,
 ): Promise<NodeEvent> {
   const watch = stopwatch();
@@ -69,7 +70,7 @@ export async function changeNode(
 
 async function attempt(
   open: OpenNode,
-  makePlan: (open: OpenNode) => Plan,
+  makePlan: (open: OpenNode) => Promise<Plan>,
   options: ChangeOptions,
   watch: Stopwatch,
 ): Promise<NodeEvent> {
@@ -80,8 +81,9 @@ async function attempt(
     const anew = await surveyRoot(session, settings.root, settings.service);
     return attempt({ ...open, survey: anew }, makePlan, { ...options, interrupted: blocked }, watch);
   }
-  const plan = makePlan(open);
+  const plan = await makePlan(open);
   const { change } = plan;
+  if (change.etc !== undefined) refuseBlocked(plan.node, change.etc.plan);
   const { bundle } = options;
   if (survey.guarded !== null)
     logTo(options.emit, settings.name)({ level: 'warning', name: 'conc', message: guardedInWords(survey.guarded) });

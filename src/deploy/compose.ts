@@ -1,16 +1,29 @@
 import { toolsFor, wheelsFor } from '../bundle/select.ts';
 import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
+import { treeDigest } from '../etc/render.ts';
 import type { Change } from '../ops/types.ts';
 import { interpreterOf, releaseId } from '../release/identity.ts';
 import type { ReleaseFile, ReleaseRecord } from '../release/types.ts';
+import { type EtcLook, lookAtEtc, renderFor } from './etc.ts';
 import type { OpenNode } from './open.ts';
 
 /** The change that brings a bundle into service on a node. */
-export function deployChange({ settings, session, survey }: OpenNode, bundle: Bundle, by: string, now: Date): Change {
+export async function deployChange(
+  open: OpenNode,
+  bundle: Bundle,
+  by: string,
+  now: Date,
+  look: EtcLook,
+): Promise<Change> {
+  const { settings, session, survey } = open;
   const { facts } = session;
   const wheels = wheelsFor(bundle, facts);
-  const identity = { bundle: bundle.id, attributes: settings.identity, interpreter: interpreterOf(facts) };
+  const tree = await renderFor(open, bundle);
+  const etc = await lookAtEtc(open, { tree, release: null }, look);
+  const digest = tree === null ? {} : { etc: treeDigest(tree) };
+  const interpreter = interpreterOf(facts);
+  const identity = { bundle: bundle.id, attributes: settings.identity, interpreter, ...digest };
   const files = new Set(wheels.map(({ file }) => file));
   const release: ReleaseFile = {
     id: releaseId(identity, survey),
@@ -23,6 +36,7 @@ export function deployChange({ settings, session, survey }: OpenNode, bundle: Bu
     interpreter: identity.interpreter,
     wheels: wheels.map(({ sha256, name, version, role }) => ({ sha256, name, version, role })),
     processes: processesOf(settings),
+    ...digest,
   };
   return {
     kind: 'deploy',
@@ -36,13 +50,16 @@ export function deployChange({ settings, session, survey }: OpenNode, bundle: Bu
     allow: bundle.manifest.allow ?? [],
     suites: bundle.manifest.tests?.suites ?? [],
     touches: touchedBy(bundle),
+    ...(etc === null ? {} : { etc }),
     collisions: (bundle.manifest.collisions ?? []).filter((each) => each.wheels.every((file) => files.has(file))),
   };
 }
 
 /** The change that goes back to a release which is on the node already. Its processes are its own, from its release.json. */
-export function rollbackChange({ settings, session, survey }: OpenNode, target: ReleaseRecord): Change {
+export async function rollbackChange(open: OpenNode, target: ReleaseRecord, look: EtcLook): Promise<Change> {
+  const { settings, session, survey } = open;
   const { facts } = session;
+  const etc = await lookAtEtc(open, { tree: null, release: target.id }, look);
   return {
     kind: 'rollback',
     settings,
@@ -63,6 +80,7 @@ export function rollbackChange({ settings, session, survey }: OpenNode, target: 
     from: survey.current,
     wheels: [],
     tools: [],
+    ...(etc === null ? {} : { etc }),
   };
 }
 

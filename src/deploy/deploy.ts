@@ -1,11 +1,14 @@
 import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
+import { noWishes } from '../etc/compare.ts';
+import type { EtcWishes } from '../etc/types.ts';
 import { applicationStep } from '../ops/application.ts';
 import { builtinOps } from '../ops/builtin.ts';
 import { type Ops, type Plan, planChange } from '../plan/plan.ts';
 import { chooseRollback, isNamed } from '../release/choose.ts';
 import { checkSchema } from '../release/schema.ts';
 import type { NodeEvent } from '../report/events.ts';
+import { withEtc } from '../sequence/etc.ts';
 import { rollbackSequence } from '../sequence/rollback.ts';
 import { type ChangeOptions, changeNode } from './change-node.ts';
 import { deployChange, rollbackChange } from './compose.ts';
@@ -16,27 +19,35 @@ import { pinnedDifferences } from './pinned.ts';
 
 const ops: Ops = { builtin: builtinOps, application: applicationStep };
 
-/** What a deploy of the bundle means for this node: nothing is changed by asking. `once`: who runs what runs on one node. */
-export const planDeploy = (
-  open: OpenNode,
-  bundle: Bundle,
-  by: string,
-  once: string | null,
-  acceptDrift = false,
-): Plan =>
-  planChange(
-    { ...deployChange(open, bundle, by, new Date()), acceptDrift },
-    sequenceFor(open.settings.name, bundle.manifest.sequence, once),
+export interface DeployWish {
+  /** Who runs what runs on one node. */
+  readonly once: string | null;
+  readonly acceptDrift?: boolean;
+  /** Of files of the machine's configuration that someone else changed. */
+  readonly etc?: EtcWishes;
+  /** Tell how files differ, line by line. */
+  readonly diff?: boolean;
+}
+
+/** What a deploy of the bundle means for this node: nothing is changed by asking. */
+export async function planDeploy(open: OpenNode, bundle: Bundle, by: string, wish: DeployWish): Promise<Plan> {
+  const look = { wishes: wish.etc ?? noWishes, content: wish.diff === true };
+  const change = await deployChange(open, bundle, by, new Date(), look);
+  const sequence = sequenceFor(open.settings.name, bundle.manifest.sequence, wish.once);
+  return planChange(
+    { ...change, acceptDrift: wish.acceptDrift === true },
+    withEtc(sequence, change.etc !== undefined),
     ops,
   );
+}
 
 export const deployNode = (
   settings: NodeSettings,
   bundle: Bundle,
-  once: string | null,
-  options: ChangeOptions & { readonly acceptDrift?: boolean; readonly ifInterrupted?: IfInterrupted },
+  wish: DeployWish,
+  options: ChangeOptions & { readonly ifInterrupted?: IfInterrupted },
 ): Promise<NodeEvent> =>
-  changeNode(settings, (open) => planDeploy(open, bundle, options.by, once, options.acceptDrift === true), {
+  changeNode(settings, (open) => planDeploy(open, bundle, options.by, wish), {
     ...options,
     bundle,
     interrupted: ifInterrupted(options.ifInterrupted ?? 'fail', { ...options, bundle }, (_open, change) => [
@@ -52,14 +63,17 @@ export interface RollbackWish {
   readonly acceptSchema: boolean;
   /** Go back to it though someone changed its files. */
   readonly acceptDrift: boolean;
+  /** Of files of the machine's configuration that someone else changed. */
+  readonly etc: EtcWishes;
 }
 
 /** What going back means for this node. */
-function planRollback(open: OpenNode, { named, acceptSchema, acceptDrift }: RollbackWish): Plan {
+async function planRollback(open: OpenNode, { named, acceptSchema, acceptDrift, etc }: RollbackWish): Promise<Plan> {
   const { name } = open.settings;
   const target = chooseRollback(name, open.survey, named);
   checkSchema(name, open.survey, target, acceptSchema);
-  return planChange({ ...rollbackChange(open, target), acceptDrift }, rollbackSequence, ops);
+  const change = await rollbackChange(open, target, { wishes: etc, content: false });
+  return planChange({ ...change, acceptDrift }, withEtc(rollbackSequence, change.etc !== undefined), ops);
 }
 
 export const rollbackNode = (

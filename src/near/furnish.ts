@@ -29,7 +29,7 @@ export async function furnish(
     sudo: async () => null,
   };
   for (let tries = 1; ; tries += 1) {
-    const end = await deployNode(settings, bundle, null, options);
+    const end = await deployNode(settings, bundle, { once: null }, options);
     if ((end.outcome === 'proven' || end.outcome === 'stopped') && end.release !== null) return end.release;
     const left = end.error?.code === 'change.interrupted' || end.error?.code === 'change.halted';
     if (left) await resumeNode(settings, 'abandon', options);

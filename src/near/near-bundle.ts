@@ -28,8 +28,10 @@ export function nearBundle(source: WheelSource, interpreters: readonly Interpret
   if (chosen === undefined) return null;
   const { interpreter, wheels, missing } = chosen;
   const target = { ...interpreter.spec, nodes: [] };
+  // It has no configuration of a machine: a changed file of that makes no other environment.
+  const { etc: _, ...manifested } = source.manifest;
   const manifest = {
-    ...source.manifest,
+    ...manifested,
     targets: [target],
     wheels: wheels.map((wheel) => ({ ...wheel, targets: [target.name] })),
     sequence: defaultSequence.filter(({ name }) => jobs.includes(name)),
@@ -43,6 +45,7 @@ export function nearBundle(source: WheelSource, interpreters: readonly Interpret
     contents: (wheel) => source.contents(wheel),
     open: (wheel) => source.open(wheel),
     devopsCode: async () => ({}),
+    etcFile: async () => Buffer.alloc(0),
     testFiles: async () => ({ wheel: {}, project: {} }),
     close: async () => {},
   };

@@ -7,6 +7,8 @@ export const nearSettings = (app: string, root: string, python: string): NodeSet
   app,
   gateway: 'popen',
   root,
+  groups: [],
+  etcRoot: null,
   python,
   ssh: undefined,
   link: DEFAULT_LINK,

@@ -1,6 +1,7 @@
 import type { BuiltinName } from '../sequence/types.ts';
 import { confirm } from './confirm.ts';
 import { deliver } from './deliver.ts';
+import { etc } from './etc.ts';
 import { health } from './health.ts';
 import { install } from './install.ts';
 import { preflight } from './preflight.ts';
@@ -19,6 +20,7 @@ export const builtinOps: Readonly<Record<BuiltinName, Op>> = {
   verify,
   test_release: testRelease,
   switch: switchCurrent,
+  etc,
   restart,
   health,
   confirm,

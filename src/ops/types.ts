@@ -1,5 +1,6 @@
 import type { Collision, SuiteEntry, ToolSet, WheelEntry } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
+import type { EtcPlan, EtcSurvey, RenderedTree } from '../etc/types.ts';
 import type { Facts, Json } from '../gateway/types.ts';
 import type { ReleaseFile, Survey } from '../release/types.ts';
 import type { BuiltinName } from '../sequence/types.ts';
@@ -24,21 +25,33 @@ export interface Change {
   readonly allow?: readonly string[];
   /** The bundle's test suites. */
   readonly suites?: readonly SuiteEntry[];
+  /** What is placed in the machine's own configuration, or taken away. Missing: nothing. */
+  readonly etc?: EtcChange;
   /** Where wheels of this node do. */
   readonly collisions?: readonly Collision[];
+}
+
+/** The etc tree of a release, as it comes to a node. */
+export interface EtcChange {
+  /** null: the release has none, or it is on the node already. */
+  readonly tree: RenderedTree | null;
+  readonly survey: EtcSurvey;
+  readonly plan: EtcPlan;
 }
 
 /** What a job would change, told beforehand. */
 export type Effect =
   | { readonly kind: 'reads'; readonly what: string }
   /** No change by itself: something to know of the one before it. */
-  | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'notice'; readonly text: string; readonly diff?: readonly string[] }
   | { readonly kind: 'sends'; readonly bytes: number; readonly wheels: readonly string[] }
   | {
       readonly kind: 'file';
       readonly path: string;
       readonly action: 'add' | 'change' | 'remove';
       readonly note?: string;
+      /** Line by line, where that was asked for. */
+      readonly diff?: readonly string[];
     }
   | { readonly kind: 'link'; readonly path: string; readonly before: string | null; readonly after: string }
   /** In the words of the application's own op. */
@@ -56,6 +69,8 @@ export interface Op {
   readonly request: (change: Change) => Json;
   /** Does it need the password for sudo? Missing: never. */
   readonly sudo?: (change: Change) => boolean;
+  /** What it needs that for, as shell words. Missing: it does not say. */
+  readonly sudoCommands?: (change: Change) => readonly string[];
   /** Empty: it changes nothing. */
   readonly changes: (change: Change) => readonly Effect[];
   /** Shell lines, typed on the node unless a line says otherwise. */

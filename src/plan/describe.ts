@@ -62,9 +62,15 @@ export function jobLines(job: PlannedJob): string[] {
 }
 
 function changeLines(job: PlannedJob, width: number): string[] {
-  const [first = 'changes nothing', ...rest] = job.changes.map(describeEffect);
+  const [first = 'changes nothing', ...rest] = job.changes.flatMap(effectLines);
   return [`${title(job, width)}  ${marks(job)}${first}`, ...rest.map((line) => `${' '.repeat(width + 5)}${line}`)];
 }
+
+/** The effect, and its diff below it. */
+const effectLines = (effect: Effect): string[] => [
+  describeEffect(effect),
+  ...('diff' in effect ? (effect.diff ?? []).map((line) => `  ${line}`) : []),
+];
 
 function byHandLines(job: PlannedJob, node: string, width: number): string[] {
   const back = job.putBack.map((line, at) => `     ${at === 0 ? 'puts it back: ' : '              '}${line}`);

@@ -1,3 +1,4 @@
+import { differs } from '../etc/compare.ts';
 import type { ApplicationStep } from '../ops/application.ts';
 import type { Change, Effect, Op } from '../ops/types.ts';
 import type { ApplicationJob, BuiltinName, FrozenJob } from '../sequence/types.ts';
@@ -74,7 +75,7 @@ function meaning(
   return {
     op: op.name,
     request: op.request(change),
-    sudoCommands: [],
+    sudoCommands: op.sudoCommands?.(change) ?? [],
     changes: op.changes(change),
     byHand: op.byHand(change),
     putBack: op.putBack(change),
@@ -85,7 +86,8 @@ function meaning(
 const isApplication = (job: FrozenJob): job is ApplicationJob => job.op.kind === 'application';
 
 /** Deploying what already serves changes nothing: the same release is current and proven, and every process runs it. */
-export const servesAlready = ({ survey, release, settings }: Change): boolean =>
+export const servesAlready = ({ survey, release, settings, etc }: Change): boolean =>
+  (etc === undefined || !differs(etc.plan)) &&
   survey.current === release.id &&
   survey.change === null &&
   survey.serving?.confirmed === true &&

@@ -8,6 +8,8 @@ export interface Identity {
   readonly bundle: string;
   /** The evaluated attributes that make the application what it is. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Digest of the rendered etc tree: an attribute that is used in it counts, whatever it is of. Missing: there is none. */
+  readonly etc?: string;
   readonly interpreter: { readonly executable: string; readonly full: string; readonly cacheTag: string };
 }
 

@@ -129,6 +129,8 @@ export type ReleaseFile = {
     readonly version: string;
     readonly role: 'application' | 'vendor';
   }[];
+  /** Digest of its rendered etc tree, which stands beside it as `etc.json`. Missing: it has none. */
+  readonly etc?: string;
   readonly processes: readonly {
     readonly name: string;
     readonly command: string;

@@ -14,6 +14,9 @@ export const defaultSequence: readonly BuiltinJob[] = [
   job('prune', 'after', null),
 ];
 
+/** Not of the default sequence: conc puts it in where there is something to place or to take away. */
+export const etcJob: BuiltinJob = job('etc', 'switch', 300);
+
 /** Built-in jobs observe reality first, so each may be run again after it was cut off. */
 function job(name: BuiltinName, phase: Phase, timeout: number | null): BuiltinJob {
   return { name, where: 'remote', phase, sudo: false, again: 'safe', timeout, op: { kind: 'builtin', name } };

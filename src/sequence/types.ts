@@ -51,6 +51,8 @@ export type BuiltinName =
   /** In no default sequence: an application puts it before `switch`. */
   | 'test_release'
   | 'switch'
+  /** Where there is an etc tree: directly after `switch`, unless the application says where. */
+  | 'etc'
   | 'restart'
   | 'health'
   | 'confirm'

@@ -68,6 +68,7 @@ async function write(
     locks: { 'pylock.toml': 'lock' },
     devops: null,
     tests: null,
+    etc: new Map(),
     wheels,
     toolWheels: wheels,
   });

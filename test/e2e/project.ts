@@ -27,7 +27,7 @@ export interface Project extends AsyncDisposable {
 export async function makeProject(from = 'examples/shop'): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'conc-e2e-'));
   const port = await freePort();
-  await cp(join(house, from), folder, { recursive: true });
+  await cp(join(house, from), folder, { recursive: true, verbatimSymlinks: true });
   const ini = join(folder, 'conc.ini');
   const configure = async (edit: (text: string) => string): Promise<void> =>
     writeFile(ini, edit(await readFile(ini, 'utf8')));

@@ -10,6 +10,8 @@ const settings: NodeSettings = {
   app: 'shop',
   gateway: 'popen',
   root: '/srv/shop',
+  groups: [],
+  etcRoot: '/etc',
   python: 'python3',
   ssh: undefined,
   link: { ping: 15, lost: 60 },

@@ -10,7 +10,7 @@ from conc_agent.etc.survey import survey
 
 
 def serve(_channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
-    """``{root, app, etc, paths, release, content}`` → ``{etc: …}``: protocol/README.md."""
+    """``{root, app, etc, release, content}`` → ``{etc: …}``: protocol/README.md."""
     try:
         return {"etc": survey(release.root_path(request["root"]), request)}
     except ValueError as error:

@@ -103,7 +103,7 @@ def open_change(
     sweep(root)
     change = _prepare(root)
     try:
-        durable.write_json(change.path / "request.json", pinned)
+        durable.write_json(change.path / "request.json", pinned, 0o600)
         durable.write_file(invoke.program_of(change.path), program)
         change.journal.write("open", agent=digest(program), **first)
         reserve.make(change.path, former)

@@ -8,24 +8,22 @@ from typing import Any, Dict, Mapping, Optional
 
 from conc_agent import mounts
 from conc_agent.etc import claims, privileged, tree, wrote
+from conc_agent.etc.compare import compare
 from conc_agent.etc.state import Refused, State, group_name, look, place_of, stamp, user_name
-
-#: Characters of a file that is compared line by line; a larger one differs, and that is all that is told.
-_SHOWN = 1 << 18
 
 
 def survey(root: Path, request: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
-    """``request``: ``{app, etc, paths, release, content}``, as protocol/README.md has it.
+    """``request``: ``{app, etc, release, content}``, as protocol/README.md has it.
 
-    ``etc``: an etc root as conc.ini says it, with the paths that are wanted there; or None, with the ``release`` whose
-    tree is wanted. None: that has none, and conc wrote nothing that would go.
+    ``etc``: a rendered tree, whose files may lack their content; or None, with the ``release`` whose tree is wanted.
+    None: that has none, and conc wrote nothing that would go.
     """
     wanted, known = _wanted(root, request), wrote.read(root)
     if wanted is None and not known["files"]:
         return None
     etc = known["root"] if wanted is None else tree.etc_root(root, wanted["root"])
     files = known["files"] if known["root"] == etc else {}
-    paths = sorted({*files, *(file["path"] for file in (wanted or {"files": []})["files"])})
+    by_path = {file["path"]: file for file in (wanted or {"files": []})["files"]}
     owner = claims.owner_of(request["app"], str(root))["id"]
     taken = claims.others(claims.keep_of(etc), owner)
     sudo = not os.access(str(mounts.nearest(Path(etc))), os.W_OK)
@@ -38,32 +36,42 @@ def survey(root: Path, request: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
         "group": "root" if sudo else group_name(os.getegid()),
         "files": None if wanted is None or request["etc"] is not None else [_short(file) for file in wanted["files"]],
         "pending": known["pending"],
-        "paths": {path: _path(root, etc, path, files.get(path), taken, request["content"]) for path in paths},
+        "paths": {
+            path: dict(
+                _path(etc, path, files.get(path), taken),
+                **(_compared(root, etc, path, by_path.get(path), files.get(path)) if request["content"] else {}),
+            )
+            for path in sorted({*files, *by_path})
+        },
     }
 
 
 def _wanted(root: Path, request: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
     if request["etc"] is not None:
-        return {"root": request["etc"], "files": [{"path": path} for path in request["paths"]]}
+        return request["etc"]
     return None if request["release"] is None else tree.read(root, request["release"])
 
 
-def _path(
-    root: Path, etc: str, path: str, written: Optional[Mapping[str, Any]], taken: Mapping[str, str], content: bool
-) -> Dict[str, Any]:
-    """``{seen, wrote, unfit, taken, text?, base?}``. ``seen`` is what conc wrote where nothing speaks against it."""
+def _path(etc: str, path: str, written: Optional[Mapping[str, Any]], taken: Mapping[str, str]) -> Dict[str, Any]:
+    """``{seen, wrote, unfit, taken}``. ``seen`` is what conc wrote where nothing speaks against it."""
     found: Dict[str, Any] = {"seen": None, "wrote": written and written["state"], "unfit": None}
     found["taken"] = taken.get(path)
     try:
-        place = place_of(etc, path)
-        found["seen"] = _seen(place, written)
-        if content:
-            found.update(text=_text(place), base=_base(root, path, written))
+        found["seen"] = _seen(place_of(etc, path), written)
     except Refused as refused:
         found["unfit"] = refused.why
     except PermissionError:
         found["seen"] = written and written["state"]
     return found
+
+
+def _compared(
+    root: Path, etc: str, path: str, wanted: Optional[Mapping[str, Any]], written: Optional[Mapping[str, Any]]
+) -> Dict[str, Any]:
+    try:
+        return compare(place_of(etc, path), path, wanted, _base(root, path) if written else None)
+    except (Refused, PermissionError):
+        return {"diff": None, "edited": None}
 
 
 def _seen(place: str, written: Optional[Mapping[str, Any]]) -> Optional[State]:
@@ -74,28 +82,14 @@ def _seen(place: str, written: Optional[Mapping[str, Any]]) -> Optional[State]:
     return seen
 
 
-def _text(place: str) -> Optional[str]:
-    """None: there is none, or it is no text that a person would compare."""
-    try:
-        if os.path.islink(place) or os.path.getsize(place) > _SHOWN:
-            return None
-        text = Path(place).read_bytes().decode("utf-8")
-        return None if "\0" in text else text
-    except (OSError, UnicodeDecodeError):
-        return None
-
-
-def _base(root: Path, path: str, written: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
-    """What conc wrote there: ``{text, secretLines}``, from the release that it wrote it for, if that is still here."""
+def _base(root: Path, path: str) -> Optional[Mapping[str, Any]]:
+    """What conc wrote there, from the release that it wrote it for, if that is still here."""
     name = wrote.read(root)["release"]
     try:
-        wanted = tree.read(root, name) if written and name else None
+        known = tree.read(root, name) if name else None
     except (OSError, ValueError):
         return None
-    file = next((file for file in (wanted or {"files": []})["files"] if file["path"] == path), None)
-    if file is None or "text" not in file:
-        return None
-    return {"text": file["text"], "secretLines": file.get("secretLines", [])}
+    return next((file for file in (known or {"files": []})["files"] if file["path"] == path), None)
 
 
 def _short(file: Mapping[str, Any]) -> Dict[str, Any]:

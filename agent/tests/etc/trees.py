@@ -11,7 +11,7 @@ from conc_agent import durable, release
 from conc_agent.etc import tree
 
 from ..controller import Controller
-from ..making import RootCase, job, make_release, switching
+from ..making import BUNDLE, PYTHON, RootCase, job, switching
 
 
 def file(path: str, text: str, mode: str = "0644", **more: Any) -> Dict[str, Any]:
@@ -47,13 +47,22 @@ class EtcCase(RootCase):
     def make(self, name: str, *files: Dict[str, Any]) -> None:
         """A release with this tree; without files: with none. What is told from here on is of its change."""
         self.controller = Controller()
-        record = make_release(self.root, name)
+        record = self._record(name)
         if files:
             rendered = {"root": "etc", "files": list(files)}
             folder = release.folder(self.root, name)
             tree.write(folder, rendered)
             digest = hashlib.sha256(tree.canonical(rendered)).hexdigest()
             durable.write_json(folder / "release.json", dict(record, etc=digest))
+
+    def _record(self, name: str) -> Dict[str, Any]:
+        """Nothing of a venv is asked here but that its interpreter is there: making a whole one takes its time."""
+        binaries = release.folder(self.root, name) / "venv" / "bin"
+        binaries.mkdir(parents=True)
+        (binaries / "python").symlink_to(PYTHON)
+        about = {"id": name, "bundle": BUNDLE, "app": "shop", "version": "1", "created": "", "by": "", "processes": []}
+        durable.write_json(release.folder(self.root, name) / "release.json", about)
+        return about
 
     def jobs(self, to: str, health: Any = None, **wishes: Any) -> List[Dict[str, Any]]:
         asked = {"app": "shop", "sudo": False, "sudoCommands": [], "leave": [], "overwrite": {}}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { BuilderSettings, NodeSettings, Problem } from '../../config/types.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { defaultSequence } from '../../sequence/default.ts';
+import { withEtc } from '../../sequence/etc.ts';
 import { collisionText } from '../collision-text.ts';
 import type { Freeze } from '../devops/freeze.ts';
 import { digestOf, sha256 } from '../digest.ts';
@@ -26,9 +27,11 @@ import { inputsDigest, readSource, sourceDigest } from '../source.ts';
 import { readTargets } from '../targets.ts';
 import { gatherTests } from '../tests/gather.ts';
 import type { Collision, Manifest, Provenance, TargetSpec, ToolSet } from '../types.ts';
+import { withoutEtc } from '../without-etc.ts';
 import { buildFor } from './build-for.ts';
 import type { Builders, BuiltHere } from './builders.ts';
 import { checkCommitted } from './committed.ts';
+import { gatherEtc, ignoredFiles } from './etc.ts';
 import { farBuilders } from './far-builders.ts';
 import type { GatheredWheel, WheelAt } from './gather.ts';
 import { gather, wheelsOfLock } from './gather.ts';
@@ -97,7 +100,8 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     onBuilt: (wheel) => void built.push(wheel),
   };
 
-  const tree = withoutVendored(source, new Map(Object.entries(lockTexts(locks))));
+  const etc = await gatherEtc(source, request.nodes);
+  const tree = withoutEtc(withoutVendored(source, new Map(Object.entries(lockTexts(locks)))));
   const ours = await buildProject(project, tree, targets, builders);
   const separate = new Map([...locks.separate].map(([name, { text }]) => [name, text]));
   const vendors = await wheelsOfLock(locks.runtime.lock, targets, builders, separate);
@@ -114,6 +118,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const ownWheels = wheels.filter(({ entry }) => entry.role === 'application');
   const warnings = [
     ...uncommitted,
+    ...ignoredFiles(etc),
     ...(await localPaths(folder)),
     ...(await reportOnWheels(
       ownWheels.map(({ path, entry: { file } }) => ({ path, file })),
@@ -129,6 +134,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     targets: targets.map((target) => ({ ...target, nodes: [] })),
     wheels: wheels.map(({ entry }) => entry),
     sequence: defaultSequence,
+    ...(etc === null ? {} : { etc: etc.tree }),
     lock: sha256(locks.runtime.text),
     ...(allow.length > 0 ? { allow } : {}),
     ...(collisions.length > 0 ? { collisions } : {}),
@@ -137,7 +143,8 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const all = { wheels, toolWheels: [...toolWheels, ...near], tools: sets };
   const tests = await gatherTests(wheels, source, interpreters);
   const tested = tests === null ? draft : { ...draft, tests: tests.entry };
-  const { manifest, devops } = await withSequence(request, tested, all, interpreters);
+  const { manifest: sequenced, devops } = await withSequence(request, tested, all, interpreters);
+  const manifest = { ...sequenced, sequence: withEtc(sequenced.sequence, etc !== null) };
   const provenance = await provenanceOf(request, source);
   const id = digestOf(manifest);
   const path = join(bundlesFolder(folder), `${app}-${manifest.version}-${id.slice(0, 8)}.bundle`);
@@ -152,6 +159,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     locks: lockTexts(locks),
     devops,
     tests: tests?.text ?? null,
+    etc: etc?.members ?? new Map(),
     ...all,
   });
   const differences = request.verify === true ? await verifyBuilds(built, builders.tools) : null;

@@ -19,6 +19,8 @@ export interface BundleParts {
   readonly devops: string | null;
   /** `tests.json`; null: there are no suites. */
   readonly tests: string | null;
+  /** Files of the etc tree, by their names in the bundle. */
+  readonly etc: ReadonlyMap<string, Buffer>;
   readonly wheels: readonly GatheredWheel[];
   readonly toolWheels: readonly GatheredWheel[];
 }
@@ -26,7 +28,7 @@ export interface BundleParts {
 /** Writes a bundle file: what is small and read first stands first. It appears under its name once it is whole. */
 export async function writeBundle(
   path: string,
-  { manifest, provenance, tools, locks, devops, tests, wheels, toolWheels }: BundleParts,
+  { manifest, provenance, tools, locks, devops, tests, etc, wheels, toolWheels }: BundleParts,
 ): Promise<void> {
   const zip = new ZipFile();
   const add = (name: string, text: string): void => zip.addBuffer(Buffer.from(text), name, storedAs(false));
@@ -36,6 +38,7 @@ export async function writeBundle(
   for (const [name, text] of Object.entries(locks)) add(name, text);
   if (devops !== null) add(devopsPath, devops);
   if (tests !== null) add(testsPath, tests);
+  for (const [name, bytes] of etc) zip.addBuffer(bytes, name, storedAs(false));
   const listed = new Map([...wheels, ...toolWheels].map((each) => [contentsPath(each.entry), each.contents]));
   for (const [name, contents] of listed) add(name, canonicalText(contents));
   for (const each of wheels) zip.addFile(each.path, wheelPath(each.entry), storedAs(false));

@@ -7,6 +7,7 @@ import { readSource } from '../source.ts';
 import { normalizeName } from '../standards/names.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import type { TargetSpec } from '../types.ts';
+import { withoutEtc } from '../without-etc.ts';
 import type { Requirements } from './backend.ts';
 import { buildGaps } from './build-gaps.ts';
 import { lockBuildRequirements } from './build-requirements.ts';
@@ -49,7 +50,7 @@ export async function resolveAll(
   { venv, supervised, far, locks, progress }: Wanted,
 ): Promise<Resolved> {
   const { project, cache, backend, builder, version } = locking;
-  const source = withoutVendored(await readSource(cache.folder, cache.env), locks);
+  const source = withoutEtc(withoutVendored(await readSource(cache.folder, cache.env), locks));
   progress(`resolving ${project.file} by ${backend.name}, for Python ${version.join('.')} and newer`);
   const runtime = await resolveRuntime(locking, source, venv);
   const sdists = mustBeBuilt(runtime, lockFiles.runtime, locking.covered);

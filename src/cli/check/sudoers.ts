@@ -25,7 +25,8 @@ export async function printSudoers(words: readonly string[], options: SudoersOpt
     const found = await each(nodes, 16, (settings) =>
       withNode(settings, { ask }, async (open) => {
         const { user, uid } = open.session.facts;
-        const plan = planDeploy(open, bundle, who(), settings.once || all.length === 1 ? settings.name : null);
+        const once = settings.once || all.length === 1 ? settings.name : null;
+        const plan = await planDeploy(open, bundle, who(), { once });
         const least = leastRules(plan);
         const lines =
           uid === 0 ? [`# ${user} on ${settings.name} is root: it needs no sudo.`] : sudoersFile(least, plan, user);

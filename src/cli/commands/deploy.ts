@@ -4,6 +4,7 @@ import { ConcError } from '../../errors/conc-error.ts';
 import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
+import { acceptForeignOption, etcWishes, overwriteOption } from '../etc-options.ts';
 import { findBundle } from '../find-bundle.ts';
 import { ifInterruptedOption } from '../if-interrupted-option.ts';
 import { onceFor } from '../once.ts';
@@ -16,6 +17,8 @@ interface Options extends ChangeCommandOptions {
   readonly skip?: readonly string[];
   readonly reason?: string;
   readonly acceptDrift?: boolean;
+  readonly acceptForeign?: readonly string[];
+  readonly overwrite?: readonly string[];
   readonly ifInterrupted: IfInterrupted;
 }
 
@@ -28,6 +31,8 @@ export const define: Define = (command, context) => {
     .option('--skip <job...>', 'leave these jobs out; the history says so, and why')
     .option('--reason <text>', 'why they are left out')
     .option('--accept-drift', 'also where the release is there already and someone changed its files by hand')
+    .addOption(acceptForeignOption())
+    .addOption(overwriteOption())
     .addOption(ifInterruptedOption())
     .addOption(yesOption())
     .addOption(sudoOption())
@@ -55,14 +60,15 @@ Ctrl-C once finishes the running job and halts; twice ends the job. A release th
       try {
         const { node: once, order } = await onceFor(nodes, bundle, options, context);
         await changeCommand(order, options, context, (settings, change) =>
-          deployNode(settings, bundle, once, {
-            ...change,
-            until: options.until ?? null,
-            skip: skipped(options),
+          deployNode(
+            settings,
             bundle,
-            acceptDrift: options.acceptDrift === true,
-            ifInterrupted: options.ifInterrupted,
-          }),
+            { once, acceptDrift: options.acceptDrift === true, etc: etcWishes(options) },
+            {
+              ...{ ...change, bundle, until: options.until ?? null, skip: skipped(options) },
+              ifInterrupted: options.ifInterrupted,
+            },
+          ),
         );
       } finally {
         await bundle.close();

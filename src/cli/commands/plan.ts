@@ -12,12 +12,14 @@ import { who } from '../who.ts';
 interface Options extends CommonOptions {
   readonly byHand?: boolean;
   readonly bundle?: string;
+  readonly diff?: boolean;
 }
 
 export const define: Define = (command, context) => {
   command
     .argument('<node...>', 'names, @GROUP, or @all')
     .option('--by-hand', 'what a person would type to do the same, and to put it back')
+    .option('--diff', 'files of the etc tree line by line: what is there against what will be, and who changed it')
     .option('--bundle <file>', 'plan with this bundle (default: the newest that was built from what is here)')
     .addHelpText(
       'after',
@@ -25,6 +27,7 @@ export const define: Define = (command, context) => {
 Examples:
   conc plan web1              each job, with what it would change
   conc plan web1 --by-hand    the same as shell lines
+  conc plan web1 --diff       with the files of the etc tree, line by line
   conc plan @web --json       one object a line
 
 The node is looked at and not changed.`,
@@ -38,7 +41,7 @@ The node is looked at and not changed.`,
         const { node: once, order } = await onceFor(nodes, bundle, options, context);
         for (const settings of order) {
           await withNode(settings, { ask }, async (open) => {
-            const plan = planDeploy(open, bundle, who(), once);
+            const plan = await planDeploy(open, bundle, who(), { once, diff: options.diff === true });
             if (options.json === true) return context.out(JSON.stringify(planJson(plan)));
             for (const line of describePlan(plan, { byHand: options.byHand === true })) context.out(line);
             if (servesAlready(plan.change))

@@ -4,6 +4,7 @@ import { ConcError } from '../../errors/conc-error.ts';
 import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
+import { acceptForeignOption, etcWishes, overwriteOption } from '../etc-options.ts';
 import { ifInterruptedOption } from '../if-interrupted-option.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
@@ -12,6 +13,8 @@ interface Options extends ChangeCommandOptions {
   readonly until?: string;
   readonly acceptSchema?: boolean;
   readonly acceptDrift?: boolean;
+  readonly acceptForeign?: readonly string[];
+  readonly overwrite?: readonly string[];
   readonly ifInterrupted: IfInterrupted;
 }
 
@@ -22,6 +25,8 @@ export const define: Define = (command, context) => {
     .option('--until <job>', 'halt after this job; go on with: conc continue NODE')
     .option('--accept-schema', 'also past a migration that is not declared compatible')
     .option('--accept-drift', 'also to one whose files someone changed by hand')
+    .addOption(acceptForeignOption())
+    .addOption(overwriteOption())
     .addOption(ifInterruptedOption())
     .addOption(yesOption())
     .addOption(sudoOption())
@@ -46,6 +51,7 @@ Only proven releases can be gone back to, and only while their files are as they
             named: release,
             acceptSchema: options.acceptSchema === true,
             acceptDrift: options.acceptDrift === true,
+            etc: etcWishes(options),
           },
           { ...change, until: options.until ?? null, bundle: null, ifInterrupted: options.ifInterrupted },
         ),

@@ -48,6 +48,7 @@ export async function bundleOf(
     locks,
     devops: null,
     tests: null,
+    etc: new Map(),
     wheels: gathered,
     toolWheels,
   };
