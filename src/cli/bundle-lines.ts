@@ -2,6 +2,7 @@ import type { FileChange } from '../bundle/inspect/compare-files.ts';
 import type { BundleDifference, WheelChange } from '../bundle/inspect/diff-bundles.ts';
 import type { VerifiedBundle } from '../bundle/inspect/verify-bundle.ts';
 import type { Bundle, WheelEntry } from '../bundle/types.ts';
+import type { EtcFile } from '../etc/types.ts';
 import { bytesText, countOf } from '../plan/units.ts';
 
 export const bundleJson = ({ path, id, manifest, provenance, tools }: Bundle): object => ({
@@ -10,7 +11,7 @@ export const bundleJson = ({ path, id, manifest, provenance, tools }: Bundle): o
 
 /** What a bundle is, for a person. */
 export function bundleLines({ id, manifest, provenance, tools }: Bundle): string[] {
-  const { app, version, targets, wheels, sequence } = manifest;
+  const { app, version, targets, wheels, sequence, etc } = manifest;
   const { commit, dirty, builder, host, built, conc } = provenance;
   const from = commit === null ? 'from no commit' : `from commit ${commit.slice(0, 12)}`;
   const total = wheels.reduce((sum, { size }) => sum + size, 0);
@@ -22,12 +23,17 @@ export function bundleLines({ id, manifest, provenance, tools }: Bundle): string
     `  jobs     ${sequence.map(({ name }) => name).join(', ')}`,
     `  ${countOf(wheels.length, 'wheel')}, ${bytesText(total)}`,
     ...wheels.flatMap((wheel) => wheelLines(wheel, targets.length)),
+    ...(etc === undefined ? [] : [`  ${countOf(etc.files.length, 'file')} of the etc tree`]),
+    ...(etc?.files ?? []).map((file) => `    ${etcLine(file)}`),
     ...tools.flatMap((set) => [
       `  ${set.name} ${set.version} as a tool`,
       ...set.wheels.flatMap((wheel) => wheelLines(wheel, targets.length)),
     ]),
   ];
 }
+
+const etcLine = (file: EtcFile): string =>
+  `${file.layer}/${file.path}  ${file.kind === 'link' ? `a link to ${file.target}` : bytesText(file.size)}`;
 
 function wheelLines({ file, size, count, origin, targets, needs }: WheelEntry, all: number): string[] {
   const where = targets.length === all ? '' : `, for ${targets.join(', ')}`;
@@ -63,6 +69,7 @@ export function differenceLines({
   targets,
   wheels,
   jobs,
+  etc,
   lock,
   tools,
 }: BundleDifference): string[] {
@@ -74,6 +81,7 @@ export function differenceLines({
     ...wheels.flatMap((wheel) => changeLines(wheel)),
     ...tools.flatMap((wheel) => changeLines(wheel, ' (a tool)')),
     ...(jobs.length === 0 ? [] : [`  ~ jobs ${jobs.join(', ')}`]),
+    ...etc.map(({ path, change }) => `  ${marks[change]} ${path}`),
     ...(lock ? ['  ~ pylock.toml'] : []),
   ];
 }

@@ -1,5 +1,6 @@
+import type { EtcTree } from '../../etc/types.ts';
 import { canonicalText } from '../digest.ts';
-import type { Bundle, WheelEntry } from '../types.ts';
+import type { Bundle, WheelEntry, WheelFile } from '../types.ts';
 import type { FileChange } from './compare-files.ts';
 import { compareFiles } from './compare-files.ts';
 
@@ -22,6 +23,8 @@ export interface BundleDifference {
   readonly wheels: readonly WheelChange[];
   /** Names of jobs that are in one sequence only, elsewhere in it, or otherwise. */
   readonly jobs: readonly string[];
+  /** Of the etc trees, by layer and path. */
+  readonly etc: readonly FileChange[];
   readonly lock: boolean;
   /** Outside the id: conc's own tools for nodes. */
   readonly tools: readonly WheelChange[];
@@ -42,6 +45,7 @@ export async function diffBundles(before: Bundle, after: Bundle): Promise<Bundle
     },
     wheels: await wheelChanges(before, old.wheels, after, now.wheels),
     jobs: jobChanges(before, after),
+    etc: etcChanges(old.etc, now.etc),
     lock: old.lock !== now.lock,
     tools: await wheelChanges(before, toolsOf(before), after, toolsOf(after)),
   };
@@ -84,6 +88,20 @@ const versions = (wheels: readonly WheelEntry[]): string | null =>
   wheels.length === 0 ? null : [...new Set(wheels.map(({ version }) => version))].join(', ');
 
 const sizeOf = (wheels: readonly WheelEntry[]): number => wheels.reduce((sum, { size }) => sum + size, 0);
+
+/** `.ownership` as a whole: which of its lines differ doesn't say which files do. */
+function etcChanges(before: EtcTree | undefined, after: EtcTree | undefined): readonly FileChange[] {
+  const listed = (tree: EtcTree | undefined): WheelFile[] =>
+    (tree?.files ?? []).map((file) => ({
+      path: `${file.layer}/${file.path}`,
+      sha256: file.kind === 'file' ? file.sha256 : `link:${file.target}`,
+      size: 0,
+      executable: file.kind === 'file' && file.executable,
+    }));
+  const same = canonicalText(before?.ownership ?? []) === canonicalText(after?.ownership ?? []);
+  const rows: FileChange[] = same ? [] : [{ path: '.ownership', change: 'content' }];
+  return [...rows, ...compareFiles(listed(before), listed(after))];
+}
 
 function jobChanges(before: Bundle, after: Bundle): readonly string[] {
   const [old, now] = [before, after].map(

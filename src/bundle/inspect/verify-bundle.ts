@@ -2,6 +2,8 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ConcError } from '../../errors/conc-error.ts';
+import { memberOf } from '../../etc/layers.ts';
+import type { EtcFile } from '../../etc/types.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import { contentsPath, openBundle, toolPath, wheelPath } from '../open.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -31,7 +33,11 @@ export async function verifyBundle(file: string): Promise<VerifiedBundle> {
   try {
     await using archive = await openArchive(file, file);
     const placed = placesOf(bundle);
-    const problems = [...(await lockProblems(bundle, archive)), ...strayEntries(bundle, archive)];
+    const problems = [
+      ...(await lockProblems(bundle, archive)),
+      ...(await etcProblems(bundle)),
+      ...strayEntries(bundle, archive),
+    ];
     for (const [path, wheel] of placed) problems.push(...(await wheelProblems(bundle, archive, path, wheel)));
     const files = [...placed.values()].reduce((sum, { count }) => sum + count, 0);
     return { file, id: bundle.id, wheels: placed.size, files, problems };
@@ -95,6 +101,23 @@ async function lockProblems({ manifest }: Bundle, archive: Archive): Promise<str
   return sha256(text) === manifest.lock ? [] : ["pylock.toml: its sha256 is not the manifest's"];
 }
 
+/** The files of the etc tree, each against its digest. */
+async function etcProblems(bundle: Bundle): Promise<string[]> {
+  const problems: string[] = [];
+  for (const file of etcFiles(bundle)) {
+    try {
+      await bundle.etcFile(file);
+    } catch (error) {
+      if (!(error instanceof ConcError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  return problems;
+}
+
+const etcFiles = ({ manifest }: Bundle): readonly EtcFile[] =>
+  (manifest.etc?.files ?? []).filter(({ kind }) => kind === 'file');
+
 const documents = [
   'manifest.json',
   'provenance.json',
@@ -109,7 +132,12 @@ const documents = [
 
 function strayEntries(bundle: Bundle, archive: Archive): string[] {
   const placed = placesOf(bundle);
-  const known = new Set([...documents, ...placed.keys(), ...[...placed.values()].map(contentsPath)]);
+  const known = new Set([
+    ...documents,
+    ...etcFiles(bundle).map(memberOf),
+    ...placed.keys(),
+    ...[...placed.values()].map(contentsPath),
+  ]);
   return archive.files.filter(({ path }) => !known.has(path)).map(({ path }) => `${path}: nothing names it`);
 }
 

@@ -22,7 +22,7 @@ Examples:
   conc bundle diff OLD NEW             what a deploy of NEW would change of OLD
   conc bundle show FILE --json         {"file", "id", "manifest", "provenance", "tools"}
   conc bundle verify FILE --json       {"file", "id", "wheels", "files", "problems"}
-  conc bundle diff OLD NEW --json      {"same", "before", "after", "targets", "wheels", "jobs", "lock", "tools"}
+  conc bundle diff OLD NEW --json      {"same", "before", "after", "targets", "wheels", "jobs", "etc", "lock", "tools"}
 
 Exit codes: 0 well, or the same · 1 damaged, or they differ · 2 no bundle`,
     )
