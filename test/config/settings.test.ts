@@ -18,6 +18,8 @@ test('what a node has by default', () => {
   expect(settingsOf(configOf('[node a]\napp = shop\nroot = /srv/shop\nsshd.host = a.example.org\n'), 'a')).toEqual({
     name: 'a',
     link: { ping: 15, lost: 60 },
+    groups: [],
+    etcRoot: '/etc',
     allowCollisions: [],
     app: 'shop',
     gateway: 'ssh',

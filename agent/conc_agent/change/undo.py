@@ -42,7 +42,9 @@ class Former(NamedTuple):
 
 
 def is_touched(change: Change) -> bool:
-    """Does ``current``, or what launchers start, differ from what was so before?"""
+    """Does ``current``, what launchers start, or the machine's configuration, differ from what was so before?"""
+    if etc_undo.is_open(change.root):
+        return True
     former = Former.of(change)
     now = (serving.chosen(change.root), release.current(change.root))
     return now not in ((former.serving, former.current), (former.release, former.release))

@@ -25,21 +25,39 @@ def begin(root: Path, etc: str) -> str:
     return begun["backup"]
 
 
+def is_open(root: Path) -> bool:
+    """Did the change begin with the tree, and is that not yet put back?"""
+    return _begun(root) is not None
+
+
 def put_back(root: Path, jobs: Iterable[Job]) -> Optional[Outcome]:
-    """None: nothing of the tree was begun. Can be run again."""
+    """None: nothing of the tree was begun, or it is as it was. Can be run again. Raises nothing: the code must go back."""
     begun, request = _begun(root), _request(jobs)
     if begun is None or request is None:
         return None
+    try:
+        return _put_back(root, begun, request)
+    except Exception as error:
+        why = "the files in %s are not as they were: %s" % (begun["etc"], str(error) or type(error).__name__)
+        return Outcome(outcome.ERROR, why)
+
+
+def _put_back(root: Path, begun: Dict[str, Any], request: Request) -> Outcome:
     order = orders.restore_order(root, begun["etc"], begun["backup"], request)
     done = performer(request["sudo"]).restore(order)
-    pending = concerns.touched(done["paths"], concerns.every)
     former = begun["wrote"]
-    wrote.write(root, dict(former, pending=sorted({*former["pending"], *pending})))
-    unwell = [*done["left"], *concerns.reload(pending, concerns.every)]
+    pending = sorted({*former["pending"], *concerns.touched(done["paths"], concerns.every)})
+    wrote.write(root, dict(former, pending=pending))
+    unwell = concerns.reload(pending, concerns.every)
     if unwell:
-        return outcome.failed("not everything in %s could be put back" % begun["etc"], unwell, "etc.undo")
-    wrote.write(root, former)
-    return outcome.ok("%d files in %s as before" % (len(done["paths"]), begun["etc"]))
+        return outcome.failed("what was put back in %s could not be taken up" % begun["etc"], unwell, "etc.reload")
+    wrote.write(root, dict(former, pending=[]))
+    durable.remove(root / "change" / _BEGUN)
+    durable.sync_folder(root / "change")
+    back = len(done["paths"]) - len(done["left"])
+    told = "%d files in %s as before" % (back, begun["etc"])
+    # Someone's own change is kept, here too: the next plan shows it.
+    return Outcome(outcome.OK, told + (", %d left" % len(done["left"]) if done["left"] else ""), done["left"])
 
 
 def with_files(code: Outcome, files: Optional[Outcome]) -> Outcome:

@@ -137,7 +137,7 @@ class UndoTest(EtcCase):
         site = str(self.etc / SITE["path"])
         sick = health("sh -c 'test $CONC_RELEASE = %s || { echo theirs > %s; exit 1; }'" % (FIRST, site))
         reply = self.run_change(SECOND, self.jobs(SECOND, sick))
-        self.assertEqual(reply["outcome"], "broken")
+        self.assertEqual(reply["outcome"], "undone")
         self.assertEqual(Path(site).read_text(), "theirs\n")
         self.assertEqual(
             self.controller.undone()["evidence"], [SITE["path"] + " was changed by someone else meanwhile"]
