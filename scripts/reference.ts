@@ -13,6 +13,7 @@ const chapters: readonly { readonly title: string; readonly prefix: string }[] =
   { title: 'How it is reached: `sshd.…`', prefix: 'sshd.' },
   { title: 'The link: `link.…`', prefix: 'link.' },
   { title: 'Processes: `process.NAME.…`', prefix: 'process.' },
+  { title: "The machine's own configuration: `etc.…`", prefix: 'etc.' },
   { title: 'Health: `health.…`', prefix: 'health.' },
   { title: 'Tests: `test.…`', prefix: 'test.' },
   { title: "conc's own checks of a node: `check.…`", prefix: 'check.' },

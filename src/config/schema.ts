@@ -1,4 +1,5 @@
 import { connectionKeys } from './schema/connection.ts';
+import { etcKeys } from './schema/etc.ts';
 import { healthKeys } from './schema/health.ts';
 import { jobKeys } from './schema/jobs.ts';
 import { lockKeys } from './schema/lock.ts';
@@ -16,6 +17,7 @@ export const schema: readonly KeySpec[] = [
   ...nodeKeys,
   ...connectionKeys,
   ...processKeys,
+  ...etcKeys,
   ...healthKeys,
   ...wheelKeys,
   ...lockKeys,

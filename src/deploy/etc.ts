@@ -1,5 +1,5 @@
 import type { Bundle } from '../bundle/types.ts';
-import { ConcError } from '../errors/conc-error.ts';
+import { throwErrors } from '../config/problem.ts';
 import { valuesOf } from '../etc/check-tree.ts';
 import { compareTree } from '../etc/compare.ts';
 import { filesFor, memberOf } from '../etc/layers.ts';
@@ -16,7 +16,7 @@ export interface EtcLook {
   readonly content: boolean;
 }
 
-/** The tree that a bundle has for this node; null: none. ConcError `etc.keys` (exit 2) where conc.ini lacks a key by now. */
+/** The tree that a bundle has for this node; null: none. ConfigError (exit 2) where conc.ini lacks a key by now. */
 export async function renderFor({ settings, survey }: OpenNode, bundle: Bundle): Promise<RenderedTree | null> {
   const { etc } = bundle.manifest;
   const { name, groups, etcRoot } = settings;
@@ -29,15 +29,8 @@ export async function renderFor({ settings, survey }: OpenNode, bundle: Bundle):
     { name, groups, etcRoot, values: valuesOf(settings, survey.root) },
     (file) => bytes.get(memberOf(file)) ?? Buffer.alloc(0),
   );
-  if (problems.length === 0) return tree.files.length === 0 ? null : tree;
-  throw new ConcError({
-    code: 'etc.keys',
-    message: `The bundle's etc tree names keys that ${name} does not have`,
-    evidence: [...new Set(problems)],
-    state: 'nothing was changed',
-    hint: 'Write them into conc.ini',
-    exit: 2,
-  });
+  throwErrors(problems);
+  return tree.files.length === 0 ? null : tree;
 }
 
 /** How a rendered tree, or that of a release which is on the node, compares with what is there. null: nothing is to be done. */

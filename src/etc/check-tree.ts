@@ -1,5 +1,6 @@
-import { ConcError } from '../errors/conc-error.ts';
-import { memberOf } from './layers.ts';
+import { throwErrors } from '../config/problem.ts';
+import { fault } from './fault.ts';
+import { layersFor, memberOf } from './layers.ts';
 import type { ReadTree } from './read-tree.ts';
 import { renderTree } from './render.ts';
 
@@ -21,42 +22,18 @@ export const valuesOf = ({ name, ssh, attributes }: TreeNode, root: string): Rec
   root,
 });
 
-/** That every node has every key that its files name, and every layer a node: ConcError `etc.keys`, `etc.layers` (exit 2). */
+/** That every node has every key that its files name, and every layer a node. ConfigError with all that is wrong (exit 2). */
 export function checkTree({ tree, members }: ReadTree, nodes: readonly TreeNode[]): void {
-  const layers = new Set(tree.files.map(({ layer }) => layer));
-  const known = new Set([
-    'etc',
-    ...nodes.flatMap(({ name, groups }) => [`etc@${name}`, ...groups.map((each) => `etc.${each}`)]),
-  ]);
-  const strange = [...layers].filter((layer) => !known.has(layer));
-  if (strange.length > 0) throw noNode(strange);
-  const problems = nodes.flatMap((node) => {
+  const taken = new Set(nodes.flatMap(layersFor));
+  const strange = [...new Set(tree.files.map(({ layer }) => layer))].filter((layer) => !taken.has(layer));
+  const unused = strange.map((layer) => fault('etc.layer', `${layer}/`, 0, 'no node takes this folder', layerHint));
+  const missing = nodes.flatMap((node) => {
     if (node.etcRoot === null) return [];
     const { name, groups, etcRoot } = node;
-    const values = valuesOf(node, node.root);
-    return renderTree(
-      tree,
-      { name, groups, etcRoot, values },
-      (file) => members.get(memberOf(file)) ?? new Uint8Array(),
-    ).problems;
+    const of = { name, groups, etcRoot, values: valuesOf(node, node.root) };
+    return renderTree(tree, of, (file) => members.get(memberOf(file)) ?? new Uint8Array()).problems;
   });
-  const each = [...new Set(problems)];
-  if (each.length > 0) throw missing(each);
+  throwErrors([...unused, ...missing]);
 }
 
-const noNode = (layers: readonly string[]): ConcError =>
-  new ConcError({
-    code: 'etc.layers',
-    message: `No node takes ${layers.map((layer) => `${layer}/`).join(', ')}`,
-    hint: 'Folders are called etc, etc.GROUP and etc@NODE, by the groups and nodes of conc.ini',
-    exit: 2,
-  });
-
-const missing = (problems: readonly string[]): ConcError =>
-  new ConcError({
-    code: 'etc.keys',
-    message: 'The etc tree names keys that nodes do not have',
-    evidence: problems,
-    hint: 'Write them into conc.ini. For a literal @{ in a file: @@{',
-    exit: 2,
-  });
+const layerHint = 'Folders are called etc, etc.GROUP and etc@NODE, by the groups and nodes of conc.ini';

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { throwErrors } from '../config/problem.ts';
+import type { Problem } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
+import { fault } from './fault.ts';
 import { layerOf, memberOf } from './layers.ts';
 import { parseOwnership } from './ownership.ts';
 import type { EtcFile, EtcTree, OwnershipRow } from './types.ts';
@@ -32,26 +35,28 @@ const MOST = 4 * 1024 * 1024;
 /** Is the file part of the tree? It goes into the bundle as it is, and is no part of what backends build. */
 export const isOfTree = (path: string): boolean => layerOf(path) !== null;
 
-/** The project's tree; null: it has none. ConcError `etc.tree` with every fault, `etc.too-large` (exit 2). */
+/** The project's tree; null: it has none. ConfigError with every fault of it; ConcError `etc.too-large` (exit 2). */
 export async function readTree({ folder, files: listed }: Listed): Promise<ReadTree | null> {
   const files: EtcFile[] = [];
   const ownership: OwnershipRow[] = [];
   const members = new Map<string, Buffer>();
   const ignored: string[] = [];
-  const faults: string[] = [];
+  const faults: Problem[] = [];
   for (const { path: full, kind, executable } of listed) {
     const [layer, path] = layerOf(full) ?? [];
     if (layer === undefined || path === undefined) continue;
     if (path === OWNERSHIP) {
       const table = parseOwnership(layer, await readFile(join(folder, full), 'utf8'));
       ownership.push(...table.rows);
-      faults.push(...table.faults.map(({ line, message }) => `${full}:${line}: ${message}`));
+      faults.push(...table.faults.map(({ line, message }) => fault('etc.ownership', full, line, message)));
     } else if (isIgnored(path)) {
       if (!/(?:^|\/)\.git[a-z]*$/.test(path)) ignored.push(full);
-    } else if (/[\p{Cc}\\]/u.test(path)) faults.push(`${full}: a name with a backslash or a control character`);
+    } else if (/[\p{Cc}\\]/u.test(path))
+      faults.push(fault('etc.name', full, 0, 'its name has a backslash or a control character'));
     else if (kind === 'link') {
       const target = await readlink(join(folder, full));
-      if (!staysInside(path, target)) faults.push(`${full}: a link to ${target}, which is outside of the tree`);
+      if (!staysInside(path, target))
+        faults.push(fault('etc.link', full, 0, `leads to ${target}, out of the tree`, linkHint));
       files.push({ layer, path, kind, target });
     } else {
       const bytes = await readFile(join(folder, full));
@@ -61,7 +66,7 @@ export async function readTree({ folder, files: listed }: Listed): Promise<ReadT
       members.set(memberOf(file), bytes);
     }
   }
-  if (faults.length > 0) throw faulty(faults);
+  throwErrors(faults);
   const size = [...members.values()].reduce((sum, { length }) => sum + length, 0);
   if (size > MOST) throw tooLarge(size);
   return files.length === 0 ? null : { tree: { files, ownership }, members, ignored };
@@ -77,14 +82,7 @@ function staysInside(path: string, target: string): boolean {
   return !target.startsWith('/') && led !== '..' && !led.startsWith('../') && led !== '.';
 }
 
-const faulty = (faults: readonly string[]): ConcError =>
-  new ConcError({
-    code: 'etc.tree',
-    message:
-      faults.length === 1 ? 'There is a fault in the etc tree' : `There are ${faults.length} faults in the etc tree`,
-    evidence: faults,
-    exit: 2,
-  });
+const linkHint = 'Write it relative: ../sites-available/shop';
 
 const tooLarge = (size: number): ConcError =>
   new ConcError({

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Problem } from '../config/types.ts';
 import { listOf, suggest } from '../errors/suggest.ts';
 import { canonical } from '../release/canonical.ts';
+import { fault } from './fault.ts';
 import { filesFor, layersFor } from './layers.ts';
 import { ownershipOf } from './ownership.ts';
-import { asText, fill } from './template.ts';
+import { asText, fill, type Missing } from './template.ts';
 import type { EtcFile, EtcTree, RenderedFile, RenderedTree } from './types.ts';
 
 /** Whose tree it is, and what stands for its keys. */
@@ -15,18 +17,18 @@ export interface RenderFor {
 }
 
 /**
- * The tree of one node. `problems`: `etc/nginx/shop:3: …` for every key that the node does not have; the tree is of no use then.
+ * The tree of one node, and every placeholder that nothing stands for: with one the tree is of no use.
  * @param bytes of a file, by what the bundle or the project holds
  */
 export function renderTree(
   tree: EtcTree,
   node: RenderFor,
   bytes: (file: EtcFile) => Uint8Array,
-): { readonly tree: RenderedTree; readonly problems: readonly string[] } {
+): { readonly tree: RenderedTree; readonly problems: readonly Problem[] } {
   const layers = layersFor(node);
   // Of the layers' tables the later one counts, as of their files.
   const rows = layers.flatMap((layer) => tree.ownership.filter((row) => row.layer === layer));
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const files = filesFor(tree.files, node).map((file): RenderedFile => {
     if (file.kind === 'link') return { path: file.path, kind: 'link', target: file.target };
     const content = bytes(file);
@@ -39,7 +41,7 @@ export function renderTree(
       return { ...about, mode: mode ?? usual, ...sized(content), base64 };
     }
     const { text, missing, secretLines } = fill(template, node.values);
-    problems.push(...missing.map(({ key, line }) => `${file.layer}/${file.path}:${line}: ${noSuch(key, node)}`));
+    problems.push(...missing.map((each) => noSuch(`${file.layer}/${file.path}`, each, node)));
     const secret = secretLines.length > 0;
     return {
       ...{ ...about, mode: mode ?? (secret ? '0600' : usual), ...sized(Buffer.from(text)), text },
@@ -60,10 +62,12 @@ const sized = (content: Uint8Array) => ({
   size: content.length,
 });
 
-function noSuch(key: string, { name, values }: RenderFor): string {
-  if (key.startsWith('@{')) return `${key}: the brace is not closed. For a literal one: @@{`;
+function noSuch(file: string, { key, line }: Missing, { name, values }: RenderFor): Problem {
+  const told = (message: string, hint: string): Problem => fault('etc.keys', file, line, message, hint);
+  if (key.startsWith('@{')) return told(`${key} has no closing brace`, 'For a literal one: @@{');
   if (key === 'venv')
-    return '@{venv} changes with every release, and a machine’s configuration does not: start launchers, @{root}/bin/NAME';
+    return told('@{venv} is another with every release', 'Start launchers, which know it: @{root}/bin/NAME');
   const meant = suggest(key, Object.keys(values), 2);
-  return `@{${key}}: ${name} has no such key. ${meant === undefined ? listOf(Object.keys(values), 'Keys') : `Did you mean ${meant}?`}`;
+  const hint = meant === undefined ? listOf(Object.keys(values), 'Keys') : `Did you mean ${meant}?`;
+  return told(`${name} has no key ${key}`, hint ?? 'Write it into conc.ini');
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConcError } from '../errors/conc-error.ts';
-import type { Session } from '../gateway/types.ts';
+import type { Json, Session } from '../gateway/types.ts';
 import type { EtcSurvey, RenderedTree } from './types.ts';
 
 export interface SurveyRequest {
@@ -17,7 +17,7 @@ export interface SurveyRequest {
 /** Asks a node how the paths of a tree are there. null: there is no tree, and conc wrote none that would go. Changes nothing. */
 export async function surveyEtc(session: Session, request: SurveyRequest): Promise<EtcSurvey | null> {
   const etc = request.etc && (request.content ? request.etc : withoutContent(request.etc));
-  const asked = session.call('etc', { ...request, etc: etc && JSON.parse(JSON.stringify(etc)) });
+  const asked = session.call('etc', { ...request, etc });
   const parsed = reply.safeParse(await asked.reply);
   if (parsed.success) return parsed.data.etc;
   throw new ConcError({
@@ -29,7 +29,7 @@ export async function surveyEtc(session: Session, request: SurveyRequest): Promi
 }
 
 /** Which paths it is about is all that an agent needs to look. */
-const withoutContent = ({ root, files }: RenderedTree): object => ({
+const withoutContent = ({ root, files }: RenderedTree): Json => ({
   root,
   files: files.map(({ path }) => ({ path })),
 });

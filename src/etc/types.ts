@@ -61,10 +61,10 @@ export type RenderedFile =
   | Extract<WantedFile, { kind: 'link' }>;
 
 /** A node's tree: layers laid over each other, keys replaced. `root` as conc.ini says it. Sorted by path. */
-export interface RenderedTree {
+export type RenderedTree = {
   readonly root: string;
   readonly files: readonly RenderedFile[];
-}
+};
 
 /** One path as the agent found it. */
 export interface SurveyedPath {

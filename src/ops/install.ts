@@ -12,7 +12,7 @@ export const install: Op = {
     record: change.release,
     allow: change.allow ?? [],
     // What is installed has its own.
-    etc: change.etc?.tree && !installed(change) ? JSON.parse(JSON.stringify(change.etc.tree)) : null,
+    etc: change.etc?.tree && !installed(change) ? change.etc.tree : null,
     tools: change.tools.map(({ name, version, wheels }) => ({ name, version, wheels: wheels.map(described) })),
   }),
   changes: (change) =>

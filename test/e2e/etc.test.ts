@@ -140,10 +140,12 @@ describe('a build', () => {
     await appendFile(source('etc/nginx/sites-available/urn'), '# @{prot}\n# @{venv}/bin\n');
     const run = await urn.conc(['build']);
     expect(run.code).toBe(2);
-    expect(run.stderr).toContain('etc/nginx/sites-available/urn:7: @{prot}: here has no such key. Did you mean port?');
-    expect(run.stderr).toMatch(/urn:8: @\{venv\} changes with every release/);
+    expect(run.stderr).toContain('etc/nginx/sites-available/urn:7  here has no key prot. Did you mean port?');
+    expect(run.stderr).toMatch(/urn:8 {2}@\{venv\} is another with every release/);
+    const checked = await urn.conc(['check']);
+    expect([checked.code, checked.stdout]).toEqual([2, expect.stringContaining('urn:7  here has no key prot.')]);
     await appendFile(source('etc/.ownership'), '9999 root root x\n');
     const table = await urn.conc(['build']);
-    expect([table.code, table.stderr]).toEqual([2, expect.stringContaining('etc/.ownership:4: 9999 is no mode')]);
+    expect([table.code, table.stderr]).toEqual([2, expect.stringContaining('etc/.ownership:4  9999 is no mode')]);
   });
 });

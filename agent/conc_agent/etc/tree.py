@@ -38,6 +38,8 @@ def canonical(tree: Mapping[str, Any]) -> bytes:
 
 def etc_root(root: Path, text: str) -> str:
     """Absolute: ``/etc`` as it is, ``~/…`` of the deploying user, anything else below the application's root."""
+    if ".." in text.split("/"):
+        raise ValueError("not an etc root: %s" % text)
     if text.startswith("~/"):
         text = os.path.expanduser(text)
     return os.path.realpath(os.path.join(str(root), text))

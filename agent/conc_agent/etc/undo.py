@@ -31,7 +31,7 @@ def is_open(root: Path) -> bool:
 
 
 def put_back(root: Path, jobs: Iterable[Job]) -> Optional[Outcome]:
-    """None: nothing of the tree was begun, or it is as it was. Can be run again. Raises nothing: the code must go back."""
+    """None: nothing of the tree was begun, or it is as it was. Raises nothing: the code must go back."""
     begun, request = _begun(root), _request(jobs)
     if begun is None or request is None:
         return None

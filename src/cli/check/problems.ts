@@ -1,10 +1,12 @@
 import { dirname } from 'node:path';
+import { gatherEtc, ignoredFiles } from '../../bundle/build/etc.ts';
 import { reportOnProject } from '../../bundle/project-report/report.ts';
+import { readSource } from '../../bundle/source.ts';
 import { checkConfig } from '../../config/check.ts';
 import { readConfig } from '../../config/load.ts';
 import { namesOf, roles } from '../../config/names.ts';
 import { ConfigError, problemLine } from '../../config/problem.ts';
-import type { Config, Problem } from '../../config/types.ts';
+import type { Config, NodeSettings, Problem } from '../../config/types.ts';
 import { countOf } from '../../plan/units.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
 import { selectSettings } from '../select.ts';
@@ -36,7 +38,18 @@ export async function findProblems(file: string, options: CommonOptions, context
   if (!usable || nodes === 0) return { all: written, summary, usable };
   const settings = selectSettings(['@all'], options, context);
   const project = await reportOnProject(dirname(file), settings, process.env);
-  return { all: [...written, ...project, ...(await sequenceProblems(config, settings))], summary, usable };
+  const tree = await treeProblems(dirname(file), settings);
+  return { all: [...written, ...project, ...tree, ...(await sequenceProblems(config, settings))], summary, usable };
+}
+
+/** Of the etc tree, as a build would refuse it. */
+async function treeProblems(folder: string, nodes: readonly NodeSettings[]): Promise<readonly Problem[]> {
+  try {
+    return ignoredFiles(await gatherEtc(await readSource(folder), nodes));
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
 }
 
 export const isError = ({ level }: Problem): boolean => level === 'error';

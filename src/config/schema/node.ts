@@ -80,17 +80,6 @@ export const nodeKeys: readonly KeySpec[] = [
     ...POLICY,
   },
   {
-    key: 'etc.root',
-    type: 'text',
-    form: {
-      pattern: /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\/\/)(?:~?\/)?[^\s~/][^\s]*[^\s/]$/,
-      words: 'a folder: /etc, ~/.config, a path below root; or none',
-    },
-    meaning:
-      "Where the project's tree `etc/` goes on the node: an absolute path, `~/…`, or a path below `root`; `none`: nowhere. Without it: `/etc`, and with `gateway = popen` the folder `etc` below `root`, as an embedded node leaves this machine's alone.",
-    ...POLICY,
-  },
-  {
     key: 'deliver',
     type: 'choice',
     choices: ['bundle'],
