@@ -39,19 +39,21 @@ export const below = (path: string, root: string): string =>
 export const differs = ({ entries, pending }: EtcPlan): boolean =>
   pending.length > 0 || entries.some(({ action }) => action !== 'same' && action !== 'left');
 
-const nothing: SurveyedPath = { seen: null, wrote: null, unfit: null, taken: null };
+const nothing: SurveyedPath = { seen: null, wrote: null, original: null, unfit: null, taken: null };
 
 function compareOne(
   path: string,
-  { seen, wrote, unfit, taken }: SurveyedPath,
-  after: State | null,
+  { seen, wrote, original, unfit, taken }: SurveyedPath,
+  wanted: State | null,
   { accept, overwrite }: { readonly accept: ReadonlySet<string>; readonly overwrite: ReadonlySet<string> },
 ): EtcEntry {
+  // What leaves the tree is again what it was before conc ever wrote there.
+  const after = wanted ?? original;
   const entry = (action: EtcEntry['action'], why: string | null = null): EtcEntry => ({
     ...{ path, action, before: seen, after, why },
   });
   if (unfit !== null) return entry('blocked', unfit);
-  if (taken !== null && after !== null) return entry('blocked', `belongs to ${taken}`);
+  if (taken !== null && wanted !== null) return entry('blocked', `belongs to ${taken}`);
   if (same(seen, after)) return entry('same');
   if (seen !== null && (seen.what === 'folder' || seen.what === 'other'))
     return entry('blocked', seen.what === 'folder' ? 'is a folder' : 'is no plain file');
@@ -60,6 +62,7 @@ function compareOne(
   if (why !== null && accept.has(path)) return entry('left', why);
   if (why !== null && !overwrite.has(path)) return entry('blocked', why);
   if (after === null) return entry('remove', why);
+  if (wanted === null) return entry('restore', why);
   if (seen === null) return entry('add', why);
   return entry(seen.what === after.what ? 'mode' : 'change', why);
 }

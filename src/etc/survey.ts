@@ -56,6 +56,7 @@ const wanted = z.discriminatedUnion('kind', [
 const surveyed = z.object({
   seen: state.nullable(),
   wrote: state.nullable(),
+  original: state.nullable(),
   unfit: z.string().nullable(),
   taken: z.string().nullable(),
   diff: z.array(z.string()).nullish(),

@@ -72,6 +72,8 @@ export interface SurveyedPath {
   readonly seen: State | null;
   /** null: conc has not written it. */
   readonly wrote: State | null;
+  /** What was there before conc ever wrote there; null: nothing, or conc has not. */
+  readonly original: State | null;
   /** Why nothing can be placed there: goes on after the path. */
   readonly unfit: string | null;
   /** The other application that it belongs to. */
@@ -110,7 +112,7 @@ export interface EtcWishes {
 
 export interface EtcEntry {
   readonly path: string;
-  readonly action: 'add' | 'change' | 'mode' | 'remove' | 'same' | 'left' | 'blocked';
+  readonly action: 'add' | 'change' | 'mode' | 'remove' | 'restore' | 'same' | 'left' | 'blocked';
   readonly before: State | null;
   readonly after: State | null;
   /** Why it is blocked, or what of someone else's is overwritten or left. Goes on after the path. */

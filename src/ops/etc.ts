@@ -36,6 +36,8 @@ function effectOf(entry: EtcEntry, { plan, survey }: EtcChange): Effect[] {
       return [{ kind: 'notice', text: `BLOCKED: ${path} ${entry.why}`, ...edited(found) }];
     case 'remove':
       return [{ kind: 'file', path, action: 'remove', ...noted(note) }];
+    case 'restore':
+      return [{ kind: 'file', path, action: 'change', note: 'as it was before conc wrote it' }];
     default:
       return [
         {
@@ -80,7 +82,8 @@ function lines(
     .map((line) => (sudo && !line.startsWith('#') ? `sudo ${line}` : line));
 }
 
-function typed({ path, after }: EtcEntry, place: string, kept: string): string[] {
+function typed({ path, action, after }: EtcEntry, place: string, kept: string): string[] {
+  if (action === 'restore') return [`# ${place} as it was before conc wrote it: conc keeps that`];
   if (after === null) return [`rm ${place}`];
   if (after.mode === null) return [`ln -sfn ${quote(after.what.slice('link:'.length))} ${place}`];
   const { mode, owner, group } = after;

@@ -77,6 +77,33 @@ describe("a machine's own /etc", () => {
     await urn.configure((ini) => ini.replace(/^health\.command.*\n/m, ''));
   });
 
+  it('is put back by who gives the change up, whoever began it', async () => {
+    expect(await deploy('--until', 'etc')).toMatchObject({ code: 4 });
+    expect(await onNode('cat', '/etc/nginx/sites-available/urn')).toContain('listen 8081;');
+    const without = await urn.conc(['abandon', 'web1']);
+    expect([without.code, without.stderr]).toEqual([3, expect.stringContaining('password of deploy is needed')]);
+    const abandoned = await urn.conc(['abandon', 'web1', '--sudo-password-fd', '3'], { third: `${password}\n` });
+    expect(abandoned).toMatchObject({ code: 0 });
+    expect(await onNode('cat', '/etc/nginx/sites-available/urn')).toContain('listen 8080;');
+  });
+
+  it('gets back what was there before conc, when that is wanted no more', async () => {
+    await node.exec([
+      'sh',
+      '-c',
+      'echo "from a package" > /etc/urn.conf; chmod 640 /etc/urn.conf; chgrp adm /etc/urn.conf',
+    ]);
+    await writeFile(join(urn.folder, 'etc/urn.conf'), 'ours\n');
+    await urn.must('build');
+    expect(await deploy('--overwrite', '/etc/urn.conf')).toMatchObject({ code: 0 });
+    expect(await onNode('cat', '/etc/urn.conf')).toBe('ours\n');
+    await rm(join(urn.folder, 'etc/urn.conf'));
+    await urn.must('build');
+    expect(await deploy()).toMatchObject({ code: 0 });
+    expect(await onNode('cat', '/etc/urn.conf')).toBe('from a package\n');
+    expect(await listed('/etc/urn.conf')).toBe('640 root:adm /etc/urn.conf\n');
+  });
+
   it('keeps what someone else changed, also where only root may read it', async () => {
     await node.exec(['sh', '-c', 'echo "# by hand" >> /etc/cron.d/urn; echo mine > /etc/nginx/sites-available/other']);
     await writeFile(join(urn.folder, 'etc/nginx/sites-available/other'), 'ours\n');

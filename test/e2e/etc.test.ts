@@ -98,6 +98,11 @@ describe('a file that someone else changed', () => {
   it('is shown three ways, and not overwritten unasked', async () => {
     await appendFile(here('urn/urn.conf'), 'by_hand = yes\n');
     await chmod(here('urn/local.conf'), 0o600);
+    const drifted = await urn.conc(['check', 'here', '--drift']);
+    expect([drifted.code, drifted.stdout]).toEqual([
+      1,
+      expect.stringMatching(/urn\.conf has other content than conc wrote/),
+    ]);
     const plan = await urn.must('plan', 'here', '--diff');
     expect(plan.stdout).toMatch(/BLOCKED: .*urn\.conf was changed by hand since conc wrote it/);
     expect(plan.stdout).toMatch(

@@ -10,7 +10,7 @@ const wanted = (sha256: string, mode = '0644'): WantedFile => ({
   ...{ path: 'a', kind: 'file', mode, owner: null, group: null, sha256 },
 });
 const found = (seen: State | null, wrote: State | null, more: Partial<SurveyedPath> = {}): SurveyedPath => ({
-  ...{ seen, wrote, unfit: null, taken: null, ...more },
+  ...{ seen, wrote, original: null, unfit: null, taken: null, ...more },
 });
 const survey = (a: SurveyedPath): EtcSurvey => ({
   ...{ root: '/etc', elsewhere: null, sudo: true, sudoCommands: ['/x'], owner: 'root', group: 'root' },
@@ -29,6 +29,13 @@ describe('compareTree', () => {
     ['changed by conc', wanted('2'), found(state('1'), state('1')), 'change', null],
     ['of another mode', wanted('1', '0600'), found(state('1'), state('1')), 'mode', null],
     ['left the tree', null, found(state('1'), state('1')), 'remove', null],
+    [
+      'left the tree, of a file that was there before',
+      null,
+      found(state('1'), state('1'), { original: state('0') }),
+      'restore',
+      null,
+    ],
     ['edited', wanted('2'), found(state('x'), state('1')), 'blocked', 'was changed by hand since conc wrote it'],
     [
       'edited, and left the tree',

@@ -7,6 +7,7 @@ from typing import Any, Dict, List
 
 from conc_agent import release
 from conc_agent.channel import CallError, Channel
+from conc_agent.drift.etc import etc_drift
 from conc_agent.drift.judge import Difference, Judge
 from conc_agent.drift.launchers import launcher_drift, other_drift
 from conc_agent.drift.release import release_drift
@@ -35,7 +36,7 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
         entries = every_entry(root) if request["all"] else entries_of(root, names)
         for entry in entries:
             found += entry_drift(root, entry, judge, check)
-        found += other_drift(root)
+        found += other_drift(root) + etc_drift(root)
     return {
         "releases": names,
         "entries": len(entries),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import os
-from typing import Any, Dict, List
+from pathlib import Path
+from typing import Any, Dict, List, Set
 
-from conc_agent.etc import backup, claims
+from conc_agent.etc import backup, claims, originals
 from conc_agent.etc.decide import Decided, Step, decide, states_of
 from conc_agent.etc.put import drop, make_folders, missing_folders, remove, stage, stage_link, take
 from conc_agent.etc.state import Refused, group_name, look, place_of, stamp, user_name
@@ -20,36 +21,30 @@ def apply(order: Order) -> Dict[str, Any]:
     ``{"refused": [SENTENCE…]}``: nothing was changed. Else ``{placed, removed, left, same, wrote, made}``, where
     ``wrote`` and ``made`` are what is to be remembered. It can be run again after it was cut off anywhere.
     """
-    root, keep = order["root"], order["keep"]
+    root, keep, owner = order["root"], order["keep"], order["owner"]
     os.makedirs(root, exist_ok=True)
     with claims.locked(keep):
         files = {file["path"]: file for file in order["files"]}
         wanted = states_of(order["files"], user_name(os.geteuid()), group_name(os.getegid()))
         decided = decide(root, wanted, order)
-        refused = decided.foreign + _claimed_by_others(keep, order["owner"]["id"], files)
+        refused = decided.foreign + _claimed_by_others(keep, owner["id"], files)
         if refused:
             return {"refused": refused}
-        before = claims.claimed(keep, order["owner"]["id"])
-        adding = [step.path for step in decided.steps if step.after is not None]
-        made = missing_folders(root, adding)
-        if order["sweep"]:
-            backup.sweep(order["backup"])
-        if decided.steps:
-            # Folders that an earlier try made are among those that it kept.
-            made = backup.keep(order["backup"], root, decided.steps, before, made)
-        if sorted({*before, *files}) != sorted(before):
-            claims.claim(keep, order["owner"], {*before, *files})
+        before = claims.claimed(keep, owner["id"])
+        kept = _prepare(order, decided, before)
+        if not set(files) <= set(before):
+            claims.claim(keep, owner, {*before, *files})
         try:
-            _stage(root, decided.steps, files)
+            _stage(order, decided.steps, files)
         except (OSError, Refused) as error:
-            _unstage(root, adding)
-            backup.remove_empty(root, made)
-            claims.claim(keep, order["owner"], before)
+            _unstage(root, decided.steps)
+            backup.remove_empty(root, kept["made"])
+            claims.claim(keep, owner, before)
             why = str(error) if isinstance(error, Refused) else "%s: %s" % (error.filename or root, error.strerror)
             return {"refused": [why]}
         for step in decided.steps:
             take(place_of(root, step.path)) if step.after is not None else remove(place_of(root, step.path))
-        return _done(order, decided, made)
+        return _done(order, decided, kept)
 
 
 def _claimed_by_others(keep: str, owner: str, files: Dict[str, Any]) -> List[str]:
@@ -57,14 +52,36 @@ def _claimed_by_others(keep: str, owner: str, files: Dict[str, Any]) -> List[str
     return ["%s belongs to %s" % (path, known[path]) for path in sorted(files) if path in known]
 
 
-def _stage(root: str, steps: List[Step], files: Dict[str, Dict[str, Any]]) -> None:
+def _prepare(order: Order, decided: Decided, claimed: List[str]) -> backup.Kept:
+    """What was there, on the disk; with what an earlier try of this change kept."""
+    if backup.read(order["backup"]) is None:
+        originals.sweep(_originals(order), order["wrote"])
+        if order["sweep"]:
+            backup.sweep(order["backup"])
+    adding = [step.path for step in decided.steps if step.after is not None]
+    made = missing_folders(order["root"], adding)
+    return backup.keep(order["backup"], order["root"], decided.steps, claimed, made)
+
+
+def _stage(order: Order, steps: List[Step], files: Dict[str, Dict[str, Any]]) -> None:
     for path, after in [(step.path, step.after) for step in steps if step.after is not None]:
-        place, file = place_of(root, path), files[path]
+        place = place_of(order["root"], path)
         make_folders(place)
-        if file["kind"] == "link":
-            stage_link(place, file["target"])
+        if after["mode"] is None:
+            stage_link(place, after["what"][len("link:") :])
+        elif path in files:
+            stage(place, path, content_of(files[path]), after)
         else:
-            stage(place, path, content_of(file), after)
+            stage(place, path, originals.content(_originals(order), after), after)
+
+
+def _unstage(root: str, steps: List[Step]) -> None:
+    for step in steps:
+        drop(place_of(root, step.path))
+
+
+def _originals(order: Order) -> str:
+    return originals.folder_of(order["keep"], order["owner"]["id"])
 
 
 def content_of(file: Dict[str, Any]) -> bytes:
@@ -72,34 +89,31 @@ def content_of(file: Dict[str, Any]) -> bytes:
     return file["text"].encode("utf-8") if "text" in file else base64.b64decode(file["base64"])
 
 
-def _unstage(root: str, paths: List[str]) -> None:
-    for path in paths:
-        drop(place_of(root, path))
-
-
-def _done(order: Order, decided: Decided, made: List[str]) -> Dict[str, Any]:
-    root, keep = order["root"], order["keep"]
+def _done(order: Order, decided: Decided, kept: backup.Kept) -> Dict[str, Any]:
+    root = order["root"]
     wrote = {path: order["wrote"][path] for path in decided.left if path in order["wrote"]}
-    for path in sorted({file["path"] for file in order["files"]} - set(decided.left)):
+    wanted = {file["path"] for file in order["files"]}
+    for path in sorted(wanted - set(decided.left)):
         place = place_of(root, path)
         wrote[path] = {"state": look(place), "stamp": stamp(place)}
-    gone = [step.path for step in decided.steps if step.after is None]
-    stay = backup.remove_empty(root, _empty_candidates({*order["made"], *made}, wrote))
-    claims.claim(keep, order["owner"], {*wrote, *(file["path"] for file in order["files"])})
+        before = originals.original(path, order["wrote"], kept["paths"])
+        if before is not None:
+            wrote[path]["original"] = before
+            if path in kept["paths"] and path not in order["wrote"]:
+                originals.take(_originals(order), before, Path(order["backup"]) / kept["paths"][path].get("copy", ""))
+    made = {*order["made"], *kept["made"]}
+    needed = _needed(made, wrote)
+    stay = backup.remove_empty(root, sorted(made - needed))
+    claims.claim(order["keep"], order["owner"], {*wrote, *wanted})
     return {
-        "placed": [step.path for step in decided.steps if step.after is not None],
-        "removed": gone,
+        "placed": [step.path for step in decided.steps if step.path in wanted],
+        "removed": [step.path for step in decided.steps if step.path not in wanted],
         "left": decided.left,
         "same": len(decided.same),
         "wrote": wrote,
-        "made": sorted({*stay, *_needed({*order["made"], *made}, wrote)}),
+        "made": sorted({*stay, *needed}),
     }
 
 
-def _needed(made: Any, wrote: Dict[str, Any]) -> List[str]:
-    return [folder for folder in made if any(path.startswith(folder + "/") for path in wrote)]
-
-
-def _empty_candidates(made: Any, wrote: Dict[str, Any]) -> List[str]:
-    needed = set(_needed(made, wrote))
-    return [folder for folder in made if folder not in needed]
+def _needed(made: Set[str], wrote: Dict[str, Any]) -> Set[str]:
+    return {folder for folder in made if any(path.startswith(folder + "/") for path in wrote)}

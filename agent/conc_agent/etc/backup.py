@@ -12,11 +12,13 @@ from conc_agent.etc.decide import Step
 from conc_agent.etc.put import drop, put_file, put_link, remove
 from conc_agent.etc.state import Refused, State, look, place_of
 
+Kept = Dict[str, Any]
+"""``{root, claimed: [path], made: [folder], paths: {path: {before, after, copy?}}}``."""
 _LIST = "before.json"
 
 
-def keep(folder: str, root: str, steps: List[Step], claimed: List[str], made: List[str]) -> List[str]:
-    """Everything is on the disk before this returns: the folders that this and earlier tries make.
+def keep(folder: str, root: str, steps: List[Step], claimed: List[str], made: List[str]) -> Kept:
+    """Everything is on the disk before this returns: what this and earlier tries keep.
 
     What an earlier try kept of a path stays: that is how it was.
     """
@@ -34,15 +36,15 @@ def keep(folder: str, root: str, steps: List[Step], claimed: List[str], made: Li
             kept["paths"][step.path] = {"before": step.before, "after": step.after}
     kept["made"] = sorted({*kept["made"], *made})
     durable.write_json(Path(folder) / _LIST, kept, 0o600)
-    return kept["made"]
+    return kept
 
 
-def read(folder: str) -> Optional[Dict[str, Any]]:
-    """``{root, claimed: [path], made: [folder], paths: {path: {before, after, copy?}}}``; None: nothing was changed."""
+def read(folder: str) -> Optional[Kept]:
+    """None: nothing was changed."""
     return durable.read_json(Path(folder) / _LIST)
 
 
-def put_back(folder: str, kept: Dict[str, Any]) -> List[str]:
+def put_back(folder: str, kept: Kept) -> List[str]:
     """Every path as it was. Sentences about those that can't be, because someone changed them meanwhile."""
     left: List[str] = []
     root = kept["root"]

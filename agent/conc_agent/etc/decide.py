@@ -25,7 +25,7 @@ class Decided(NamedTuple):
 
 
 def decide(root: str, wanted: Mapping[str, State], order: Mapping[str, Any]) -> Decided:
-    """``order``: ``{wrote: {path: {state}}, leave: [path], overwrite: {path: what}}``.
+    """``order``: ``{wrote: {path: {state, original?}}, leave: [path], overwrite: {path: what}}``.
 
     A path is changed where nobody touched it since conc wrote it, where there is nothing, or where a person said so of
     what was seen there. ``src/etc/compare.ts`` has the same rule, for plans.
@@ -33,7 +33,8 @@ def decide(root: str, wanted: Mapping[str, State], order: Mapping[str, Any]) -> 
     wrote: Mapping[str, Mapping[str, Any]] = order["wrote"]
     decided = Decided([], [], [], [])
     for path in sorted({*wanted, *wrote}):
-        after = wanted.get(path)
+        # What leaves the tree is again what it was before conc ever wrote there.
+        after = wanted[path] if path in wanted else wrote[path].get("original")
         try:
             before = look(place_of(root, path))
         except Refused as refused:

@@ -22,7 +22,11 @@ from conc_agent.sudo.program import Silent
 
 PLACE = "/usr/local/lib/conc/place"
 _INSTALL = ["/usr/bin/install", "-D", "-o", "root", "-g", "root", "-m", "0755", "/dev/stdin", PLACE]
-_MODULES = ("", ".durable", *(".etc" + name for name in ("", ".state", ".put", ".decide", ".claims", ".backup")))
+_MODULES = (
+    "",
+    ".durable",
+    *(".etc" + name for name in ("", ".state", ".put", ".decide", ".claims", ".backup", ".originals")),
+)
 _MODULES += (".etc.apply", ".etc.restore", ".etc.helper")
 _FIRST = "#!/usr/bin/python3 -I\n"
 _MAIN = "from conc_agent.etc.helper import main\n\nmain()\n"

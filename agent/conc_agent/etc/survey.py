@@ -53,9 +53,9 @@ def _wanted(root: Path, request: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
 
 
 def _path(etc: str, path: str, written: Optional[Mapping[str, Any]], taken: Mapping[str, str]) -> Dict[str, Any]:
-    """``{seen, wrote, unfit, taken}``. ``seen`` is what conc wrote where nothing speaks against it."""
+    """``{seen, wrote, original, unfit, taken}``. ``seen`` is what conc wrote where nothing speaks against it."""
     found: Dict[str, Any] = {"seen": None, "wrote": written and written["state"], "unfit": None}
-    found["taken"] = taken.get(path)
+    found.update(taken=taken.get(path), original=(written or {}).get("original"))
     try:
         found["seen"] = _seen(place_of(etc, path), written)
     except Refused as refused:

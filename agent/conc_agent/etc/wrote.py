@@ -8,7 +8,7 @@ from typing import Any, Dict
 from conc_agent import durable
 
 Wrote = Dict[str, Any]
-"""``{root, release, files: {path: {state, stamp}}, made: [folder], pending: [concern]}``.
+"""``{root, release, files: {path: {state, stamp, original?}}, made: [folder], pending: [concern]}``.
 
 ``root``: the etc root, absolute; ``made``: folders that were not there; ``pending``: what is still to be reloaded.
 """

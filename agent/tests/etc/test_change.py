@@ -4,7 +4,8 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import List
+from types import ModuleType
+from typing import Any, List
 from unittest import mock
 
 from conc_agent import release
@@ -104,6 +105,25 @@ class ForeignTest(EtcCase):
         self.site.write_text("by hand, again\n")
         self.assertEqual(self.deploy(THIRD, SITE, **wishes)["outcome"], "undone")
 
+    def test_what_was_there_before_conc_comes_back_when_the_file_leaves_the_tree(self) -> None:
+        theirs = self.etc / "nginx/nginx.conf"
+        theirs.write_text("from the package\n")
+        theirs.chmod(0o640)
+        ours = file("nginx/nginx.conf", "ours\n")
+        wishes = {"overwrite": {ours["path"]: "sha256:" + file("x", "from the package\n")["sha256"]}}
+        self.assertEqual(self.deploy(SECOND, SITE, ours, **wishes)["outcome"], "proven")
+        # Another version of it, and a change that fails, forget nothing.
+        self.make(THIRD, SITE, file("nginx/nginx.conf", "ours, again\n"))
+        self.assertEqual(
+            self.run_change(THIRD, self.jobs(THIRD, health("sh -c 'test $CONC_RELEASE = %s'" % SECOND)))["outcome"],
+            "undone",
+        )
+        self.assertEqual(self.run_change(THIRD, self.jobs(THIRD))["outcome"], "proven")
+        self.assertEqual(theirs.read_text(), "ours, again\n")
+        self.assertEqual(self.run_change(FIRST, self.jobs(FIRST))["outcome"], "proven")
+        self.assertEqual((theirs.read_text(), stat.S_IMODE(theirs.stat().st_mode)), ("from the package\n", 0o640))
+        self.assertNotIn(ours["path"], wrote.read(self.root)["files"])
+
     def test_one_that_is_left_stays_someone_elses(self) -> None:
         self.site.write_text("by hand\n")
         self.assertEqual(self.deploy(SECOND, NEW_SITE, CRON, leave=[SITE["path"]])["outcome"], "proven")
@@ -146,57 +166,60 @@ class UndoTest(EtcCase):
 
 
 class CutOffTest(EtcCase):
-    """The agent ends in the middle of the job, before each of its renames, removals and durable writes in turn."""
+    """The agent ends in the middle of the job, before each of its renames, removals and the like in turn."""
+
+    FIRST = [SITE, CRON, ENABLED]
+    SECOND = [NEW_SITE, ENABLED, file("motd", "hello\n"), file("host.conf", "ours\n")]
+    WISHES = {"overwrite": {"host.conf": "sha256:" + file("x", "theirs\n")["sha256"]}}
 
     def test_going_on_and_giving_up_both_lead_to_a_whole_tree(self) -> None:
-        first, second = [SITE, CRON, ENABLED], [NEW_SITE, ENABLED, file("motd", "hello\n")]
-        for step in range(1, 60):
-            ended = self.cut(step, first, second)
-            if not ended:
-                self.assertGreater(step, 12)
-                return
+        # What a killed process wrote is there, whether it was synced or not.
+        with mock.patch.object(os, "fsync", lambda _descriptor: None):
+            for step in range(1, 60):
+                if not (self.cut(step, resume) and self.cut(step, abandon)):
+                    self.assertGreater(step, 12)
+                    return
         self.fail("it never ran to its end")
 
-    def cut(self, step: int, first: List[dict], second: List[dict]) -> bool:  # type: ignore[type-arg]
-        for end, call in (("resume", resume), ("abandon", abandon)):
-            case = EtcCase("run")
-            case.setUp()
-            try:
-                case.deploy(FIRST, *first)
-                before = content(case.etc)
-                case.make(SECOND, *second)
-                if not _cut_at(step, case):
-                    return False
-                request = {"root": str(case.root), "by": "bob@desk", "until": None}
-                reply = call.serve(Controller().channel, request)
-                told = "step %d, %s: %s" % (step, end, reply)
-                self.assertEqual(reply["outcome"], "proven" if end == "resume" else "abandoned", told)
-                found = content(case.etc)
-                if end == "abandon":
-                    self.assertEqual(found, before, told)
-                    self.assertEqual(wrote.read(case.root)["release"], FIRST, told)
-                else:
-                    self.assertEqual(
-                        found,
-                        {
-                            SITE["path"]: NEW_SITE["text"],
-                            ENABLED["path"]: "-> " + ENABLED["target"],
-                            "motd": "hello\n",
-                        },
-                        told,
-                    )
-                    self.assertEqual(wrote.read(case.root)["release"], SECOND, told)
-                self.assertEqual(release.current(case.root), SECOND if end == "resume" else FIRST)
-            finally:
-                case.doCleanups()
+    def cut(self, step: int, call: ModuleType) -> bool:
+        """False: the job has no such step."""
+        case = EtcCase("run")
+        case.setUp()
+        try:
+            case.deploy(FIRST, *self.FIRST)
+            (case.etc / "host.conf").write_text("theirs\n")
+            before, known = content(case.etc), wrote.read(case.root)
+            case.make(SECOND, *self.SECOND)
+            if not _cut_at(step, case, self.WISHES):
+                return False
+            reply = call.serve(Controller().channel, {"root": str(case.root), "by": "bob@desk", "until": None})
+            told = "step %d, %s: %s" % (step, call.__name__, reply)
+            found, now = content(case.etc), wrote.read(case.root)
+            if call is abandon:
+                self.assertEqual((reply["outcome"], release.current(case.root)), ("abandoned", FIRST), told)
+                self.assertEqual((found, now), (before, known), told)
+            else:
+                self.assertEqual((reply["outcome"], release.current(case.root)), ("proven", SECOND), told)
+                links = {ENABLED["path"]: "-> " + ENABLED["target"]}
+                texts = {each["path"]: each["text"] for each in self.SECOND if each["kind"] == "file"}
+                self.assertEqual(found, {**texts, **links}, told)
+                self.assertEqual(now["files"]["host.conf"]["original"]["what"], "sha256:" + _digest("theirs\n"), told)
+                self.assertEqual(case.run_change(FIRST, case.jobs(FIRST))["outcome"], "proven")
+                self.assertEqual(content(case.etc), before, told)
+        finally:
+            case.doCleanups()
         return True
+
+
+def _digest(text: str) -> str:
+    return file("x", text)["sha256"]
 
 
 class Killed(BaseException):
     pass
 
 
-def _cut_at(step: int, case: EtcCase) -> bool:
+def _cut_at(step: int, case: EtcCase, wishes: Any) -> bool:
     """Did the job get so far? What a killed process can't do, its ``finally`` clauses, is not done."""
     left = [step]
 
@@ -214,7 +237,7 @@ def _cut_at(step: int, case: EtcCase) -> bool:
         os, "unlink", counted(os.unlink)
     ), mock.patch.object(os, "mkdir", counted(os.mkdir)), mock.patch.object(os, "symlink", counted(os.symlink)):
         try:
-            case.run_change(SECOND, case.jobs(SECOND))
+            case.run_change(SECOND, case.jobs(SECOND, **wishes))
         except Killed:
             return True
     return False

@@ -60,7 +60,16 @@ class EtcCase(RootCase):
         binaries = release.folder(self.root, name) / "venv" / "bin"
         binaries.mkdir(parents=True)
         (binaries / "python").symlink_to(PYTHON)
-        about = {"id": name, "bundle": BUNDLE, "app": "shop", "version": "1", "created": "", "by": "", "processes": []}
+        about = {
+            "id": name,
+            "bundle": BUNDLE,
+            "app": "shop",
+            "version": "1",
+            "created": "",
+            "by": "",
+            "processes": [],
+            "wheels": [],
+        }
         durable.write_json(release.folder(self.root, name) / "release.json", about)
         return about
 

@@ -1,0 +1,33 @@
+"""What conc wrote in the machine's configuration, as it is against what it wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List
+
+from conc_agent.drift.judge import CONTENT, MODE, REMOVED, Difference
+from conc_agent.etc import wrote
+from conc_agent.etc.state import Refused, look, place_of, stamp
+
+
+def etc_drift(root: Path) -> List[Difference]:
+    """Of a file that only root may read it is told whether anything about it has changed (stat(2))."""
+    known = wrote.read(root)
+    found: List[Difference] = []
+    for path, written in sorted(known["files"].items()):
+        name = "%s/%s" % (known["root"], path)
+        try:
+            place = place_of(known["root"], path)
+            seen = look(place)
+        except (Refused, PermissionError):
+            found.append(Difference(name, CONTENT, "can't be looked at"))
+            continue
+        if seen is None:
+            found.append(Difference(name, REMOVED, "is missing"))
+        elif seen["what"] == "unreadable" and stamp(place) == written["stamp"]:
+            continue
+        elif seen["what"] != written["state"]["what"]:
+            found.append(Difference(name, CONTENT, "has other content than conc wrote"))
+        elif seen != written["state"]:
+            found.append(Difference(name, MODE, "has another mode or owner than conc gave it"))
+    return found
