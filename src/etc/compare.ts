@@ -70,7 +70,7 @@ function compareOne(
 function foreign(seen: State | null, wrote: State | null): string {
   if (wrote === null) return 'is there, and conc did not write it';
   if (seen === null) return 'was removed by hand';
-  if (seen.what === 'unreadable') return 'was changed by hand, and only root may read it';
+  if (seen.what.startsWith('unreadable:')) return 'was changed by hand, and only root may read it';
   return seen.what === wrote.what
     ? `has another mode or owner than conc gave it: ${rights(seen)} instead of ${rights(wrote)}`
     : 'was changed by hand since conc wrote it';

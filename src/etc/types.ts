@@ -29,7 +29,7 @@ export interface EtcTree {
 
 /** What stands, or is to stand, at a path: as `agent/conc_agent/etc/state.py` has it. */
 export interface State {
-  /** `sha256:HEX`, `link:TARGET`, `folder`, `other`, `unreadable`. */
+  /** `sha256:HEX`, `link:TARGET`, `folder`, `other`, `unreadable:STAMP`. */
   readonly what: string;
   /** `0644`; null: of a link. */
   readonly mode: string | null;

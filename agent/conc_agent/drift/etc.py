@@ -24,7 +24,7 @@ def etc_drift(root: Path) -> List[Difference]:
             continue
         if seen is None:
             found.append(Difference(name, REMOVED, "is missing"))
-        elif seen["what"] == "unreadable" and stamp(place) == written["stamp"]:
+        elif seen["what"].startswith("unreadable:") and stamp(place) == written["stamp"]:
             continue
         elif seen["what"] != written["state"]["what"]:
             found.append(Difference(name, CONTENT, "has other content than conc wrote"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
-from conc_agent.etc.state import Refused, State, look, place_of
+from conc_agent.etc.state import Refused, State, look, place_of, unreadable
 
 
 class Step(NamedTuple):
@@ -46,16 +46,18 @@ def decide(root: str, wanted: Mapping[str, State], order: Mapping[str, Any]) -> 
             decided.left.append(path)
         elif before is not None and before["what"] in ("folder", "other"):
             decided.foreign.append("%s is a folder, or no plain file" % path)
-        elif _is_free(before, wrote.get(path)) or order["overwrite"].get(path) == what_of(before):
+        elif _is_free(before, wrote.get(path)) or order["overwrite"].get(path) in _names(root, path, before):
             decided.steps.append(Step(path, before, after))
         else:
             decided.foreign.append(_foreign(path, before, wrote.get(path)))
     return decided
 
 
-def what_of(state: Optional[State]) -> str:
-    """How a person's word names what was seen."""
-    return "absent" if state is None else state["what"]
+def _names(root: str, path: str, state: Optional[State]) -> List[str]:
+    """How a person's word may name what is there: who gave it may not have been able to read it, and root is."""
+    if state is None:
+        return ["absent"]
+    return [state["what"], unreadable(place_of(root, path))]
 
 
 def _is_free(before: Optional[State], wrote: Optional[Mapping[str, Any]]) -> bool:

@@ -10,7 +10,7 @@ import stat
 from typing import Any, Dict, List, Optional
 
 State = Dict[str, Any]
-"""``{what, mode, owner, group}``. ``what``: ``sha256:HEX``, ``link:TARGET``, ``folder``, ``other``, or ``unreadable``
+"""``{what, mode, owner, group}``. ``what``: ``sha256:HEX``, ``link:TARGET``, ``folder``, ``other``, or ``unreadable:STAMP``
 where this user may not look. ``mode``: ``0644``; ``owner`` and ``group``: names, or digits. Of links they are None."""
 
 
@@ -53,7 +53,7 @@ def look(place: str) -> Optional[State]:
     try:
         return _state("sha256:" + digest_of(place), found)
     except PermissionError:
-        return _state("unreadable", found)
+        return _state(unreadable(place), found)
 
 
 def link_state(target: str) -> State:
@@ -64,6 +64,11 @@ def stamp(place: str) -> List[int]:
     """What changes with any change of a file, content or not: who can't read it can still see that it is the same."""
     found = os.lstat(place)
     return [found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
+def unreadable(place: str) -> str:
+    """How a file is called by who can't read it: no other, nor a changed one, is called the same."""
+    return "unreadable:" + ".".join(map(str, stamp(place)))
 
 
 def digest_of(place: str) -> str:

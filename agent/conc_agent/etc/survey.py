@@ -77,7 +77,7 @@ def _compared(
 def _seen(place: str, written: Optional[Mapping[str, Any]]) -> Optional[State]:
     """A file that only root may read is what conc wrote there as long as nothing about it has changed (stat(2))."""
     seen = look(place)
-    if seen is not None and seen["what"] == "unreadable" and written and stamp(place) == written["stamp"]:
+    if seen is not None and seen["what"].startswith("unreadable:") and written and stamp(place) == written["stamp"]:
         return written["state"]
     return seen
 
