@@ -10,8 +10,11 @@ import stat
 from typing import Any, Dict, List, Optional
 
 State = Dict[str, Any]
-"""``{what, mode, owner, group}``. ``what``: ``sha256:HEX``, ``link:TARGET``, ``folder``, ``other``, or ``unreadable:STAMP``
-where this user may not look. ``mode``: ``0644``; ``owner`` and ``group``: names, or digits. Of links they are None."""
+"""``{what, mode, owner, group}``.
+
+``what``: ``sha256:HEX``, ``link:TARGET``, ``folder``, ``other``, or ``unreadable:STAMP`` where this user may not look.
+``mode``: ``0644``; ``owner`` and ``group``: names, or digits. Of links they are None.
+"""
 
 
 class Refused(Exception):
