@@ -35,10 +35,14 @@ export async function renderFor({ settings, survey }: OpenNode, bundle: Bundle):
 
 /** How a rendered tree, or that of a release which is on the node, compares with what is there. null: nothing is to be done. */
 export async function lookAtEtc(
-  { settings, session }: OpenNode,
+  { settings, session, survey: { etc } }: OpenNode,
   wanted: { readonly tree: RenderedTree | null; readonly release: string | null },
   { wishes, content }: EtcLook,
 ): Promise<EtcChange | null> {
+  if (wanted.tree === null && !etc) {
+    checkWishes(wishes, null);
+    return null;
+  }
   const { root, app, name } = settings;
   const survey = await surveyEtc(session, { root, app, etc: wanted.tree, release: wanted.release, content });
   checkWishes(wishes, survey);

@@ -90,6 +90,7 @@ const surveyShape = z.object({
     .nullable(),
   disk,
   store: z.array(z.string()),
+  etc: z.boolean(),
   processes: z.array(
     z.object({ name: z.string(), state: z.string(), pid: z.number().nullable(), release: z.string().nullable() }),
   ),

@@ -35,6 +35,8 @@ export interface Survey {
   };
   /** Digests of the wheels whose store entries are complete for this interpreter. */
   readonly store: readonly string[];
+  /** Has conc ever placed files of an etc tree from here? */
+  readonly etc: boolean;
   /** Each process that the service manager knows. */
   readonly processes: readonly ProcessRecord[];
 }

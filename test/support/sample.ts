@@ -110,6 +110,7 @@ export const survey = (more: Partial<Survey> = {}): Survey => ({
     owner: 1000,
   },
   store: [],
+  etc: false,
   processes: [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r41-0b77ad20' }],
   ...more,
 });

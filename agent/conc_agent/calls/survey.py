@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Optional, Set
 from conc_agent import history, mounts, procs, release, services, serving, states
 from conc_agent.change import look
 from conc_agent.channel import CallError, Channel
+from conc_agent.etc import wrote
 
 _ENTRY = re.compile(r"([0-9a-f]{64})-(.+)\Z")
 
@@ -41,6 +42,7 @@ def survey(root: Path, service: str) -> Dict[str, Any]:
         "guarded": _guarded(root),
         "disk": _disk(root),
         "store": _store(root),
+        "etc": wrote.is_known(root),
         "processes": services.named(service).processes(root),
     }
 

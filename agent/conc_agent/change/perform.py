@@ -17,7 +17,6 @@ from conc_agent.change.lock import Change
 from conc_agent.change.wishes import Wishes
 from conc_agent.channel import CallError, Channel
 from conc_agent.context import Cancelled
-from conc_agent.etc import privileged
 from conc_agent.install.disk import disk_outcome
 from conc_agent.outcome import Outcome
 
@@ -58,9 +57,10 @@ class Performing:
         """Files that are root's: an undo has nobody to ask. Without a password it does what sudo lets it do without."""
         job = next((job for job in listed if job.op == "etc" and job.request["sudo"]), None)
         if job is not None:
+            privileged = importlib.import_module("conc_agent.etc.privileged")
             try:
                 privileged.hold(self.context(job).ask_secret("sudo"))
-            except ControllerGone:
+            except (ControllerGone, Cancelled):
                 privileged.hold(None)
 
     def job(self, job: Job) -> Outcome:

@@ -6,6 +6,7 @@ goes on; and where the agent itself is killed its guard takes over (``conc_agent
 
 from __future__ import annotations
 
+import importlib
 import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
@@ -14,7 +15,7 @@ from conc_agent import durable, outcome, release, services, serving, states
 from conc_agent.change import jobs, reserve
 from conc_agent.change.job_context import UndoContext
 from conc_agent.change.lock import Change
-from conc_agent.etc import undo as etc_undo
+from conc_agent.etc.wrote import BEGUN
 from conc_agent.ops import health, restart
 from conc_agent.outcome import Outcome
 
@@ -43,7 +44,7 @@ class Former(NamedTuple):
 
 def is_touched(change: Change) -> bool:
     """Does ``current``, what launchers start, or the machine's configuration, differ from what was so before?"""
-    if etc_undo.is_open(change.root):
+    if (change.path / BEGUN).exists():
         return True
     former = Former.of(change)
     now = (serving.chosen(change.root), release.current(change.root))
@@ -66,8 +67,7 @@ def undo(change: Change, tell: Callable[[Dict[str, Any]], None]) -> Outcome:
     change.journal.write("undo")
     started = time.monotonic()
     try:
-        files = etc_undo.put_back(change.root, jobs.parse(change.pinned["jobs"]))
-        result = etc_undo.with_files(_put_back(change), files)
+        result = _with_files(change, lambda: _put_back(change))
     except Exception as error:
         result = Outcome(outcome.ERROR, "%s: %s" % (type(error).__name__, error))
     result = _mark_failed(change, result)
@@ -77,6 +77,15 @@ def undo(change: Change, tell: Callable[[Dict[str, Any]], None]) -> Outcome:
     )
     tell({"undo": result.status, "seconds": seconds, "text": result.text, "evidence": list(result.evidence)})
     return result
+
+
+def _with_files(change: Change, put_back: Callable[[], Outcome]) -> Outcome:
+    """The machine's configuration first: services read it when they start. Its code came with the job that began it."""
+    if not (change.path / BEGUN).exists():
+        return put_back()
+    etc = importlib.import_module("conc_agent.etc.undo")
+    files = etc.put_back(change.root, jobs.parse(change.pinned["jobs"]))
+    return etc.with_files(put_back(), files)
 
 
 def _mark_failed(change: Change, result: Outcome) -> Outcome:

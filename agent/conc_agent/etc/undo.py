@@ -13,7 +13,6 @@ from conc_agent.etc.privileged import performer
 from conc_agent.outcome import Outcome
 
 Request = Dict[str, Any]
-_BEGUN = "etc.json"
 
 
 def begin(root: Path, etc: str) -> str:
@@ -21,13 +20,8 @@ def begin(root: Path, etc: str) -> str:
     begun = _begun(root)
     if begun is None:
         begun = {"etc": etc, "backup": uuid.uuid4().hex, "wrote": wrote.read(root)}
-        durable.write_json(root / "change" / _BEGUN, begun, 0o600)
+        durable.write_json(root / "change" / wrote.BEGUN, begun, 0o600)
     return begun["backup"]
-
-
-def is_open(root: Path) -> bool:
-    """Did the change begin with the tree, and is that not yet put back?"""
-    return _begun(root) is not None
 
 
 def put_back(root: Path, jobs: Iterable[Job]) -> Optional[Outcome]:
@@ -52,7 +46,7 @@ def _put_back(root: Path, begun: Dict[str, Any], request: Request) -> Outcome:
     if unwell:
         return outcome.failed("what was put back in %s could not be taken up" % begun["etc"], unwell, "etc.reload")
     wrote.write(root, dict(former, pending=[]))
-    durable.remove(root / "change" / _BEGUN)
+    durable.remove(root / "change" / wrote.BEGUN)
     durable.sync_folder(root / "change")
     back = len(done["paths"]) - len(done["left"])
     told = "%d files in %s as before" % (back, begun["etc"])
@@ -70,7 +64,7 @@ def with_files(code: Outcome, files: Optional[Outcome]) -> Outcome:
 
 
 def _begun(root: Path) -> Optional[Dict[str, Any]]:
-    return durable.read_json(root / "change" / _BEGUN)
+    return durable.read_json(root / "change" / wrote.BEGUN)
 
 
 def _request(jobs: Iterable[Job]) -> Optional[Request]:

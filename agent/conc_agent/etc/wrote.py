@@ -13,6 +13,8 @@ Wrote = Dict[str, Any]
 ``root``: the etc root, absolute; ``made``: folders that were not there; ``pending``: what is still to be reloaded.
 """
 _FILE = "etc.json"
+#: In the folder of a change that has begun with a tree, and has not put it back.
+BEGUN = "etc.json"
 
 
 def read(root: Path) -> Wrote:
@@ -23,5 +25,6 @@ def write(root: Path, wrote: Wrote) -> None:
     durable.write_json(root / _FILE, wrote, 0o600)
 
 
-def is_any(root: Path) -> bool:
-    return bool(read(root)["files"])
+def is_known(root: Path) -> bool:
+    """Has conc ever written anything of a tree here?"""
+    return (root / _FILE).exists()
