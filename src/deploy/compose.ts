@@ -2,6 +2,7 @@ import { toolsFor, wheelsFor } from '../bundle/select.ts';
 import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import { treeDigest } from '../etc/render.ts';
+import { touchedByTree } from '../etc/touches.ts';
 import type { Change } from '../ops/types.ts';
 import { interpreterOf, releaseId } from '../release/identity.ts';
 import type { ReleaseFile, ReleaseRecord } from '../release/types.ts';
@@ -49,7 +50,7 @@ export async function deployChange(
     tools: toolsFor(bundle, facts, settings.service),
     allow: bundle.manifest.allow ?? [],
     suites: bundle.manifest.tests?.suites ?? [],
-    touches: touchedBy(bundle),
+    touches: [...new Set([...touchedBy(bundle), ...(etc === null ? [] : touchedByTree(etc.plan))])],
     ...(etc === null ? {} : { etc }),
     collisions: (bundle.manifest.collisions ?? []).filter((each) => each.wheels.every((file) => files.has(file))),
   };
@@ -80,7 +81,7 @@ export async function rollbackChange(open: OpenNode, target: ReleaseRecord, look
     from: survey.current,
     wheels: [],
     tools: [],
-    ...(etc === null ? {} : { etc }),
+    ...(etc === null ? {} : { etc, touches: touchedByTree(etc.plan) }),
   };
 }
 

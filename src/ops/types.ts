@@ -19,7 +19,7 @@ export interface Change {
   readonly tools: readonly ToolSet[];
   /** Files that someone changed by hand are known of: the release is taken as it is. */
   readonly acceptDrift?: boolean;
-  /** What of the way in jobs of the application's own may change (`touches` of their policies). */
+  /** What of the way in jobs of the application's own (`touches` of their policies), or files of the etc tree, may change. */
   readonly touches?: readonly string[];
   /** Where wheels may bring different content (the manifest's `allow`). */
   readonly allow?: readonly string[];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareTree, differs, noWishes } from '../../src/etc/compare.ts';
 import { refuseBlocked } from '../../src/etc/refuse.ts';
+import { touchedByTree } from '../../src/etc/touches.ts';
 import type { EtcSurvey, EtcWishes, State, SurveyedPath, WantedFile } from '../../src/etc/types.ts';
 
 const state = (what: string, mode = '0644', owner = 'root'): State => ({
@@ -98,5 +99,21 @@ describe('compareTree', () => {
       }),
     );
     refuseBlocked('web1', compare(wanted('2'), found(null, null)));
+  });
+
+  it.each([
+    ['ssh/sshd_config.d/shop.conf', ['ssh']],
+    ['sudoers.d/shop', ['sudo']],
+    ['pam.d/sshd', ['users']],
+    ['nftables.conf', ['firewall']],
+    ['systemd/network/10.network', ['network']],
+    ['nginx/nginx.conf', []],
+  ])('asks for a new connection where %s changes', (path, what) => {
+    const file: WantedFile = { path, kind: 'file', mode: '0644', owner: null, group: null, sha256: '1' };
+    const looked = { ...survey(found(null, null)), paths: { [path]: found(null, null) } };
+    expect(touchedByTree(compareTree([file], looked, noWishes))).toEqual(what);
+    expect(touchedByTree(compareTree([file], { ...looked, root: '/srv/x/etc' }, noWishes))).toEqual([]);
+    const same = { ...looked, paths: { [path]: found(state('1'), state('1')) } };
+    expect(touchedByTree(compareTree([file], same, noWishes))).toEqual([]);
   });
 });

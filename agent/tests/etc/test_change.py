@@ -4,16 +4,19 @@ import os
 import re
 import stat
 from pathlib import Path
-from types import ModuleType
 from typing import Any, List
 from unittest import mock
 
 from conc_agent import release
-from conc_agent.calls import abandon, resume
+from conc_agent.calls import resume
+from conc_agent.change.abandon import give_up
+from conc_agent.change.blocked import blocked
+from conc_agent.change.lock import Change
+from conc_agent.change.session import taken
 from conc_agent.etc import concerns, wrote
 from conc_agent.etc.concerns import Concern
 
-from ..controller import Controller
+from ..controller import Controller, wait_until
 from ..making import FIRST, SECOND, THIRD, health
 from .trees import EtcCase, content, file, link
 
@@ -173,15 +176,16 @@ class CutOffTest(EtcCase):
     WISHES = {"overwrite": {"host.conf": "sha256:" + file("x", "theirs\n")["sha256"]}}
 
     def test_going_on_and_giving_up_both_lead_to_a_whole_tree(self) -> None:
-        # What a killed process wrote is there, whether it was synced or not.
-        with mock.patch.object(os, "fsync", lambda _descriptor: None):
+        # What a killed process wrote is there, whether it was synced or not. Nobody else is to be quicker.
+        alone = mock.patch.object(Change, "start_guard", lambda _change, _deadline: None)
+        with alone, mock.patch.object(os, "fsync", lambda _descriptor: None):
             for step in range(1, 60):
-                if not (self.cut(step, resume) and self.cut(step, abandon)):
+                if not (self.cut(step, "resume") and self.cut(step, "abandon")):
                     self.assertGreater(step, 12)
                     return
         self.fail("it never ran to its end")
 
-    def cut(self, step: int, call: ModuleType) -> bool:
+    def cut(self, step: int, then: str) -> bool:
         """False: the job has no such step."""
         case = EtcCase("run")
         case.setUp()
@@ -192,10 +196,10 @@ class CutOffTest(EtcCase):
             case.make(SECOND, *self.SECOND)
             if not _cut_at(step, case, self.WISHES):
                 return False
-            reply = call.serve(Controller().channel, {"root": str(case.root), "by": "bob@desk", "until": None})
-            told = "step %d, %s: %s" % (step, call.__name__, reply)
+            reply = _resumed(case.root) if then == "resume" else _given_up(case.root)
+            told = "step %d, %s: %s" % (step, then, reply)
             found, now = content(case.etc), wrote.read(case.root)
-            if call is abandon:
+            if then == "abandon":
                 self.assertEqual((reply["outcome"], release.current(case.root)), ("abandoned", FIRST), told)
                 self.assertEqual((found, now), (before, known), told)
             else:
@@ -209,6 +213,32 @@ class CutOffTest(EtcCase):
         finally:
             case.doCleanups()
         return True
+
+    def test_the_guard_puts_the_files_back_with_the_code(self) -> None:
+        self.deploy(FIRST, *self.FIRST)
+        before = content(self.etc)
+        self.make(SECOND, NEW_SITE)
+        placed: List[Any] = []
+
+        def killed(_root: Path, _wrote: Any) -> None:
+            placed.append(content(self.etc))
+            raise Killed()
+
+        with mock.patch.object(wrote, "write", killed), self.assertRaises(Killed):
+            self.run_change(SECOND, self.jobs(SECOND))
+        self.assertEqual(placed[0][SITE["path"]], NEW_SITE["text"])
+        wait_until(lambda: not (self.root / "change").exists(), "the guard has undone it")
+        self.assertEqual((content(self.etc), release.current(self.root)), (before, FIRST))
+
+
+def _resumed(root: Path) -> Any:
+    return resume.serve(Controller().channel, {"root": str(root), "by": "bob@desk", "until": None})
+
+
+def _given_up(root: Path) -> Any:
+    """By this agent: its own, which calls.abandon starts, takes its time, and does the same (``test_the_guard…``)."""
+    channel, request = Controller().channel, {"root": str(root), "by": "bob@desk"}
+    return taken(root, channel, lambda change: give_up(change, channel, request), blocked)
 
 
 def _digest(text: str) -> str:
