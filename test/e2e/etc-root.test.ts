@@ -6,6 +6,8 @@ import { jsonLinesOf, type Run } from '../support/conc.ts';
 import { makeProject, type Project } from './project.ts';
 import { answerAtOnce, nodeSection, setSudoers } from './sudoers.ts';
 
+/** Of what a guard does by itself. */
+const poll = { timeout: 60_000, interval: 500 };
 const password = 'a pass "word"';
 let node: TestNode;
 let urn: Project;
@@ -85,6 +87,31 @@ describe("a machine's own /etc", () => {
     const abandoned = await urn.conc(['abandon', 'web1', '--sudo-password-fd', '3'], { third: `${password}\n` });
     expect(abandoned).toMatchObject({ code: 0 });
     expect(await onNode('cat', '/etc/nginx/sites-available/urn')).toContain('listen 8080;');
+  });
+
+  it('waits for the password where the agent was killed: its guard puts the code back, and holds the change', async () => {
+    const waits = '/home/deploy/urn/shared/waits';
+    const health = `health.timeout = 90\nhealth.command = sh -c 'test -e ${waits} || { echo $$PPID > ${waits}; exec sleep 60; }'\n`;
+    await urn.configure((ini) => ini + health);
+    const running = deploy();
+    const agent = await onNode(
+      'timeout',
+      '60',
+      'sh',
+      '-c',
+      `while ! test -s ${waits}; do sleep 0.1; done; cat ${waits}`,
+    );
+    await node.exec(['kill', '-KILL', agent.trim()]);
+    expect((await running).code).toBe(1);
+    await expect
+      .poll(async () => (await urn.must('status', 'web1', '--json')).stdout, poll)
+      .toContain('"state":"halted"');
+    expect(await onNode('readlink', '/home/deploy/urn/current')).toMatch(/^releases\/r1-/);
+    expect(await onNode('cat', '/etc/nginx/sites-available/urn')).toContain('listen 8081;');
+    const abandoned = await urn.conc(['abandon', 'web1', '--sudo-password-fd', '3'], { third: `${password}\n` });
+    expect(abandoned).toMatchObject({ code: 0, stderr: expect.stringContaining('1 files in /etc as before') });
+    expect(await onNode('cat', '/etc/nginx/sites-available/urn')).toContain('listen 8080;');
+    await urn.configure((ini) => ini.replace(health, ''));
   });
 
   it('gets back what was there before conc, when that is wanted no more', async () => {
