@@ -8,7 +8,7 @@ from typing import Any, List
 from unittest import mock
 
 from conc_agent import release
-from conc_agent.calls import resume
+from conc_agent.calls import resume, run
 from conc_agent.change.abandon import give_up
 from conc_agent.change.blocked import blocked
 from conc_agent.change.lock import Change
@@ -178,7 +178,8 @@ class CutOffTest(EtcCase):
     def test_going_on_and_giving_up_both_lead_to_a_whole_tree(self) -> None:
         # What a killed process wrote is there, whether it was synced or not. Nobody else is to be quicker.
         alone = mock.patch.object(Change, "start_guard", lambda _change, _deadline: None)
-        with alone, mock.patch.object(os, "fsync", lambda _descriptor: None):
+        unpacked = mock.patch.object(run, "program", lambda *_parts: b"")
+        with alone, unpacked, mock.patch.object(os, "fsync", lambda _descriptor: None):
             for step in range(1, 60):
                 if not (self.cut(step, "resume") and self.cut(step, "abandon")):
                     self.assertGreater(step, 12)
