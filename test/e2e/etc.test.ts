@@ -1,4 +1,4 @@
-import { appendFile, chmod, lstat, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, lstat, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLinesOf, type Run } from '../support/conc.ts';
@@ -78,6 +78,19 @@ describe('an etc tree', () => {
     expect(await readFile(here(site), 'utf8')).toContain('listen 8080;');
     expect(await readFile(here('cron.d/urn'), 'utf8')).toBe('*/5 * * * * urn tick on here\n');
     await urn.must('deploy', 'here');
+  });
+
+  it('is part of the bundle, whose commands tell of it', async () => {
+    const folder = join(urn.folder, '.conc/bundles');
+    const [one = '', other = ''] = (await readdir(folder)).map((name) => join(folder, name));
+    expect((await urn.must('bundle', 'show', one)).stdout).toContain(
+      'etc/nginx/sites-enabled/urn  a link to ../sites-available/urn',
+    );
+    await urn.must('bundle', 'verify', one);
+    const { code, stdout } = await urn.conc(['bundle', 'diff', one, other]);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^ {2}[+-] etc\/cron\.d\/urn$/m)]);
+    // A changed file makes no other wheel.
+    expect(stdout).not.toContain('~ urn');
   });
 
   it('is put back when the release is not healthy', async () => {
