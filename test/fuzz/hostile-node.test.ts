@@ -43,7 +43,7 @@ it('a node gets wheels of the bundle, whatever it wants', async () => {
     contents: nothing,
     open: nothing,
     devopsCode: nothing,
-    etcFile: () => Promise.resolve(Buffer.alloc(0)),
+    etcFile: nothing,
     testFiles: nothing,
     close: nothing,
   };
