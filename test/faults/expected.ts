@@ -1,0 +1,73 @@
+import type { Phase } from './journal.ts';
+
+/**
+ * What a node comes to by itself after a fault, before anybody does anything.
+ *
+ * - `former`: the release that served before serves, and no change is open.
+ * - `former, open`: the same, and the change waits for `continue` or `abandon`.
+ * - `new`: the new release serves, proven, and no change is open.
+ * - `new, open`: the same, and what comes after the confirmation waits.
+ */
+export type End = 'former' | 'former, open' | 'new' | 'new, open';
+
+/** The faults of the matrix. What each is stands in faults.ts; what may come of it, here. */
+export const EXPECTED = {
+  /** Before the switch the running job ends, then the change halts. In the unit it is undone; after it nobody is needed. */
+  'kill -9 controller': {
+    none: ['former'],
+    before: ['former, open'],
+    unit: ['former'],
+    confirming: ['former', 'new'],
+    undoing: ['former'],
+    confirmed: ['new'],
+    closing: ['former', 'new'],
+  },
+  /** Nobody is there to end it: interrupted. In the unit the guard undoes. What is confirmed stays. */
+  'kill -9 agent': {
+    none: ['former', 'new'],
+    before: ['former, open'],
+    unit: ['former'],
+    confirming: ['former', 'new, open'],
+    undoing: ['former'],
+    confirmed: ['new, open'],
+    closing: ['former', 'new', 'new, open', 'former, open'],
+  },
+  /** The first finishes the running job and halts; in the unit it waits for its end. */
+  'Ctrl-C': {
+    none: ['former'],
+    before: ['former, open'],
+    unit: ['new, open'],
+    confirming: ['new, open', 'new'],
+    undoing: ['former'],
+    confirmed: ['new, open', 'new'],
+    closing: ['former', 'new'],
+  },
+  /** The second ends the job: before the switch it failed, in the unit it is undone, after it nothing is lost. */
+  'Ctrl-C twice': {
+    none: ['former'],
+    before: ['former', 'former, open'],
+    unit: ['former'],
+    confirming: ['former', 'new', 'new, open'],
+    undoing: ['former'],
+    confirmed: ['new', 'new, open'],
+    closing: ['former', 'new'],
+  },
+} satisfies Record<string, Record<Phase, readonly End[]>>;
+
+const SAME_AS: Readonly<Record<string, keyof typeof EXPECTED>> = {
+  'kill -9 ssh': 'kill -9 controller',
+  'link cut': 'kill -9 controller',
+  'SIGSTOP ssh': 'kill -9 controller',
+  'link silent': 'kill -9 controller',
+  'Ctrl-C thrice': 'Ctrl-C twice',
+  SIGTERM: 'Ctrl-C',
+  SIGHUP: 'Ctrl-C',
+};
+
+/** The ends that are allowed for a fault that struck within these phases. */
+export function allowedEnds(fault: string, phases: readonly Phase[]): readonly End[] {
+  const table: Partial<Record<string, Record<Phase, readonly End[]>>> = EXPECTED;
+  const row = table[SAME_AS[fault] ?? fault];
+  if (row === undefined) throw new Error(`nothing is written down of what comes of "${fault}"`);
+  return [...new Set(phases.flatMap((phase) => row[phase]))];
+}

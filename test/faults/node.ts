@@ -1,0 +1,77 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadConfig } from '../../src/config/load.ts';
+import { settingsOf } from '../../src/config/settings.ts';
+import { withNode } from '../../src/deploy/open.ts';
+import { conc, type Run, type RunOptions } from '../support/conc.ts';
+import { freePort } from '../support/free-port.ts';
+import { base, PATH, type Version, type Workshop } from './workshop.ts';
+
+/** How a node of the matrix is reached, and where its root lies. */
+export interface NodeOptions {
+  readonly name: string;
+  /** Lines for its section in conc.ini; `gateway = popen` where there are none. */
+  readonly connection?: readonly string[];
+  /** Another place for its root than its own folder. */
+  readonly root?: string;
+  readonly python?: string;
+}
+
+/** A root with the application on it, and a folder with a conc.ini of its own: nodes don't meet. */
+export interface FaultNode extends AsyncDisposable {
+  readonly name: string;
+  readonly folder: string;
+  readonly root: string;
+  readonly port: number;
+  readonly url: string;
+  readonly versions: readonly Version[];
+  readonly conc: (args: readonly string[], options?: RunOptions) => Promise<Run>;
+  /** What makes the next deploy a release of its own: an attribute of the application's. */
+  readonly mark: (mark: string) => Promise<void>;
+}
+
+export async function makeNode(workshop: Workshop, options: NodeOptions): Promise<FaultNode> {
+  const { name, connection = ['gateway = popen'], python = '/usr/bin/python3' } = options;
+  const folder = join(workshop.folder, name);
+  const root = options.root ?? join(folder, 'root');
+  const port = await freePort();
+  const ini = join(folder, 'conc.ini');
+  const mark = (text: string): Promise<void> =>
+    writeFile(
+      ini,
+      [
+        base(python).replace('127.0.0.1:8765', `127.0.0.1:${port}`),
+        `[node ${name}]`,
+        `root = ${root}`,
+        `mark = ${text}`,
+        ...connection,
+        '',
+      ].join('\n'),
+    );
+  await mkdir(folder, { recursive: true });
+  await mark('first');
+  return {
+    name,
+    folder,
+    root,
+    port,
+    url: `http://127.0.0.1:${port}/`,
+    versions: workshop.versions,
+    mark,
+    conc: (args, more) => conc(args, { cwd: folder, ...more, env: { PATH, ...more?.env } }),
+    async [Symbol.asyncDispose]() {
+      const settings = settingsOf(loadConfig(ini), name);
+      await withNode({ ...settings, gateway: 'popen', python: '/usr/bin/python3' }, {}, async ({ session, survey }) => {
+        if (survey.exists) await session.call('stop', { root, service: 'supervisord' }).reply;
+      });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs it, and it must come to that exit code. */
+export async function must(node: FaultNode, args: readonly string[], exit = 0): Promise<Run> {
+  const run = await node.conc(args);
+  if (run.code !== exit) throw new Error(`conc ${args.join(' ')}: ${run.code}\n${run.stdout}${run.stderr}`);
+  return run;
+}
