@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, looping } from './clients.ts';
 import { allowedEnds, type End } from './expected.ts';
-import { type Fault, Gone } from './faults.ts';
+import { type Fault, Gone, type Scene } from './faults.ts';
 import { type Phase, standing } from './journal.ts';
 import { leftOvers } from './left-overs.ts';
 import { type Durations, type EventLine, type Moment, momentText, momentWatch } from './moments.ts';
@@ -10,6 +10,7 @@ import { descendants } from './processes.ts';
 import { settle } from './settle.ts';
 import { statusOf, toldNext } from './status.ts';
 import { currentOf } from './whole.ts';
+import type { Version } from './workshop.ts';
 
 /** One fault at one moment. */
 export interface Cell {
@@ -42,6 +43,7 @@ export async function runCell(cell: Cell, { node, usual, sshd }: Setting): Promi
   const started = Date.now();
   const problems: string[] = [];
   const { root, versions, url } = node;
+  const { fault } = cell;
   const former = await currentOf(root, versions);
   const target = versions[(versions.findIndex(({ version }) => version === former.version) + 1) % versions.length];
   if (target === undefined || former.id === null) throw new Error(`${node.name} serves nothing to begin with`);
@@ -49,19 +51,20 @@ export async function runCell(cell: Cell, { node, usual, sshd }: Setting): Promi
   const deploy = ['deploy', node.name, '--json', '--bundle', target.bundle];
   const clients = looping(url);
 
-  const struck = await struckDeploy(cell, deploy, { node, usual, sshd });
+  const struck = await struckDeploy(cell, deploy, target, { node, usual, sshd });
   problems.push(...struck.problems);
   const orphans = await settle(root, struck.pids);
   problems.push(...orphans.map(({ pid, command, by }) => `an orphan, ${pid} (${by}): ${command}`));
 
   const seen = await endOf(node, former.id);
   problems.push(...seen.problems);
-  const allowed = allowedEnds(cell.fault.name, struck.phases);
+  const allowed = allowedEnds(fault.name, struck.phases);
   if (!allowed.some((end) => end === seen.end)) {
     problems.push(`it came to "${seen.end}"; allowed: ${allowed.map((end) => `"${end}"`).join(', ')}`);
   }
-  problems.push(...exitProblems(cell.fault, struck.exit, seen.end));
+  problems.push(...exitProblems(fault, struck.exit, seen.end));
 
+  await fault.mend?.(struck.scene);
   if (seen.open) problems.push(...(await goOn(node, cell.next)));
   const after = await node.conc(deploy);
   if (after.code !== 0) problems.push(`the next deploy ended with ${after.code}: ${lastWords(after.stdout)}`);
@@ -75,7 +78,7 @@ export async function runCell(cell: Cell, { node, usual, sshd }: Setting): Promi
 
   await sleep(50);
   const { answers, failed } = await clients.stop();
-  if (failed.length > 0) problems.push(`${failed.length} requests failed: ${failed[0]}`);
+  if (failed.length > 0 && fault.outage === undefined) problems.push(`${failed.length} requests failed: ${failed[0]}`);
   for (const answer of answers) {
     const known = answer.version === former.version || answer.version === target.version;
     if (!known || answer.page !== answer.version) problems.push(`an answer of neither: ${JSON.stringify(answer)}`);
@@ -89,25 +92,31 @@ interface Struck {
   readonly exit: number | null;
   /** The controller, and all that it had started when the fault struck. */
   readonly pids: readonly number[];
+  readonly scene: Scene;
   readonly problems: readonly string[];
 }
 
-async function struckDeploy({ fault, moment }: Cell, deploy: readonly string[], setting: Setting): Promise<Struck> {
+async function struckDeploy(
+  { fault, moment }: Cell,
+  deploy: readonly string[],
+  target: Version,
+  setting: Setting,
+): Promise<Struck> {
   const { node, usual, sshd } = setting;
   let controller = 0;
   let striking: Promise<Omit<Struck, 'exit'>> | null = null;
   const strike = async (): Promise<Omit<Struck, 'exit'>> => {
-    const scene = { root: node.root, controller, sshd };
+    const scene = { root: node.root, controller, sshd, target };
     const pids = [controller, ...descendants(controller)];
     const before = standing(node.root);
     try {
       await fault.strike(scene);
     } catch (error) {
       if (!(error instanceof Gone) && !isGone(error)) throw error;
-      return { phases: ['closing'], at: 'too late', pids, problems: [] };
+      return { phases: ['closing'], at: 'too late', pids, scene, problems: [] };
     }
     const after = standing(node.root);
-    return { phases: phasesFrom(before, after, fault), at: `${before.at} … ${after.at}`, pids, problems: [] };
+    return { phases: phasesFrom(before, after, fault), at: `${before.at} … ${after.at}`, pids, scene, problems: [] };
   };
   const watch = momentWatch(moment, usual, () => {
     striking = strike();
@@ -115,6 +124,7 @@ async function struckDeploy({ fault, moment }: Cell, deploy: readonly string[], 
   });
   let read = 0;
   const run = await node.conc(deploy, {
+    ...(fault.env === undefined ? {} : { env: fault.env }),
     started: ({ pid }) => {
       controller = pid ?? 0;
     },
@@ -126,7 +136,8 @@ async function struckDeploy({ fault, moment }: Cell, deploy: readonly string[], 
   });
   if (striking === null) {
     const never = `${momentText(moment)} never came: ${lastWords(run.stdout + run.stderr)}`;
-    return { phases: ['closing'], at: 'never', exit: run.code, pids: [controller], problems: [never] };
+    const scene = { root: node.root, controller, sshd, target };
+    return { phases: ['closing'], at: 'never', exit: run.code, pids: [controller], scene, problems: [never] };
   }
   const struck: Omit<Struck, 'exit'> = await striking;
   return { ...struck, exit: run.code };

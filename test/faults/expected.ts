@@ -7,8 +7,9 @@ import type { Phase } from './journal.ts';
  * - `former, open`: the same, and the change waits for `continue` or `abandon`.
  * - `new`: the new release serves, proven, and no change is open.
  * - `new, open`: the same, and what comes after the confirmation waits.
+ * - `on trial, open`: the new release serves, not confirmed: only where nothing can be written any more.
  */
-export type End = 'former' | 'former, open' | 'new' | 'new, open';
+export type End = 'former' | 'former, open' | 'new' | 'new, open' | 'on trial, open';
 
 /** The faults of the matrix. What each is stands in faults.ts; what may come of it, here. */
 export const EXPECTED = {
@@ -51,6 +52,26 @@ export const EXPECTED = {
     undoing: ['former'],
     confirmed: ['new', 'new, open'],
     closing: ['former', 'new'],
+  },
+  /** The job fails for want of room, which is told; in the unit the room kept for it undoes. */
+  'disk full': {
+    none: ['former'],
+    before: ['former'],
+    unit: ['former', 'new'],
+    confirming: ['former', 'new'],
+    undoing: ['former'],
+    confirmed: ['new', 'new, open'],
+    closing: ['former', 'new', 'former, open', 'new, open'],
+  },
+  /** Nothing can be written any more, no undo either: what served last serves, and what waits is told until it is mended. */
+  'disk read-only': {
+    none: ['former'],
+    before: ['former, open'],
+    unit: ['former, open', 'on trial, open'],
+    confirming: ['on trial, open', 'new, open'],
+    undoing: ['former, open', 'on trial, open'],
+    confirmed: ['new, open'],
+    closing: ['new, open', 'new', 'former, open', 'former'],
   },
 } satisfies Record<string, Record<Phase, readonly End[]>>;
 

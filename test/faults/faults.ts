@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { children, commandLine, descendants, holder } from './processes.ts';
+import type { Version } from './workshop.ts';
 
 /** Whom a fault can reach when it strikes. */
 export interface Scene {
@@ -8,21 +9,29 @@ export interface Scene {
   readonly controller: number;
   /** sshd of the node, where there is one. */
   readonly sshd: number | null;
+  /** What is being deployed. */
+  readonly target: Version;
 }
+
+/** What a node must be for a fault to strike it. */
+export type Ground = 'popen' | 'ssh' | 'disk' | 'python';
 
 /** One thing that goes wrong. What comes of it stands in expected.ts. */
 export interface Fault {
   readonly name: string;
+  readonly ground: Ground;
   /** Does the controller live on, and say what came of it? */
   readonly controllerLives: boolean;
-  /** It needs a node behind ssh. */
-  readonly ssh: boolean;
-  /** Strikes the agent itself: what it had reached is known to the record. */
+  /** Strikes the agent itself: how far it came is known to the record. */
   readonly agentDies: boolean;
-  /** Throws where there is nothing left to strike: the cell says so. */
+  /** What serves is hit itself: requests may fail, and why. */
+  readonly outage?: string;
+  /** Added to the environment of conc. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Throws `Gone` where there is nothing left to strike. */
   readonly strike: (scene: Scene) => Promise<void>;
-  /** Afterwards: lets go what was stopped. */
-  readonly relent?: (scene: Scene) => void;
+  /** What a person has to set right before conc can go on. */
+  readonly mend?: (scene: Scene) => Promise<void>;
 }
 
 const signals = (...names: readonly NodeJS.Signals[]): Fault['strike'] => {
@@ -38,11 +47,11 @@ const signals = (...names: readonly NodeJS.Signals[]): Fault['strike'] => {
 const SECOND_THOUGHTS = 150;
 
 const controller = (name: string, strike: Fault['strike'], controllerLives: boolean): Fault => ({
-  ...{ name, strike, controllerLives, ssh: false, agentDies: false },
+  ...{ name, strike, controllerLives, ground: 'popen', agentDies: false },
 });
 
-const link = (name: string, strike: Fault['strike'], more: Partial<Fault> = {}): Fault => ({
-  ...{ name, strike, controllerLives: true, ssh: true, agentDies: false, ...more },
+const link = (name: string, strike: Fault['strike']): Fault => ({
+  ...{ name, strike, controllerLives: true, ground: 'ssh', agentDies: false },
 });
 
 /** Faults that are real signals to real processes: they strike at any moment. */
@@ -60,6 +69,8 @@ export const SIGNALS: readonly Fault[] = [
 export const LINKS: readonly Fault[] = [
   link('kill -9 ssh', async (scene) => send(sshOf(scene), 'SIGKILL')),
   link('link cut', async (scene) => send(relayOf(scene), 'SIGKILL')),
+  link('SIGSTOP ssh', async (scene) => send(sshOf(scene), 'SIGSTOP')),
+  link('link silent', async (scene) => send(relayOf(scene), 'SIGSTOP')),
 ];
 
 function send(pid: number, signal: NodeJS.Signals): void {

@@ -15,6 +15,7 @@ export interface NodeOptions {
   /** Another place for its root than its own folder. */
   readonly root?: string;
   readonly python?: string;
+  readonly service?: 'supervisord' | 'none';
 }
 
 /** A root with the application on it, and a folder with a conc.ini of its own: nodes don't meet. */
@@ -31,7 +32,7 @@ export interface FaultNode extends AsyncDisposable {
 }
 
 export async function makeNode(workshop: Workshop, options: NodeOptions): Promise<FaultNode> {
-  const { name, connection = ['gateway = popen'], python = '/usr/bin/python3' } = options;
+  const { name, connection = ['gateway = popen'], python = '/usr/bin/python3', service = 'supervisord' } = options;
   const folder = join(workshop.folder, name);
   const root = options.root ?? join(folder, 'root');
   const port = await freePort();
@@ -40,7 +41,10 @@ export async function makeNode(workshop: Workshop, options: NodeOptions): Promis
     writeFile(
       ini,
       [
-        base(python).replace('127.0.0.1:8765', `127.0.0.1:${port}`),
+        base(python)
+          .replace('127.0.0.1:8765', `127.0.0.1:${port}`)
+          .replace('service = supervisord', `service = ${service}`),
+        service === 'none' ? 'health.command = true' : 'health.url = /',
         `[node ${name}]`,
         `root = ${root}`,
         `mark = ${text}`,
@@ -62,7 +66,7 @@ export async function makeNode(workshop: Workshop, options: NodeOptions): Promis
     async [Symbol.asyncDispose]() {
       const settings = settingsOf(loadConfig(ini), name);
       await withNode({ ...settings, gateway: 'popen', python: '/usr/bin/python3' }, {}, async ({ session, survey }) => {
-        if (survey.exists) await session.call('stop', { root, service: 'supervisord' }).reply;
+        if (survey.exists) await session.call('stop', { root, service }).reply;
       });
       await rm(folder, { recursive: true, force: true });
     },

@@ -50,9 +50,7 @@ export const base = (python: string): string =>
     'process.web.command = python -m faulted',
     'process.web.count = 2',
     'process.web.listen = 127.0.0.1:8765',
-    'health.url = /',
     'health.interval = 0.1',
-    '',
   ].join('\n');
 
 async function build(project: string, version: string): Promise<Version> {

@@ -1,0 +1,53 @@
+// `npm run faults`: the whole fault matrix, and docs/fault-matrix.md from it. Needs root. `-- --cells N --seed S --only FAULT`
+// runs a part of it, and leaves the page as it is.
+import './node-first.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { CellResult } from '../test/faults/cell.ts';
+import { runMatrix } from '../test/faults/matrix.ts';
+import { momentText } from '../test/faults/moments.ts';
+import { makeNode } from '../test/faults/node.ts';
+import { renderPage } from '../test/faults/page.ts';
+import { race } from '../test/faults/races.ts';
+import { makeWorkshop } from '../test/faults/workshop.ts';
+
+const page: string = join(import.meta.dirname, '..', 'docs', 'fault-matrix.md');
+const PAIRS = 50;
+
+const { values } = parseArgs({
+  options: {
+    cells: { type: 'string' },
+    seed: { type: 'string' },
+    only: { type: 'string', default: '' },
+    races: { type: 'string', default: String(PAIRS) },
+  },
+});
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+const cells = Number(values.cells ?? Number.POSITIVE_INFINITY);
+const whole = values.cells === undefined && values.only === '' && Number(values.races) === PAIRS;
+
+const started = Date.now();
+console.error(`seed ${seed}`);
+await using workshop = await makeWorkshop();
+const results = await runMatrix(workshop, { seed, cells, only: values.only, tell });
+const races = Number(values.races) === 0 ? null : await raced(Number(values.races));
+const seconds = (Date.now() - started) / 1000;
+const text = renderPage({ seed, results, races, seconds });
+if (whole) writeFileSync(page, text);
+console.log(text);
+const failed = results.filter(({ problems }) => problems.length > 0).length + (races?.problems.length ?? 0);
+console.log(`${results.length} cells, ${failed} failed, seed ${seed}, ${Math.round(seconds)} s`);
+process.exitCode = failed > 0 || results.length === 0 ? 1 : 0;
+
+function tell({ cell, struck, end, problems, seconds: took }: CellResult): void {
+  const what = `${cell.number} ${cell.fault.name}, ${momentText(cell.moment)}: ${struck} → ${end}, ${took.toFixed(1)} s`;
+  console.error(problems.length === 0 ? `ok   ${what}` : `FAIL ${what}\n     ${problems.join('\n     ')}`);
+}
+
+async function raced(pairs: number) {
+  const service = 'none';
+  await using one = await makeNode(workshop, { name: 'race', service });
+  const other = await makeNode(workshop, { name: 'race-other', service, root: one.root });
+  return race(one, other, pairs);
+}

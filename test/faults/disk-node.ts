@@ -1,0 +1,66 @@
+import { existsSync, rmSync } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { command } from '../nodes/command.ts';
+import { type FaultNode, makeNode } from './node.ts';
+import { servers } from './processes.ts';
+import type { Workshop } from './workshop.ts';
+
+/** A node whose root has a file system of its own: a loop image with ext4, which may get full or come to grief. */
+export interface DiskNode extends FaultNode {
+  readonly image: string;
+  readonly mount: string;
+}
+
+const SIZE = 128 << 20;
+/** Nothing is kept for root; an error makes it read-only, as most Debian machines have it. */
+export const MOUNT_OPTIONS = 'loop,errors=remount-ro,noauto_da_alloc';
+
+export async function makeDiskNode(workshop: Workshop, name: string): Promise<DiskNode> {
+  const folder = join(workshop.folder, name);
+  const [image, mount] = [join(folder, 'image'), join(folder, 'disk')];
+  await mkdir(mount, { recursive: true });
+  const file = await open(image, 'w');
+  await file.truncate(SIZE);
+  await file.close();
+  await command(['mkfs.ext4', '-q', '-m', '0', image]);
+  await command(['mount', '-o', MOUNT_OPTIONS, image, mount]);
+  const node = await makeNode(workshop, { name, root: join(mount, 'root') });
+  return {
+    ...node,
+    image,
+    mount,
+    async [Symbol.asyncDispose]() {
+      const kept = join(workshop.folder, `${name}-settings`);
+      await endServers(node.root);
+      await command(['umount', mount]);
+      await rm(folder, { recursive: true, force: true });
+      rmSync(kept, { force: true });
+    },
+  };
+}
+
+/** What a person does with a disk that has failed: everything is ended, it is checked, mounted, and services start. */
+export async function mendDisk({ root, image, mount }: DiskNode): Promise<void> {
+  await endServers(root);
+  await command(['umount', mount]);
+  const { exit } = await command(['e2fsck', '-fy', image], { check: false });
+  if (exit > 1) throw new Error(`e2fsck ended with ${exit}`);
+  await command(['mount', '-o', MOUNT_OPTIONS, image, mount]);
+  if (existsSync(join(root, 'bin/supervisord'))) await command([join(root, 'bin/supervisord')]);
+}
+
+async function endServers(root: string): Promise<void> {
+  for (const pid of servers(root)) kill(pid);
+  for (let tries = 0; servers(root).size > 0 && tries < 100; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}

@@ -1,0 +1,62 @@
+import { baseline } from './baseline.ts';
+import { type Cell, type CellResult, runCell } from './cell.ts';
+import { atRandom, eachOnce, everyJob, numbered } from './cells.ts';
+import { diskFaults } from './disk-faults.ts';
+import { makeDiskNode } from './disk-node.ts';
+import { LINKS, SIGNALS } from './faults.ts';
+import { JOBS } from './moments.ts';
+import { type FaultNode, makeNode } from './node.ts';
+import { randomOf } from './random.ts';
+import { makeSshNode } from './ssh-node.ts';
+import type { Workshop } from './workshop.ts';
+
+export interface MatrixOptions {
+  readonly seed: number;
+  /** No more cells than these of each node, drawn by the seed. */
+  readonly cells: number;
+  /** Only faults with this in their name. */
+  readonly only: string;
+  readonly tell: (result: CellResult) => void;
+}
+
+/** All cells, on several nodes at once. */
+export async function runMatrix(workshop: Workshop, options: MatrixOptions): Promise<CellResult[]> {
+  const random = randomOf(options.seed);
+  const chosen = (cells: readonly Cell[]): Cell[] =>
+    cells
+      .filter(({ fault }) => fault.name.includes(options.only))
+      .map((cell) => ({ cell, order: random() }))
+      .toSorted((one, other) => one.order - other.order)
+      .slice(0, options.cells)
+      .map(({ cell }) => cell);
+  const near = chosen(numbered([...everyJob(SIGNALS, random), ...atRandom(SIGNALS, 14, random)], random));
+  const far = chosen(numbered([...everyJob(LINKS, random), ...atRandom(LINKS, 4, random)], random));
+  const results: CellResult[] = [];
+  const work = async (queue: Cell[], make: () => Promise<FaultNode & { readonly sshd?: number }>): Promise<void> => {
+    if (queue.length === 0) return;
+    await using node = await make();
+    const usual = await baseline(node);
+    for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) {
+      const result = await runCell(cell, { node, usual, sshd: node.sshd ?? null });
+      results.push(result);
+      options.tell(result);
+    }
+  };
+  await Promise.all([
+    work(near, () => makeNode(workshop, { name: 'near-1' })),
+    near.length > 3 ? work(near, () => makeNode(workshop, { name: 'near-2' })) : null,
+    (async () => {
+      await work(far, () => makeSshNode(workshop, 'far'));
+      await onDisk();
+    })(),
+  ]);
+  return results.toSorted((one, other) => one.cell.number - other.cell.number);
+
+  async function onDisk(): Promise<void> {
+    const disk = await makeDiskNode(workshop, 'disk');
+    const moments = JOBS.map((job) => ({ kind: 'at', job }) as const);
+    const cells = chosen(numbered(eachOnce(diskFaults(disk), moments), random));
+    await work(cells, async () => disk);
+    if (cells.length === 0) await disk[Symbol.asyncDispose]();
+  }
+}
