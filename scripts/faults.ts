@@ -27,14 +27,18 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const cells = Number(values.cells ?? Number.POSITIVE_INFINITY);
 const whole = values.cells === undefined && values.only === '' && Number(values.races) === PAIRS;
 
+// Nodes are ended and removed also then.
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort());
+
 const started = Date.now();
 console.error(`seed ${seed}`);
 await using workshop = await makeWorkshop();
-const results = await runMatrix(workshop, { seed, cells, only: values.only, tell });
-const races = Number(values.races) === 0 ? null : await raced(Number(values.races));
+const results = await runMatrix(workshop, { seed, cells, only: new RegExp(values.only), stop: stop.signal, tell });
+const races = Number(values.races) === 0 || stop.signal.aborted ? null : await raced(Number(values.races));
 const seconds = (Date.now() - started) / 1000;
 const text = renderPage({ seed, results, races, seconds });
-if (whole) writeFileSync(page, text);
+if (whole && !stop.signal.aborted) writeFileSync(page, text);
 console.log(text);
 const failed = results.filter(({ problems }) => problems.length > 0).length + (races?.problems.length ?? 0);
 console.log(`${results.length} cells, ${failed} failed, seed ${seed}, ${Math.round(seconds)} s`);

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ask, looping } from './clients.ts';
-import { allowedEnds, type End } from './expected.ts';
-import { type Fault, Gone, type Scene } from './faults.ts';
+import { looping } from './clients.ts';
+import { allowedEnds } from './expected.ts';
+import { type Fault, Gone, relaysOf, type Scene, Wrong } from './faults.ts';
 import { type Phase, standing } from './journal.ts';
-import { leftOvers } from './left-overs.ts';
+import { comeClean, endOf, exitProblems, lastWords } from './judge.ts';
 import { type Durations, type EventLine, type Moment, momentText, momentWatch } from './moments.ts';
-import type { FaultNode } from './node.ts';
+import { type FaultNode, must } from './node.ts';
 import { descendants } from './processes.ts';
 import { settle } from './settle.ts';
-import { statusOf, toldNext } from './status.ts';
 import { currentOf } from './whole.ts';
 import type { Version } from './workshop.ts';
 
@@ -48,12 +47,14 @@ export async function runCell(cell: Cell, { node, usual, sshd }: Setting): Promi
   const target = versions[(versions.findIndex(({ version }) => version === former.version) + 1) % versions.length];
   if (target === undefined || former.id === null) throw new Error(`${node.name} serves nothing to begin with`);
   await node.mark(`${cell.number}`);
-  const deploy = ['deploy', node.name, '--json', '--bundle', target.bundle];
+  const deploy = (await fault.arrange?.(node, target)) ?? ['deploy', node.name, '--json', '--bundle', target.bundle];
   const clients = looping(url);
 
   const struck = await struckDeploy(cell, deploy, target, { node, usual, sshd });
   problems.push(...struck.problems);
-  const orphans = await settle(root, struck.pids);
+  const orphans = [...(await settle(root, []))];
+  fault.relent?.(struck.scene);
+  if (orphans.length === 0) orphans.push(...(await settle(root, struck.pids)));
   problems.push(...orphans.map(({ pid, command, by }) => `an orphan, ${pid} (${by}): ${command}`));
 
   const seen = await endOf(node, former.id);
@@ -64,17 +65,9 @@ export async function runCell(cell: Cell, { node, usual, sshd }: Setting): Promi
   }
   problems.push(...exitProblems(fault, struck.exit, seen.end));
 
+  problems.push(...((await fault.examine?.(struck.scene, former.id, cell.next)) ?? []));
   await fault.mend?.(struck.scene);
-  if (seen.open) problems.push(...(await goOn(node, cell.next)));
-  const after = await node.conc(deploy);
-  if (after.code !== 0) problems.push(`the next deploy ended with ${after.code}: ${lastWords(after.stdout)}`);
-  const last = await currentOf(root, versions);
-  if (last.version !== target.version) problems.push(`after the next deploy ${last.version} is current`);
-  problems.push(
-    ...last.damage,
-    ...(await settle(root, [])).map((one) => `left at the end: ${one.command} (${one.by})`),
-  );
-  problems.push(...(await leftOvers(root)));
+  problems.push(...(await comeClean(node, seen.open ? cell.next : null, target)));
 
   await sleep(50);
   const { answers, failed } = await clients.stop();
@@ -83,7 +76,14 @@ export async function runCell(cell: Cell, { node, usual, sshd }: Setting): Promi
     const known = answer.version === former.version || answer.version === target.version;
     if (!known || answer.page !== answer.version) problems.push(`an answer of neither: ${JSON.stringify(answer)}`);
   }
+  if (problems.length > 0) await reset(node, target);
   return { cell, struck: struck.at, end: seen.end, problems, seconds: (Date.now() - started) / 1000 };
+}
+
+/** Whatever went wrong in a cell is no fault of the next one. */
+async function reset(node: FaultNode, { bundle }: Version): Promise<void> {
+  await node.conc(['abandon', node.name]);
+  await must(node, ['deploy', node.name, '--bundle', bundle]);
 }
 
 interface Struck {
@@ -106,23 +106,27 @@ async function struckDeploy(
   let controller = 0;
   let striking: Promise<Omit<Struck, 'exit'>> | null = null;
   const strike = async (): Promise<Omit<Struck, 'exit'>> => {
-    const scene = { root: node.root, controller, sshd, target };
+    const scene = { node, root: node.root, controller, sshd, target, relays: relaysOf(controller) };
     const pids = [controller, ...descendants(controller)];
     const before = standing(node.root);
+    const problems: string[] = [];
     try {
       await fault.strike(scene);
     } catch (error) {
-      if (!(error instanceof Gone) && !isGone(error)) throw error;
-      return { phases: ['closing'], at: 'too late', pids, scene, problems: [] };
+      if (error instanceof Wrong) problems.push(error.message);
+      else if (!(error instanceof Gone) && !isGone(error)) throw error;
+      else return { phases: ['closing'], at: 'too late', pids, scene, problems: [] };
     }
     const after = standing(node.root);
-    return { phases: phasesFrom(before, after, fault), at: `${before.at} … ${after.at}`, pids, scene, problems: [] };
+    return { phases: phasesFrom(before, after, fault), at: `${before.at} … ${after.at}`, pids, scene, problems };
   };
   const watch = momentWatch(moment, usual, () => {
     striking = strike();
     striking.catch(() => {});
   });
   let read = 0;
+  if (moment.kind === 'whole') striking = strike();
+  await striking;
   const run = await node.conc(deploy, {
     ...(fault.env === undefined ? {} : { env: fault.env }),
     started: ({ pid }) => {
@@ -136,7 +140,7 @@ async function struckDeploy(
   });
   if (striking === null) {
     const never = `${momentText(moment)} never came: ${lastWords(run.stdout + run.stderr)}`;
-    const scene = { root: node.root, controller, sshd, target };
+    const scene = { node, root: node.root, controller, sshd, target, relays: [] };
     return { phases: ['closing'], at: 'never', exit: run.code, pids: [controller], scene, problems: [never] };
   }
   const struck: Omit<Struck, 'exit'> = await striking;
@@ -151,56 +155,12 @@ function phasesFrom(before: ReturnType<typeof standing>, after: ReturnType<typeo
   // No change any more, where there was one: it has ended.
   const end = after.phase === 'none' && first > 0 ? 'closing' : after.phase;
   const last = Math.max(first, ORDER.indexOf(end));
-  const grace = !fault.agentDies && /^(open|intent (verify|health|confirm|prune)|done )/.test(after.at) ? 1 : 0;
+  const grace =
+    !fault.agentDies && /^(no change|open|intent (verify|health|confirm|prune)|done )/.test(after.at) ? 1 : 0;
   return ORDER.slice(first, last + 1 + grace);
 }
 
 const isGone = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ESRCH';
-
-async function endOf(
-  node: FaultNode,
-  former: string,
-): Promise<{ readonly end: End | string; readonly open: boolean; readonly problems: readonly string[] }> {
-  const problems: string[] = [];
-  const [status, current] = [await statusOf(node), await currentOf(node.root, node.versions)];
-  problems.push(...current.damage.map((damage) => `${current.id} is not whole: ${damage}`));
-  if (status.release?.id !== current.id) problems.push(`status says ${status.release?.id}; current is ${current.id}`);
-  if (status.change?.state === 'running') problems.push('status says that a change runs, and nobody runs one');
-  const answers = [await ask(node.url), await ask(node.url), await ask(node.url), await ask(node.url)];
-  for (const answer of answers) {
-    if (typeof answer === 'string') problems.push(`nobody serves: ${answer}`);
-    else if (answer.release !== current.id) problems.push(`${answer.release} answers; current is ${current.id}`);
-  }
-  const which = current.id === former ? 'former' : status.release?.proven === true ? 'new' : 'on trial';
-  const open = status.change !== null;
-  return { end: open ? `${which}, open` : which, open, problems };
-}
-
-/** Takes the command that conc tells: it must lead to no change at all. */
-async function goOn(node: FaultNode, wanted: 'continue' | 'abandon'): Promise<string[]> {
-  const told = await toldNext(node);
-  if (told.length === 0) return ['a change is open, and conc tells no way out'];
-  const run = await node.conc([told.includes(wanted) ? wanted : (told[0] ?? wanted), node.name]);
-  const left = await settle(node.root, []);
-  const { change } = await statusOf(node);
-  return [
-    ...(run.code === 0 ? [] : [`conc ${wanted} ended with ${run.code}: ${lastWords(run.stderr)}`]),
-    ...left.map((one) => `left by conc ${wanted}: ${one.command} (${one.by})`),
-    ...(change === null ? [] : [`a change is ${change.state} after conc ${wanted}`]),
-  ];
-}
-
-/** The exit code tells the truth: 0 where the new release serves, 4 where the change waits. */
-function exitProblems(fault: Fault, exit: number | null, end: string): string[] {
-  if (!fault.controllerLives || exit === null) return [];
-  const fits: Readonly<Record<string, readonly number[]>> = {
-    former: [1, 130, 143, 129],
-    'former, open': [4, 1],
-    new: [0, 1],
-    'new, open': [4, 1],
-  };
-  return (fits[end] ?? []).includes(exit) ? [] : [`conc deploy ended with ${exit}, and it came to "${end}"`];
-}
 
 const eventOf = (line: string): EventLine => {
   try {
@@ -209,5 +169,3 @@ const eventOf = (line: string): EventLine => {
     return {};
   }
 };
-
-const lastWords = (text: string): string => text.trimEnd().split('\n').slice(-2).join(' ').slice(0, 600);

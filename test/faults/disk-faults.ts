@@ -1,8 +1,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { command } from '../nodes/command.ts';
-import { type DiskNode, mendDisk } from './disk-node.ts';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DiskNode, mendDisk, TRAP } from './disk-node.ts';
 import type { Fault } from './faults.ts';
 
 /** Faults of the disk under one node. */
@@ -37,8 +36,7 @@ function fill(file: string): void {
   }
 }
 
-/** An error of the file system, as the kernel itself would find one: with errors=remount-ro nothing is written any more. */
+/** As when the kernel itself finds an error: with errors=remount-ro nothing is written any more. */
 async function makeReadOnly({ mount }: DiskNode): Promise<void> {
-  const { stdout } = await command(['findmnt', '-no', 'SOURCE', mount]);
-  await writeFile(`/sys/fs/ext4/${basename(stdout.trim())}/trigger_fs_error`, 'conc');
+  await stat(join(mount, TRAP)).catch(() => {});
 }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { command } from '../nodes/command.ts';
@@ -13,8 +13,9 @@ export interface DiskNode extends FaultNode {
 }
 
 const SIZE = 128 << 20;
-/** Nothing is kept for root; an error makes it read-only, as most Debian machines have it. */
-export const MOUNT_OPTIONS = 'loop,errors=remount-ro,noauto_da_alloc';
+/** Nothing is kept for root; an error makes it read-only, as Debian has it. What isn't synced is lost for long, in any order. */
+export const MOUNT_OPTIONS = 'loop,errors=remount-ro,noauto_da_alloc,commit=300';
+export const TRAP = 'trap';
 
 export async function makeDiskNode(workshop: Workshop, name: string): Promise<DiskNode> {
   const folder = join(workshop.folder, name);
@@ -24,18 +25,16 @@ export async function makeDiskNode(workshop: Workshop, name: string): Promise<Di
   await file.truncate(SIZE);
   await file.close();
   await command(['mkfs.ext4', '-q', '-m', '0', image]);
-  await command(['mount', '-o', MOUNT_OPTIONS, image, mount]);
+  await mountDisk({ image, mount });
   const node = await makeNode(workshop, { name, root: join(mount, 'root') });
   return {
     ...node,
     image,
     mount,
     async [Symbol.asyncDispose]() {
-      const kept = join(workshop.folder, `${name}-settings`);
       await endServers(node.root);
       await command(['umount', mount]);
       await rm(folder, { recursive: true, force: true });
-      rmSync(kept, { force: true });
     },
   };
 }
@@ -46,8 +45,15 @@ export async function mendDisk({ root, image, mount }: DiskNode): Promise<void> 
   await command(['umount', mount]);
   const { exit } = await command(['e2fsck', '-fy', image], { check: false });
   if (exit > 1) throw new Error(`e2fsck ended with ${exit}`);
-  await command(['mount', '-o', MOUNT_OPTIONS, image, mount]);
+  await mountDisk({ image, mount });
   if (existsSync(join(root, 'bin/supervisord'))) await command([join(root, 'bin/supervisord')]);
+}
+
+/** With a file in it whose inode is damaged: who looks at it lets the kernel find an error. */
+async function mountDisk({ image, mount }: Pick<DiskNode, 'image' | 'mount'>): Promise<void> {
+  await command(['debugfs', '-w', '-R', `write /dev/null ${TRAP}`, image]);
+  await command(['debugfs', '-w', '-R', `sif ${TRAP} extra_isize 999`, image]);
+  await command(['mount', '-o', MOUNT_OPTIONS, image, mount]);
 }
 
 async function endServers(root: string): Promise<void> {

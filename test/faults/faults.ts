@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { children, commandLine, descendants, holder } from './processes.ts';
+import type { FaultNode } from './node.ts';
+import { children, commandLine, descendants, holder, isAlive } from './processes.ts';
 import type { Version } from './workshop.ts';
 
 /** Whom a fault can reach when it strikes. */
 export interface Scene {
+  readonly node: FaultNode;
   readonly root: string;
   /** The controller's process. */
   readonly controller: number;
   /** sshd of the node, where there is one. */
   readonly sshd: number | null;
+  /** What carries ssh's bytes, when it strikes. */
+  readonly relays: readonly number[];
   /** What is being deployed. */
   readonly target: Version;
 }
@@ -28,8 +32,14 @@ export interface Fault {
   readonly outage?: string;
   /** Added to the environment of conc. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Throws `Gone` where there is nothing left to strike. */
+  /** What is done beforehand; gives the command to run, where it is not a deploy. */
+  readonly arrange?: (node: FaultNode, target: Version) => Promise<readonly string[] | undefined>;
+  /** Throws `Gone` where there is nothing left to strike, and `Wrong` where something is not as it must be. */
   readonly strike: (scene: Scene) => Promise<void>;
+  /** Lets go what it stopped, once the node has come to rest without it. */
+  readonly relent?: (scene: Scene) => void;
+  /** Looks at what only this fault leaves; what is not as it must be. */
+  readonly examine?: (scene: Scene, former: string, next: 'continue' | 'abandon') => Promise<readonly string[]>;
   /** What a person has to set right before conc can go on. */
   readonly mend?: (scene: Scene) => Promise<void>;
 }
@@ -50,8 +60,8 @@ const controller = (name: string, strike: Fault['strike'], controllerLives: bool
   ...{ name, strike, controllerLives, ground: 'popen', agentDies: false },
 });
 
-const link = (name: string, strike: Fault['strike']): Fault => ({
-  ...{ name, strike, controllerLives: true, ground: 'ssh', agentDies: false },
+const link = (name: string, strike: Fault['strike'], more: Partial<Fault> = {}): Fault => ({
+  ...{ name, strike, controllerLives: true, ground: 'ssh', agentDies: false, ...more },
 });
 
 /** Faults that are real signals to real processes: they strike at any moment. */
@@ -70,7 +80,7 @@ export const LINKS: readonly Fault[] = [
   link('kill -9 ssh', async (scene) => send(sshOf(scene), 'SIGKILL')),
   link('link cut', async (scene) => send(relayOf(scene), 'SIGKILL')),
   link('SIGSTOP ssh', async (scene) => send(sshOf(scene), 'SIGSTOP')),
-  link('link silent', async (scene) => send(relayOf(scene), 'SIGSTOP')),
+  link('link silent', async (scene) => send(relayOf(scene), 'SIGSTOP'), { relent: freeRelays }),
 ];
 
 function send(pid: number, signal: NodeJS.Signals): void {
@@ -93,10 +103,21 @@ function sshOf({ controller: near }: Scene): number {
 }
 
 function relayOf(scene: Scene): number {
-  const found = descendants(sshOf(scene)).find((pid) => commandLine(pid).includes('relay.py'));
+  const [found] = relaysOf(sshOf(scene));
   if (found === undefined) throw new Gone('there is no relay any more');
   return found;
 }
 
+/** Those among what a process started. */
+export const relaysOf = (pid: number): number[] =>
+  descendants(pid).filter((one) => commandLine(one).includes('relay.py'));
+
+/** A relay that was stopped can't see that both ends have gone. */
+function freeRelays({ relays }: Scene): void {
+  for (const pid of relays) if (isAlive(pid)) send(pid, 'SIGKILL');
+}
+
 /** The fault came too late: what it strikes has ended. */
 export class Gone extends Error {}
+
+export class Wrong extends Error {}

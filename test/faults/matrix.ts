@@ -14,8 +14,10 @@ export interface MatrixOptions {
   readonly seed: number;
   /** No more cells than these of each node, drawn by the seed. */
   readonly cells: number;
-  /** Only faults with this in their name. */
-  readonly only: string;
+  /** Only faults whose names fit. */
+  readonly only: RegExp;
+  /** Set once no more cells are to be begun. */
+  readonly stop: AbortSignal;
   readonly tell: (result: CellResult) => void;
 }
 
@@ -24,7 +26,7 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
   const random = randomOf(options.seed);
   const chosen = (cells: readonly Cell[]): Cell[] =>
     cells
-      .filter(({ fault }) => fault.name.includes(options.only))
+      .filter(({ fault }) => options.only.test(fault.name))
       .map((cell) => ({ cell, order: random() }))
       .toSorted((one, other) => one.order - other.order)
       .slice(0, options.cells)
@@ -36,7 +38,7 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
     if (queue.length === 0) return;
     await using node = await make();
     const usual = await baseline(node);
-    for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) {
+    for (let cell = queue.shift(); cell !== undefined && !options.stop.aborted; cell = queue.shift()) {
       const result = await runCell(cell, { node, usual, sshd: node.sshd ?? null });
       results.push(result);
       options.tell(result);

@@ -1,5 +1,5 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { loadConfig } from '../../src/config/load.ts';
 import { settingsOf } from '../../src/config/settings.ts';
 import { withNode } from '../../src/deploy/open.ts';
@@ -54,13 +54,14 @@ export async function makeNode(workshop: Workshop, options: NodeOptions): Promis
     );
   await mkdir(folder, { recursive: true });
   await mark('first');
+  const versions = await Promise.all(workshop.versions.map((version) => copied(version, folder)));
   return {
     name,
     folder,
     root,
     port,
     url: `http://127.0.0.1:${port}/`,
-    versions: workshop.versions,
+    versions,
     mark,
     conc: (args, more) => conc(args, { cwd: folder, ...more, env: { PATH, ...more?.env } }),
     async [Symbol.asyncDispose]() {
@@ -71,6 +72,13 @@ export async function makeNode(workshop: Workshop, options: NodeOptions): Promis
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Bundles of its own, which may be tampered with. */
+async function copied(version: Version, folder: string): Promise<Version> {
+  const bundle = join(folder, basename(version.bundle));
+  await cp(version.bundle, bundle);
+  return { ...version, bundle };
 }
 
 /** Runs it, and it must come to that exit code. */
