@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { looping } from './clients.ts';
+import { type Looping, looping } from './clients.ts';
 import { allowedEnds } from './expected.ts';
 import { type Fault, Gone, relaysOf, type Scene, Wrong } from './faults.ts';
 import { type Phase, standing } from './journal.ts';
@@ -48,7 +48,7 @@ export async function runCell(cell: Cell, { node, usual, sshd }: Setting): Promi
   if (target === undefined || former.id === null) throw new Error(`${node.name} serves nothing to begin with`);
   await node.mark(`${cell.number}`);
   const deploy = (await fault.arrange?.(node, target)) ?? ['deploy', node.name, '--json', '--bundle', target.bundle];
-  const clients = looping(url);
+  let clients = looping(url);
 
   const struck = await struckDeploy(cell, deploy, target, { node, usual, sshd });
   problems.push(...struck.problems);
@@ -65,19 +65,29 @@ export async function runCell(cell: Cell, { node, usual, sshd }: Setting): Promi
   }
   problems.push(...exitProblems(fault, struck.exit, seen.end));
 
-  problems.push(...((await fault.examine?.(struck.scene, former.id, cell.next)) ?? []));
-  await fault.mend?.(struck.scene);
+  problems.push(...((await fault.examine?.({ ...struck, former: former.id, next: cell.next })) ?? []));
+  if (fault.mend !== undefined) {
+    // What a person does to mend it may interrupt what serves.
+    problems.push(...(await judged(clients, [former.version, target.version])));
+    await fault.mend(struck.scene);
+    clients = looping(url);
+  }
   problems.push(...(await comeClean(node, seen.open ? cell.next : null, target)));
 
-  await sleep(50);
-  const { answers, failed } = await clients.stop();
-  if (failed.length > 0 && fault.outage === undefined) problems.push(`${failed.length} requests failed: ${failed[0]}`);
-  for (const answer of answers) {
-    const known = answer.version === former.version || answer.version === target.version;
-    if (!known || answer.page !== answer.version) problems.push(`an answer of neither: ${JSON.stringify(answer)}`);
-  }
+  problems.push(...(await judged(clients, [former.version, target.version])));
   if (problems.length > 0) await reset(node, target);
   return { cell, struck: struck.at, end: seen.end, problems, seconds: (Date.now() - started) / 1000 };
+}
+
+/** Nobody was turned away, and every answer was that of one release or the other. */
+async function judged(clients: Looping, versions: readonly (string | null)[]): Promise<string[]> {
+  await sleep(50);
+  const { answers, failed } = await clients.stop();
+  const strange = answers.filter(({ version, page }) => !versions.includes(version) || page !== version);
+  return [
+    ...(failed.length > 0 ? [`${failed.length} requests failed: ${failed[0]}`] : []),
+    ...strange.map((answer) => `an answer of neither: ${JSON.stringify(answer)}`),
+  ];
 }
 
 /** Whatever went wrong in a cell is no fault of the next one. */

@@ -23,6 +23,6 @@ export const atRandom = (faults: readonly Fault[], count: number, random: Random
 export const eachOnce = (faults: readonly Fault[], moments: readonly Moment[]): Draft[] =>
   faults.flatMap((fault) => moments.map((moment) => ({ fault, moment })));
 
-/** Numbered, and with the command to go on with drawn for each. */
-export const numbered = (drafts: readonly Draft[], random: Random): Cell[] =>
-  drafts.map((draft, at) => ({ ...draft, number: at + 1, next: random() < 0.5 ? 'continue' : 'abandon' }));
+/** Numbered from `first`, and with the command to go on with drawn for each. */
+export const numbered = (drafts: readonly Draft[], random: Random, first = 1): Cell[] =>
+  drafts.map((draft, at) => ({ ...draft, number: at + first, next: random() < 0.5 ? 'continue' : 'abandon' }));

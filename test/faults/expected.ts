@@ -11,6 +11,13 @@ import type { Phase } from './journal.ts';
  */
 export type End = 'former' | 'former, open' | 'new' | 'new, open' | 'on trial, open';
 
+type Row = Record<Phase, readonly End[]>;
+
+function everywhere(...ends: readonly End[]): Row {
+  const [none, before, unit, confirming, undoing, confirmed, closing] = Array(7).fill(ends);
+  return { none, before, unit, confirming, undoing, confirmed, closing };
+}
+
 /** The faults of the matrix. What each is stands in faults.ts; what may come of it, here. */
 export const EXPECTED = {
   /** Before the switch the running job ends, then the change halts. In the unit it is undone; after it nobody is needed. */
@@ -83,7 +90,21 @@ export const EXPECTED = {
     confirmed: ['new, open'],
     closing: ['new, open', 'new', 'former, open', 'former'],
   },
-} satisfies Record<string, Record<Phase, readonly End[]>>;
+  /** The node that goes on is not touched: a copy of its disk is looked at, see `endsAfterPowerLoss`. */
+  'power loss': everywhere('new'),
+  /** BLOCKED while the first is there; before and after, it is a deploy like any other. */
+  'second controller': everywhere('new'),
+  /** A wheel that is not what the manifest says is refused by the node. Once it has come over, the bundle is not read. */
+  'bundle altered in transit': { ...everywhere('new'), none: ['former'], before: ['former', 'new'] },
+  'bundle altered at rest': everywhere('former'),
+  /** Verify compares what was installed with the manifest before anything is switched. */
+  'installed file altered': everywhere('former'),
+  /** Order is by number, deadlines are by the monotonic clock: nothing at all. */
+  'clocks a day ahead': everywhere('new'),
+  'clocks a day behind': everywhere('new'),
+  'controller a day ahead': everywhere('new'),
+  'controller a day behind': everywhere('new'),
+} satisfies Record<string, Row>;
 
 const SAME_AS: Readonly<Record<string, keyof typeof EXPECTED>> = {
   'kill -9 ssh': 'link silent',
@@ -96,8 +117,26 @@ const SAME_AS: Readonly<Record<string, keyof typeof EXPECTED>> = {
 
 /** The ends that are allowed for a fault that struck within these phases. */
 export function allowedEnds(fault: string, phases: readonly Phase[]): readonly End[] {
-  const table: Partial<Record<string, Record<Phase, readonly End[]>>> = EXPECTED;
+  const table: Partial<Record<string, Row>> = EXPECTED;
   const row = table[SAME_AS[fault] ?? fault];
   if (row === undefined) throw new Error(`nothing is written down of what comes of "${fault}"`);
   return [...new Set(phases.flatMap((phase) => row[phase]))];
 }
+
+/**
+ * What a node comes to that boots after a power loss: what was not confirmed is not started (invariant 3), whatever
+ * `current` says; the change waits, where its beginning had reached the disk.
+ */
+const AFTER_POWER_LOSS: Row = {
+  none: ['former'],
+  before: ['former', 'former, open'],
+  unit: ['former, open'],
+  confirming: ['former, open', 'new, open'],
+  undoing: ['former, open', 'former'],
+  confirmed: ['new, open'],
+  closing: ['new, open', 'new'],
+};
+
+export const endsAfterPowerLoss = (phases: readonly Phase[]): readonly End[] => [
+  ...new Set(phases.flatMap((phase) => AFTER_POWER_LOSS[phase])),
+];

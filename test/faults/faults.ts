@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Phase } from './journal.ts';
 import type { FaultNode } from './node.ts';
 import { children, commandLine, descendants, holder, isAlive } from './processes.ts';
 import type { Version } from './workshop.ts';
@@ -17,6 +18,15 @@ export interface Scene {
   readonly target: Version;
 }
 
+/** What is known once the deploy that was struck has ended. */
+export interface Aftermath {
+  readonly scene: Scene;
+  /** Where the change stood when it was struck: from, to. */
+  readonly phases: readonly Phase[];
+  readonly former: string;
+  readonly next: 'continue' | 'abandon';
+}
+
 /** What a node must be for a fault to strike it. */
 export type Ground = 'popen' | 'ssh' | 'disk' | 'python';
 
@@ -28,8 +38,6 @@ export interface Fault {
   readonly controllerLives: boolean;
   /** Strikes the agent itself: how far it came is known to the record. */
   readonly agentDies: boolean;
-  /** What serves is hit itself: requests may fail, and why. */
-  readonly outage?: string;
   /** Added to the environment of conc. */
   readonly env?: Readonly<Record<string, string>>;
   /** What is done beforehand; gives the command to run, where it is not a deploy. */
@@ -39,7 +47,7 @@ export interface Fault {
   /** Lets go what it stopped, once the node has come to rest without it. */
   readonly relent?: (scene: Scene) => void;
   /** Looks at what only this fault leaves; what is not as it must be. */
-  readonly examine?: (scene: Scene, former: string, next: 'continue' | 'abandon') => Promise<readonly string[]>;
+  readonly examine?: (aftermath: Aftermath) => Promise<readonly string[]>;
   /** What a person has to set right before conc can go on. */
   readonly mend?: (scene: Scene) => Promise<void>;
 }

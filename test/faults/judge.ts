@@ -2,7 +2,7 @@ import { ask } from './clients.ts';
 import type { End } from './expected.ts';
 import type { Fault } from './faults.ts';
 import { leftOvers } from './left-overs.ts';
-import { type FaultNode, must } from './node.ts';
+import { must, type SeenNode } from './node.ts';
 import { settle } from './settle.ts';
 import { statusOf, toldNext } from './status.ts';
 import { currentOf } from './whole.ts';
@@ -10,7 +10,7 @@ import type { Version } from './workshop.ts';
 
 /** What a node has come to, and what of it is not as it must be: `current` whole, status true, everybody served. */
 export async function endOf(
-  node: FaultNode,
+  node: SeenNode,
   former: string,
 ): Promise<{ readonly end: End | string; readonly open: boolean; readonly problems: readonly string[] }> {
   const problems: string[] = [];
@@ -33,11 +33,11 @@ export async function endOf(
 }
 
 /** After a power loss launchers may start another release than `current`: that is right, if status says so. */
-const tells = async (node: FaultNode, release: string): Promise<boolean> =>
+const tells = async (node: SeenNode, release: string): Promise<boolean> =>
   (await must(node, ['status', node.name])).stdout.includes(`launchers start ${release}`);
 
 /** Takes the command that conc tells: it must lead to no change at all. */
-async function goOn(node: FaultNode, wanted: 'continue' | 'abandon', { bundle }: Version): Promise<string[]> {
+async function goOn(node: SeenNode, wanted: 'continue' | 'abandon', { bundle }: Version): Promise<string[]> {
   const told = await toldNext(node);
   if (!told.includes(wanted)) return [`a change is open, and conc doesn't tell to ${wanted} it`];
   let run = await node.conc([wanted, node.name]);
@@ -56,7 +56,7 @@ async function goOn(node: FaultNode, wanted: 'continue' | 'abandon', { bundle }:
 
 /** Goes on as conc tells where a change is open (`next`), then deploys again: nothing may be left of the fault. */
 export async function comeClean(
-  node: FaultNode,
+  node: SeenNode,
   next: 'continue' | 'abandon' | null,
   target: Version,
 ): Promise<string[]> {

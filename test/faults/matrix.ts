@@ -4,8 +4,17 @@ import { atRandom, eachOnce, everyJob, numbered } from './cells.ts';
 import { diskFaults } from './disk-faults.ts';
 import { makeDiskNode } from './disk-node.ts';
 import { LINKS, SIGNALS } from './faults.ts';
-import { JOBS } from './moments.ts';
+import { JOBS, type Moment } from './moments.ts';
 import { type FaultNode, makeNode } from './node.ts';
+import {
+  BUNDLE_AT_REST,
+  BUNDLE_IN_TRANSIT,
+  CLOCKS,
+  FAR_CLOCKS,
+  INSTALLED_FILE,
+  SECOND_CONTROLLER,
+} from './other-faults.ts';
+import { powerLoss } from './power-loss.ts';
 import { randomOf } from './random.ts';
 import { makeSshNode } from './ssh-node.ts';
 import type { Workshop } from './workshop.ts';
@@ -21,6 +30,15 @@ export interface MatrixOptions {
   readonly tell: (result: CellResult) => void;
 }
 
+const WHOLE: Moment = { kind: 'whole' };
+const at = (job: string): Moment => ({ kind: 'at', job });
+const others = [
+  // Later than that the first may have ended before the second is there.
+  ...eachOnce([SECOND_CONTROLLER], [...['preflight', 'deliver', 'install', 'verify', 'switch', 'restart'].map(at)]),
+  ...eachOnce([BUNDLE_IN_TRANSIT], [{ kind: 'random', part: 0 }]),
+  ...eachOnce([BUNDLE_AT_REST, INSTALLED_FILE, ...CLOCKS], [WHOLE]),
+];
+
 /** All cells, on several nodes at once. */
 export async function runMatrix(workshop: Workshop, options: MatrixOptions): Promise<CellResult[]> {
   const random = randomOf(options.seed);
@@ -31,8 +49,14 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
       .toSorted((one, other) => one.order - other.order)
       .slice(0, options.cells)
       .map(({ cell }) => cell);
-  const near = chosen(numbered([...everyJob(SIGNALS, random), ...atRandom(SIGNALS, 14, random)], random));
-  const far = chosen(numbered([...everyJob(LINKS, random), ...atRandom(LINKS, 4, random)], random));
+  const near = chosen(numbered([...everyJob(SIGNALS, random), ...atRandom(SIGNALS, 14, random), ...others], random));
+  const far = chosen(
+    numbered(
+      [...everyJob(LINKS, random), ...atRandom(LINKS, 4, random), ...eachOnce(FAR_CLOCKS, [WHOLE])],
+      random,
+      1000,
+    ),
+  );
   const results: CellResult[] = [];
   const work = async (queue: Cell[], make: () => Promise<FaultNode & { readonly sshd?: number }>): Promise<void> => {
     if (queue.length === 0) return;
@@ -56,9 +80,11 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
 
   async function onDisk(): Promise<void> {
     const disk = await makeDiskNode(workshop, 'disk');
-    const moments = JOBS.map((job) => ({ kind: 'at', job }) as const);
-    const cells = chosen(numbered(eachOnce(diskFaults(disk), moments), random));
-    await work(cells, async () => disk);
-    if (cells.length === 0) await disk[Symbol.asyncDispose]();
+    const moments = JOBS.map(at);
+    const cells = chosen(
+      numbered([...eachOnce(diskFaults(disk), moments), ...everyJob([powerLoss(disk)], random)], random, 2000),
+    );
+    if (cells.length > 0) await work(cells, async () => disk);
+    else await disk[Symbol.asyncDispose]();
   }
 }

@@ -19,7 +19,7 @@ export interface NodeOptions {
 }
 
 /** A root with the application on it, and a folder with a conc.ini of its own: nodes don't meet. */
-export interface FaultNode extends AsyncDisposable {
+export interface SeenNode {
   readonly name: string;
   readonly folder: string;
   readonly root: string;
@@ -27,6 +27,9 @@ export interface FaultNode extends AsyncDisposable {
   readonly url: string;
   readonly versions: readonly Version[];
   readonly conc: (args: readonly string[], options?: RunOptions) => Promise<Run>;
+}
+
+export interface FaultNode extends SeenNode, AsyncDisposable {
   /** What makes the next deploy a release of its own: an attribute of the application's. */
   readonly mark: (mark: string) => Promise<void>;
 }
@@ -34,38 +37,29 @@ export interface FaultNode extends AsyncDisposable {
 export async function makeNode(workshop: Workshop, options: NodeOptions): Promise<FaultNode> {
   const { name, connection = ['gateway = popen'], python = '/usr/bin/python3', service = 'supervisord' } = options;
   const folder = join(workshop.folder, name);
-  const root = options.root ?? join(folder, 'root');
-  const port = await freePort();
-  const ini = join(folder, 'conc.ini');
-  const mark = (text: string): Promise<void> =>
-    writeFile(
-      ini,
-      [
-        base(python)
-          .replace('127.0.0.1:8765', `127.0.0.1:${port}`)
-          .replace('service = supervisord', `service = ${service}`),
-        service === 'none' ? 'health.command = true' : 'health.url = /',
-        `[node ${name}]`,
-        `root = ${root}`,
-        `mark = ${text}`,
-        ...connection,
-        '',
-      ].join('\n'),
-    );
   await mkdir(folder, { recursive: true });
-  await mark('first');
+  const root = options.root ?? join(folder, 'root');
   const versions = await Promise.all(workshop.versions.map((version) => copied(version, folder)));
+  const port = await freePort();
+  const ini = (mark: string): string =>
+    [
+      base(python).replace('127.0.0.1:8765', `127.0.0.1:${port}`),
+      `service = ${service}`,
+      service === 'none' ? 'health.command = true' : 'health.url = /',
+      `[node ${name}]`,
+      `root = ${root}`,
+      `mark = ${mark}`,
+      ...connection,
+      '',
+    ].join('\n');
+  const node = nodeAt({ name, folder, root, port, versions });
+  const mark = (text: string): Promise<void> => writeFile(join(folder, 'conc.ini'), ini(text));
+  await mark('first');
   return {
-    name,
-    folder,
-    root,
-    port,
-    url: `http://127.0.0.1:${port}/`,
-    versions,
+    ...node,
     mark,
-    conc: (args, more) => conc(args, { cwd: folder, ...more, env: { PATH, ...more?.env } }),
     async [Symbol.asyncDispose]() {
-      const settings = settingsOf(loadConfig(ini), name);
+      const settings = settingsOf(loadConfig(join(folder, 'conc.ini')), name);
       await withNode({ ...settings, gateway: 'popen', python: '/usr/bin/python3' }, {}, async ({ session, survey }) => {
         if (survey.exists) await session.call('stop', { root, service }).reply;
       });
@@ -73,6 +67,13 @@ export async function makeNode(workshop: Workshop, options: NodeOptions): Promis
     },
   };
 }
+
+/** A node that is there already. */
+export const nodeAt = (there: Pick<FaultNode, 'name' | 'folder' | 'root' | 'port' | 'versions'>): SeenNode => ({
+  ...there,
+  url: `http://127.0.0.1:${there.port}/`,
+  conc: (args, more) => conc(args, { cwd: there.folder, ...more, env: { PATH, ...more?.env } }),
+});
 
 /** Bundles of its own, which may be tampered with. */
 async function copied(version: Version, folder: string): Promise<Version> {
@@ -82,7 +83,7 @@ async function copied(version: Version, folder: string): Promise<Version> {
 }
 
 /** Runs it, and it must come to that exit code. */
-export async function must(node: FaultNode, args: readonly string[], exit = 0): Promise<Run> {
+export async function must(node: SeenNode, args: readonly string[], exit = 0): Promise<Run> {
   const run = await node.conc(args);
   if (run.code !== exit) throw new Error(`conc ${args.join(' ')}: ${run.code}\n${run.stdout}${run.stderr}`);
   return run;

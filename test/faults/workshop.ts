@@ -32,7 +32,10 @@ export async function makeWorkshop(python = '/usr/bin/python3'): Promise<Worksho
   const folder = await mkdtemp(join(tmpdir(), 'conc-faults-'));
   const project = join(folder, 'project');
   await cp(join(house, 'test/faults/application'), project, { recursive: true });
-  await writeFile(join(project, 'conc.ini'), `${base(python)}\n[node here]\ngateway = popen\nroot = ./root\n`);
+  await writeFile(
+    join(project, 'conc.ini'),
+    `${base(python)}\nservice = supervisord\n[node here]\ngateway = popen\nroot = ./root\n`,
+  );
   await must(project, 'lock');
   const versions: Version[] = [];
   for (const version of VERSIONS) versions.push(await build(project, version));
@@ -45,7 +48,6 @@ export const base = (python: string): string =>
     '[DEFAULT]',
     'app = faulted',
     `python = ${python}`,
-    'service = supervisord',
     'keep = 1',
     'process.web.command = python -m faulted',
     'process.web.count = 2',
