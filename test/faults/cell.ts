@@ -3,8 +3,8 @@ import { type Looping, looping } from './clients.ts';
 import { allowedEnds } from './expected.ts';
 import { type Fault, Gone, relaysOf, type Scene, Wrong } from './faults.ts';
 import { type Phase, standing } from './journal.ts';
-import { comeClean, endOf, exitProblems, lastWords } from './judge.ts';
-import { type Durations, type EventLine, type Moment, momentText, momentWatch } from './moments.ts';
+import { comeClean, endOf, exitProblems } from './judge.ts';
+import { type Durations, type EventLine, type Moment, momentWatch } from './moments.ts';
 import { type FaultNode, must } from './node.ts';
 import { descendants } from './processes.ts';
 import { settle } from './settle.ts';
@@ -57,6 +57,14 @@ export async function runCell(cell: Cell, { node, usual, sshd }: Setting): Promi
   if (orphans.length === 0) orphans.push(...(await settle(root, struck.pids)));
   problems.push(...orphans.map(({ pid, command, by }) => `an orphan, ${pid} (${by}): ${command}`));
 
+  const mend = async (): Promise<void> => {
+    if (fault.mend === undefined) return;
+    // What a person does to mend it may interrupt what serves.
+    problems.push(...(await judged(clients, [former.version, target.version])));
+    await fault.mend(struck.scene);
+    clients = looping(url);
+  };
+  if (fault.mendFirst) await mend();
   const seen = await endOf(node, former.id);
   problems.push(...seen.problems);
   const allowed = allowedEnds(fault.name, struck.phases);
@@ -66,12 +74,7 @@ export async function runCell(cell: Cell, { node, usual, sshd }: Setting): Promi
   problems.push(...exitProblems(fault, struck.exit, seen.end));
 
   problems.push(...((await fault.examine?.({ ...struck, former: former.id, next: cell.next })) ?? []));
-  if (fault.mend !== undefined) {
-    // What a person does to mend it may interrupt what serves.
-    problems.push(...(await judged(clients, [former.version, target.version])));
-    await fault.mend(struck.scene);
-    clients = looping(url);
-  }
+  if (!fault.mendFirst) await mend();
   problems.push(...(await comeClean(node, seen.open ? cell.next : null, target)));
 
   problems.push(...(await judged(clients, [former.version, target.version])));
@@ -149,9 +152,8 @@ async function struckDeploy(
     },
   });
   if (striking === null) {
-    const never = `${momentText(moment)} never came: ${lastWords(run.stdout + run.stderr)}`;
     const scene = { node, root: node.root, controller, sshd, target, relays: [] };
-    return { phases: ['closing'], at: 'never', exit: run.code, pids: [controller], scene, problems: [never] };
+    return { phases: ['closing'], at: 'too late', exit: run.code, pids: [controller], scene, problems: [] };
   }
   const struck: Omit<Struck, 'exit'> = await striking;
   return { ...struck, exit: run.code };

@@ -104,12 +104,26 @@ export const EXPECTED = {
   'clocks a day behind': everywhere('new'),
   'controller a day ahead': everywhere('new'),
   'controller a day behind': everywhere('new'),
+  /**
+   * Neither release can be started any more. One process at a time is restarted, and the first that doesn't come up ends it, so
+   * the others go on with what they have in memory. The undo points back, and waits to be done again once it is mended.
+   */
+  'python3 removed': {
+    none: ['former'],
+    before: ['former', 'former, open'],
+    unit: ['former, open', 'former', 'new'],
+    confirming: ['new', 'former', 'former, open'],
+    undoing: ['former', 'former, open'],
+    confirmed: ['new', 'new, open'],
+    closing: ['former', 'new', 'new, open', 'former, open'],
+  },
 } satisfies Record<string, Row>;
 
 const SAME_AS: Readonly<Record<string, keyof typeof EXPECTED>> = {
   'kill -9 ssh': 'link silent',
   'link cut': 'link silent',
   'SIGSTOP ssh': 'link silent',
+  'python3 replaced': 'python3 removed',
   'Ctrl-C thrice': 'Ctrl-C twice',
   SIGTERM: 'Ctrl-C',
   SIGHUP: 'Ctrl-C',

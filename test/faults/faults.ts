@@ -50,13 +50,16 @@ export interface Fault {
   readonly examine?: (aftermath: Aftermath) => Promise<readonly string[]>;
   /** What a person has to set right before conc can go on. */
   readonly mend?: (scene: Scene) => Promise<void>;
+  /** Until then not even `conc status` can look. */
+  readonly mendFirst?: true;
 }
 
 const signals = (...names: readonly NodeJS.Signals[]): Fault['strike'] => {
   return async ({ controller }) => {
     for (const [at, name] of names.entries()) {
       if (at > 0) await sleep(SECOND_THOUGHTS);
-      send(controller, name);
+      // It may have ended meanwhile, as it was asked to.
+      if (at === 0 || isAlive(controller)) send(controller, name);
     }
   };
 };

@@ -1,6 +1,6 @@
 import { baseline } from './baseline.ts';
 import { type Cell, type CellResult, runCell } from './cell.ts';
-import { atRandom, eachOnce, everyJob, numbered } from './cells.ts';
+import { atRandom, eachOnce, everyJob, inEveryJob, numbered } from './cells.ts';
 import { diskFaults } from './disk-faults.ts';
 import { makeDiskNode } from './disk-node.ts';
 import { LINKS, SIGNALS } from './faults.ts';
@@ -15,6 +15,7 @@ import {
   SECOND_CONTROLLER,
 } from './other-faults.ts';
 import { powerLoss } from './power-loss.ts';
+import { makePythonNode, pythonFaults } from './python-node.ts';
 import { randomOf } from './random.ts';
 import { makeSshNode } from './ssh-node.ts';
 import type { Workshop } from './workshop.ts';
@@ -32,11 +33,11 @@ export interface MatrixOptions {
 
 const WHOLE: Moment = { kind: 'whole' };
 const at = (job: string): Moment => ({ kind: 'at', job });
-const others = [
+const BEGINNING: Moment = { kind: 'random', part: 0 };
+const BESIDE = [
   // Later than that the first may have ended before the second is there.
-  ...eachOnce([SECOND_CONTROLLER], [...['preflight', 'deliver', 'install', 'verify', 'switch', 'restart'].map(at)]),
-  ...eachOnce([BUNDLE_IN_TRANSIT], [{ kind: 'random', part: 0 }]),
-  ...eachOnce([BUNDLE_AT_REST, INSTALLED_FILE, ...CLOCKS], [WHOLE]),
+  ...eachOnce([SECOND_CONTROLLER], ['preflight', 'deliver', 'install', 'verify', 'switch', 'restart'].map(at)),
+  ...eachOnce(CLOCKS, [WHOLE]),
 ];
 
 /** All cells, on several nodes at once. */
@@ -49,14 +50,21 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
       .toSorted((one, other) => one.order - other.order)
       .slice(0, options.cells)
       .map(({ cell }) => cell);
-  const near = chosen(numbered([...everyJob(SIGNALS, random), ...atRandom(SIGNALS, 14, random), ...others], random));
-  const far = chosen(
+  const near = chosen(numbered([...everyJob(SIGNALS, random), ...atRandom(SIGNALS, 14, random), ...BESIDE], random));
+  const links = [...inEveryJob(LINKS, random), ...atRandom(LINKS, 6, random), ...eachOnce(FAR_CLOCKS, [WHOLE])];
+  const far = chosen(numbered(links, random, 1000));
+  // In this order: the second finds nothing in the store of what it alters.
+  const altered = chosen(
     numbered(
-      [...everyJob(LINKS, random), ...atRandom(LINKS, 4, random), ...eachOnce(FAR_CLOCKS, [WHOLE])],
+      [
+        ...eachOnce([BUNDLE_AT_REST], [WHOLE]),
+        ...eachOnce([BUNDLE_IN_TRANSIT], [BEGINNING]),
+        ...eachOnce([INSTALLED_FILE], [WHOLE]),
+      ],
       random,
-      1000,
+      4000,
     ),
-  );
+  ).toSorted((one, other) => one.number - other.number);
   const results: CellResult[] = [];
   const work = async (queue: Cell[], make: () => Promise<FaultNode & { readonly sshd?: number }>): Promise<void> => {
     if (queue.length === 0) return;
@@ -68,23 +76,38 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
       options.tell(result);
     }
   };
+  const nodes = ['near-1', 'near-2', 'near-3', 'near-4'].map(
+    (name) => () => work(near, () => makeNode(workshop, { name })),
+  );
   await Promise.all([
-    work(near, () => makeNode(workshop, { name: 'near-1' })),
-    near.length > 3 ? work(near, () => makeNode(workshop, { name: 'near-2' })) : null,
+    nodes[0]?.(),
+    near.length > 3 ? nodes[1]?.() : null,
     (async () => {
       await work(far, () => makeSshNode(workshop, 'far'));
+      await nodes[2]?.();
+    })(),
+    (async () => {
       await onDisk();
+      await onPython();
+      await work(altered, () => makeNode(workshop, { name: 'altered' }));
+      await nodes[3]?.();
     })(),
   ]);
   return results.toSorted((one, other) => one.cell.number - other.cell.number);
 
   async function onDisk(): Promise<void> {
     const disk = await makeDiskNode(workshop, 'disk');
-    const moments = JOBS.map(at);
     const cells = chosen(
-      numbered([...eachOnce(diskFaults(disk), moments), ...everyJob([powerLoss(disk)], random)], random, 2000),
+      numbered([...eachOnce(diskFaults(disk), JOBS.map(at)), ...everyJob([powerLoss(disk)], random)], random, 2000),
     );
     if (cells.length > 0) await work(cells, async () => disk);
     else await disk[Symbol.asyncDispose]();
+  }
+
+  async function onPython(): Promise<void> {
+    const node = await makePythonNode(workshop, 'python');
+    const cells = chosen(numbered(eachOnce(pythonFaults(node), JOBS.map(at)), random, 3000));
+    if (cells.length > 0) await work(cells, async () => node);
+    else await node[Symbol.asyncDispose]();
   }
 }

@@ -50,7 +50,7 @@ export const INSTALLED_FILE: Fault = {
 /** One byte in the middle of its wheel; a second time puts it back. */
 function alter({ bundle, version }: Version): void {
   const bytes = readFileSync(bundle);
-  const at = bytes.indexOf(`faulted-${version}-py3-none-any.whl`) + 20_000;
+  const at = bytes.indexOf(`wheels/faulted-${version}-py3-none-any.whl`) + 20_000;
   bytes.writeUInt8(bytes.readUInt8(at) ^ 0xff, at);
   writeFileSync(bundle, bytes);
 }

@@ -24,6 +24,8 @@ export function renderPage({ seed, results, races, seconds }: MatrixResult): str
     '',
     `**${results.length} cells, ${results.length - failed.length} passed, ${failed.length} failed.** Seed ${seed} · ${Math.round(seconds / 60)} minutes · ${versions()}`,
     '',
+    `${results.filter(({ struck }) => struck === 'too late').length} of the faults came when there was nothing left to strike; they are counted with the rest.`,
+    '',
     'A cell is one fault at one moment of a deploy: a small web application in two processes under supervisord goes from one release to',
     'the next while clients ask it without a pause. A cell passes where no request failed, every answer came from the former or the new',
     'release whole, the node came by itself to an end that was written down before (`test/faults/expected.ts`), `current` is whole,',

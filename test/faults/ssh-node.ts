@@ -21,6 +21,8 @@ export async function makeSshNode(workshop: Workshop, name: string): Promise<Ssh
       `admin = ${ssh.user}`,
       `sshd.key = ${ssh.key}`,
       'sshd.config = /dev/null',
+      'link.ping = 1',
+      'link.lost = 3',
       'sshd.options =',
       ...[...ssh.options, `ProxyCommand=/usr/bin/python3 ${RELAY} %h %p`].map((option) => `  ${option}`),
     ],

@@ -135,7 +135,7 @@ def take_change(root: Path, patience: float = PATIENCE) -> Change:
 
 
 def is_running(root: Path) -> bool:
-    """Does an agent hold the lock? For who only looks, where nothing can be written too: a shared lock, let go at once."""
+    """Does an agent hold the lock? For who only looks, on a read-only disk too: a shared lock, let go at once."""
     descriptor = _open_lock(root / NAME, os.O_RDONLY)
     if descriptor is None:
         return False
