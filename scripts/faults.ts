@@ -11,6 +11,7 @@ import { makeNode } from '../test/faults/node.ts';
 import { renderPage } from '../test/faults/page.ts';
 import { race } from '../test/faults/races.ts';
 import { makeWorkshop } from '../test/faults/workshop.ts';
+import { ensurePackages } from '../test/nodes/packages.ts';
 
 const page: string = join(import.meta.dirname, '..', 'docs', 'fault-matrix.md');
 const PAIRS = 50;
@@ -33,6 +34,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abor
 
 const started = Date.now();
 console.error(`seed ${seed}`);
+await ensurePackages();
 await using workshop = await makeWorkshop();
 const results = await runMatrix(workshop, { seed, cells, only: new RegExp(values.only), stop: stop.signal, tell });
 const races = Number(values.races) === 0 || stop.signal.aborted ? null : await raced(Number(values.races));

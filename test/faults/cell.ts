@@ -78,7 +78,7 @@ export async function runCell(cell: Cell, { node, usual, sshd }: Setting): Promi
   problems.push(...(await comeClean(node, seen.open ? cell.next : null, target)));
 
   problems.push(...(await judged(clients, [former.version, target.version])));
-  if (problems.length > 0) await reset(node, target);
+  if (problems.length > 0) await reset(node);
   return { cell, struck: struck.at, end: seen.end, problems, seconds: (Date.now() - started) / 1000 };
 }
 
@@ -94,9 +94,9 @@ async function judged(clients: Looping, versions: readonly (string | null)[]): P
 }
 
 /** Whatever went wrong in a cell is no fault of the next one. */
-async function reset(node: FaultNode, { bundle }: Version): Promise<void> {
+export async function reset(node: FaultNode): Promise<void> {
   await node.conc(['abandon', node.name]);
-  await must(node, ['deploy', node.name, '--bundle', bundle]);
+  await must(node, ['deploy', node.name, '--bundle', node.versions[0]?.bundle ?? '']);
 }
 
 interface Struck {
@@ -137,7 +137,6 @@ async function struckDeploy(
     striking = strike();
     striking.catch(() => {});
   });
-  let read = 0;
   if (moment.kind === 'whole') striking = strike();
   await striking;
   const run = await node.conc(deploy, {
@@ -145,11 +144,7 @@ async function struckDeploy(
     started: ({ pid }) => {
       controller = pid ?? 0;
     },
-    onOut: (sofar) => {
-      const lines = sofar.slice(read).split('\n');
-      read = sofar.length - (lines.pop() ?? '').length;
-      for (const line of lines) watch(eventOf(line));
-    },
+    onOut: eventsOf(watch),
   });
   if (striking === null) {
     const scene = { node, root: node.root, controller, sshd, target, relays: [] };
@@ -157,6 +152,16 @@ async function struckDeploy(
   }
   const struck: Omit<Struck, 'exit'> = await striking;
   return { ...struck, exit: run.code };
+}
+
+/** Feeds what a program has printed so far, line by line. */
+export function eventsOf(watch: (event: EventLine) => void): (sofar: string) => void {
+  let read = 0;
+  return (sofar) => {
+    const lines = sofar.slice(read).split('\n');
+    read = sofar.length - (lines.pop() ?? '').length;
+    for (const line of lines) watch(eventOf(line));
+  };
 }
 
 const ORDER: readonly Phase[] = ['none', 'before', 'unit', 'confirming', 'confirmed', 'closing'];

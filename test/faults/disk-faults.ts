@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DiskNode, mendDisk, TRAP } from './disk-node.ts';
+import { type DiskNode, TRAP } from './disk-node.ts';
 import type { Fault } from './faults.ts';
 
 /** Faults of the disk under one node. */
@@ -14,7 +14,7 @@ export const diskFaults = (node: DiskNode): readonly Fault[] => [
   {
     ...about('disk read-only'),
     strike: () => makeReadOnly(node),
-    mend: () => mendDisk(node),
+    mend: node.mend,
   },
 ];
 

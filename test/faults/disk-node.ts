@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { cp, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { command } from '../nodes/command.ts';
+import { ask } from './clients.ts';
 import { type FaultNode, makeNode } from './node.ts';
 import { servers } from './processes.ts';
 import type { Workshop } from './workshop.ts';
@@ -10,6 +12,8 @@ import type { Workshop } from './workshop.ts';
 export interface DiskNode extends FaultNode {
   readonly image: string;
   readonly mount: string;
+  /** What a person does with a disk that has failed: everything is ended, it is checked, mounted, and services start. */
+  readonly mend: () => Promise<void>;
 }
 
 const SIZE = 128 << 20;
@@ -27,26 +31,42 @@ export async function makeDiskNode(workshop: Workshop, name: string): Promise<Di
   await command(['mkfs.ext4', '-q', '-m', '0', image]);
   await mountDisk({ image, mount });
   const node = await makeNode(workshop, { name, root: join(mount, 'root') });
+  let mended = 0;
+  let current = image;
   return {
     ...node,
-    image,
     mount,
+    get image() {
+      return current;
+    },
+    mend: async () => {
+      const before = current;
+      mended += 1;
+      current = `${image}-${mended}`;
+      await mendDisk(node, { before, image: current, mount });
+    },
     async [Symbol.asyncDispose]() {
       await endServers(node.root);
-      await command(['umount', mount]);
+      await command(['umount', '-l', mount]);
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** What a person does with a disk that has failed: everything is ended, it is checked, mounted, and services start. */
-export async function mendDisk({ root, image, mount }: DiskNode): Promise<void> {
+/** On a copy: another mount namespace of this machine may still hold the old one, and with it the error. */
+async function mendDisk(
+  { root, url }: FaultNode,
+  { before, image, mount }: { readonly before: string; readonly image: string; readonly mount: string },
+): Promise<void> {
   await endServers(root);
-  await command(['umount', mount]);
+  await command(['umount', '-l', mount]);
+  await cp(before, image);
+  await rm(before);
   const { exit } = await command(['e2fsck', '-fy', image], { check: false });
   if (exit > 1) throw new Error(`e2fsck ended with ${exit}`);
   await mountDisk({ image, mount });
   if (existsSync(join(root, 'bin/supervisord'))) await command([join(root, 'bin/supervisord')]);
+  for (let tries = 0; tries < 100 && typeof (await ask(url)) === 'string'; tries += 1) await sleep(50);
 }
 
 /** With a file in it whose inode is damaged: who looks at it lets the kernel find an error. */

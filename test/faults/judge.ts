@@ -32,9 +32,14 @@ export async function endOf(
   return { end: open ? `${which}, open` : which, open, problems };
 }
 
-/** After a power loss launchers may start another release than `current`: that is right, if status says so. */
-const tells = async (node: SeenNode, release: string): Promise<boolean> =>
-  (await must(node, ['status', node.name])).stdout.includes(`launchers start ${release}`);
+/**
+ * After a power loss launchers may start another release than `current`, and where nothing can be written what runs can't be
+ * renewed: that is right, if status says so.
+ */
+async function tells(node: SeenNode, release: string): Promise<boolean> {
+  const { stdout } = await must(node, ['status', node.name]);
+  return stdout.includes(`launchers start ${release}`) || stdout.includes(`, runs ${release}`);
+}
 
 /** Takes the command that conc tells: it must lead to no change at all. */
 async function goOn(node: SeenNode, wanted: 'continue' | 'abandon', { bundle }: Version): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { baseline } from './baseline.ts';
-import { type Cell, type CellResult, runCell } from './cell.ts';
+import { bootedPowerLoss } from './booted.ts';
+import { type Cell, type CellResult, reset, runCell, type Setting } from './cell.ts';
 import { atRandom, eachOnce, everyJob, inEveryJob, numbered } from './cells.ts';
 import { diskFaults } from './disk-faults.ts';
 import { makeDiskNode } from './disk-node.ts';
@@ -71,7 +72,7 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
     await using node = await make();
     const usual = await baseline(node);
     for (let cell = queue.shift(); cell !== undefined && !options.stop.aborted; cell = queue.shift()) {
-      const result = await runCell(cell, { node, usual, sshd: node.sshd ?? null });
+      const result = await attempt(cell, { node, usual, sshd: node.sshd ?? null });
       results.push(result);
       options.tell(result);
     }
@@ -89,6 +90,7 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
     (async () => {
       await onDisk();
       await onPython();
+      await onBooted();
       await work(altered, () => makeNode(workshop, { name: 'altered' }));
       await nodes[3]?.();
     })(),
@@ -104,10 +106,27 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
     else await disk[Symbol.asyncDispose]();
   }
 
+  async function onBooted(): Promise<void> {
+    if (!options.only.test('power loss of a booted node') || options.stop.aborted || options.cells < 1000) return;
+    const result = await bootedPowerLoss(workshop, 5001, 'continue');
+    results.push(result);
+    options.tell(result);
+  }
+
   async function onPython(): Promise<void> {
     const node = await makePythonNode(workshop, 'python');
     const cells = chosen(numbered(eachOnce(pythonFaults(node), JOBS.map(at)), random, 3000));
     if (cells.length > 0) await work(cells, async () => node);
     else await node[Symbol.asyncDispose]();
+  }
+}
+
+/** What nobody foresaw is a cell that failed, and no more than that. */
+async function attempt(cell: Cell, setting: Setting): Promise<CellResult> {
+  try {
+    return await runCell(cell, setting);
+  } catch (error) {
+    await reset(setting.node);
+    return { cell, struck: '?', end: '?', problems: [String(error)], seconds: 0 };
   }
 }

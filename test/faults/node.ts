@@ -16,6 +16,8 @@ export interface NodeOptions {
   readonly root?: string;
   readonly python?: string;
   readonly service?: 'supervisord' | 'none';
+  /** False: its root is on another machine, which ends what serves there. */
+  readonly local?: boolean;
 }
 
 /** A root with the application on it, and a folder with a conc.ini of its own: nodes don't meet. */
@@ -59,13 +61,17 @@ export async function makeNode(workshop: Workshop, options: NodeOptions): Promis
     ...node,
     mark,
     async [Symbol.asyncDispose]() {
-      const settings = settingsOf(loadConfig(join(folder, 'conc.ini')), name);
-      await withNode({ ...settings, gateway: 'popen', python: '/usr/bin/python3' }, {}, async ({ session, survey }) => {
-        if (survey.exists) await session.call('stop', { root, service }).reply;
-      });
+      if (options.local !== false) await stopServices();
       await rm(folder, { recursive: true, force: true });
     },
   };
+
+  async function stopServices(): Promise<void> {
+    const settings = settingsOf(loadConfig(join(folder, 'conc.ini')), name);
+    await withNode({ ...settings, gateway: 'popen', python: '/usr/bin/python3' }, {}, async ({ session, survey }) => {
+      if (survey.exists) await session.call('stop', { root, service }).reply;
+    });
+  }
 }
 
 /** A node that is there already. */

@@ -3,6 +3,7 @@ import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Fault, type Scene, Wrong } from './faults.ts';
 import type { FaultNode } from './node.ts';
+import { stopped } from './stopped.ts';
 import type { Version } from './workshop.ts';
 
 const about = { ground: 'popen', controllerLives: true, agentDies: false } as const;
@@ -11,11 +12,12 @@ const about = { ground: 'popen', controllerLives: true, agentDies: false } as co
 export const SECOND_CONTROLLER: Fault = {
   ...about,
   name: 'second controller',
-  strike: async ({ node, target }) => {
+  strike: async ({ node, root, target }) => {
     const { name } = node;
     const other = node.versions.find(({ version }) => version !== target.version);
     if (other === undefined) throw new Error('there is no other version');
-    const run = await node.conc(['deploy', name, '--bundle', other.bundle]);
+    // The first stands still meanwhile, so that it is there whenever the second comes.
+    const run = await stopped(root, () => node.conc(['deploy', name, '--bundle', other.bundle]));
     if (run.code !== 3) throw new Wrong(`the second controller ended with ${run.code}: ${run.stderr.slice(-300)}`);
     if (!/BLOCKED: a change is running[\s\S]* by .* since [\s\S]*nothing was changed/.test(run.stderr)) {
       throw new Wrong(`it is not told who is there: ${run.stderr}`);

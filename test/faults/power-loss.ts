@@ -5,7 +5,7 @@ import { command } from '../nodes/command.ts';
 import { type DiskNode, MOUNT_OPTIONS } from './disk-node.ts';
 import { endsAfterPowerLoss } from './expected.ts';
 import { type Fault, Wrong } from './faults.ts';
-import { descendants, holder, servers } from './processes.ts';
+import { stopped } from './stopped.ts';
 import type { Version } from './workshop.ts';
 
 /** What is told to the program that looks at the disk as it was. */
@@ -31,6 +31,7 @@ export function powerLoss(node: DiskNode): Fault {
   const copy = join(node.folder, 'image-after');
   return {
     ...{ name: 'power loss', ground: 'disk', controllerLives: true, agentDies: true },
+    // Two copies that are the same show one instant.
     strike: ({ root }) => stopped(root, () => copyTwice(node.image, copy)),
     examine: async ({ scene, phases, former, next }) => {
       const { name, folder, root, port, versions } = node;
@@ -64,19 +65,6 @@ export function powerLoss(node: DiskNode): Fault {
   };
 }
 
-/** The agent and what it runs stand still meanwhile: two copies that are the same show one instant. */
-async function stopped(root: string, work: () => Promise<void>): Promise<void> {
-  const agent = holder(root);
-  const own = agent === null ? [] : [agent, ...descendants(agent)];
-  const pids = [...own, ...servers(root)];
-  for (const pid of pids) send(pid, 'SIGSTOP');
-  try {
-    await work();
-  } finally {
-    for (const pid of pids) send(pid, 'SIGCONT');
-  }
-}
-
 async function copyTwice(from: string, to: string): Promise<void> {
   await cp(from, to);
   for (let tries = 0; tries < 5; tries += 1) {
@@ -98,11 +86,3 @@ const elsewhere = (image: string, mount: string): string[] => [
   ].join('\n'),
   ...['sh', image, mount],
 ];
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It ended by itself.
-  }
-}
