@@ -15,7 +15,8 @@ export interface Looping {
   readonly stop: () => Promise<{ readonly answers: readonly Answer[]; readonly failed: readonly string[] }>;
 }
 
-const PAUSE = 15;
+/** Milliseconds between two requests of a loop: more would take the time of what is tested. */
+const PAUSE = 30;
 
 /** Loops that ask one request after the other, each on a new connection. Of answers only the different ones are kept. */
 export function looping(url: string, count = 2): Looping {

@@ -51,7 +51,7 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
       .toSorted((one, other) => one.order - other.order)
       .slice(0, options.cells)
       .map(({ cell }) => cell);
-  const near = chosen(numbered([...everyJob(SIGNALS, random), ...atRandom(SIGNALS, 14, random), ...BESIDE], random));
+  const near = chosen(numbered([...everyJob(SIGNALS, random), ...atRandom(SIGNALS, 12, random), ...BESIDE], random));
   const links = [...inEveryJob(LINKS, random), ...atRandom(LINKS, 6, random), ...eachOnce(FAR_CLOCKS, [WHOLE])];
   const far = chosen(numbered(links, random, 1000));
   // In this order: the second finds nothing in the store of what it alters.
@@ -88,10 +88,10 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
       await nodes[2]?.();
     })(),
     (async () => {
-      await onDisk();
+      await work(altered, () => makeNode(workshop, { name: 'altered' }));
       await onPython();
       await onBooted();
-      await work(altered, () => makeNode(workshop, { name: 'altered' }));
+      await onDisk();
       await nodes[3]?.();
     })(),
   ]);
@@ -100,7 +100,15 @@ export async function runMatrix(workshop: Workshop, options: MatrixOptions): Pro
   async function onDisk(): Promise<void> {
     const disk = await makeDiskNode(workshop, 'disk');
     const cells = chosen(
-      numbered([...eachOnce(diskFaults(disk), JOBS.map(at)), ...everyJob([powerLoss(disk)], random)], random, 2000),
+      numbered(
+        [
+          ...eachOnce(diskFaults(disk), JOBS.map(at)),
+          ...inEveryJob([powerLoss(disk)], random),
+          ...atRandom([powerLoss(disk)], 5, random),
+        ],
+        random,
+        2000,
+      ),
     );
     if (cells.length > 0) await work(cells, async () => disk);
     else await disk[Symbol.asyncDispose]();
