@@ -10,7 +10,7 @@ import { runMatrix } from '../test/faults/matrix.ts';
 import { momentText } from '../test/faults/moments.ts';
 import { makeNode } from '../test/faults/node.ts';
 import { renderPage } from '../test/faults/page.ts';
-import { race } from '../test/faults/races.ts';
+import { type RaceResult, race } from '../test/faults/races.ts';
 import { makeWorkshop } from '../test/faults/workshop.ts';
 import { ensurePackages } from '../test/nodes/packages.ts';
 
@@ -42,8 +42,10 @@ execFileSync(process.execPath, [join(house, 'scripts/build.ts')], { cwd: house, 
 process.env.CONC_TEST_MAIN = join(house, 'dist/cli/main.js');
 await ensurePackages();
 await using workshop = await makeWorkshop();
-const results = await runMatrix(workshop, { seed, cells, only: new RegExp(values.only), stop: stop.signal, tell });
-const races = Number(values.races) === 0 ? null : await raced(Number(values.races));
+const [races, results] = await Promise.all([
+  Number(values.races) === 0 ? null : raced(Number(values.races)),
+  runMatrix(workshop, { seed, cells, only: new RegExp(values.only), stop: stop.signal, tell }),
+]);
 const seconds = (Date.now() - started) / 1000;
 const text = renderPage({ seed, results, races, seconds });
 if (values.page || (whole && !stop.signal.aborted)) writeFileSync(page, text);
@@ -57,9 +59,9 @@ function tell({ cell, struck, end, problems, seconds: took }: CellResult): void 
   console.error(problems.length === 0 ? `ok   ${what}` : `FAIL ${what}\n     ${problems.join('\n     ')}`);
 }
 
-async function raced(pairs: number) {
+async function raced(pairs: number): Promise<RaceResult> {
   const service = 'none';
   await using one = await makeNode(workshop, { name: 'race', service });
   const other = await makeNode(workshop, { name: 'race-other', service, root: one.root });
-  return race(one, other, pairs);
+  return await race(one, other, pairs);
 }

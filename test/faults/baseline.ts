@@ -11,7 +11,9 @@ export async function baseline(node: FaultNode): Promise<Durations> {
   const lines = jsonLinesOf(await must(node, ['deploy', node.name, '--json', '--bundle', second.bundle]));
   const done = lines.filter(({ event }) => event === 'done');
   const jobs = new Map(done.map(({ job, seconds }) => [String(job), Number(seconds)]));
-  const timeOf = (event: string): number =>
-    Date.parse(String(lines.find((line) => line.event === event)?.time ?? Number.NaN));
+  const timeOf = (event: string): number => {
+    const time = lines.find((line) => line.event === event)?.time;
+    return typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  };
   return { jobs, all: (timeOf('node') - timeOf('change')) / 1000 };
 }

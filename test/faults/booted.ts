@@ -44,18 +44,17 @@ export async function bootedPowerLoss(
     await machine.exec(['crontab', '-u', machine.user, '-'], { input: `@reboot ${root}/bin/supervisord\n` });
     const former = (await statusOf(node)).release?.id;
 
-    let lost: Promise<void> | null = null;
+    const lost: Promise<void>[] = [];
     const watch = momentWatch(
       { kind: 'in', job: 'restart', part: 0.5 },
       { jobs: new Map([['restart', 2]]), all: 4 },
       () => {
-        lost = machine.powerOff();
-        lost.catch(() => {});
+        lost.push(machine.powerOff());
       },
     );
     const run = await node.conc(['deploy', node.name, '--json', '--bundle', second.bundle], { onOut: eventsOf(watch) });
     const problems: string[] = [];
-    await lost;
+    await Promise.all(lost);
     if (run.code !== 1) problems.push(`conc deploy ended with ${run.code}`);
     await machine.powerOn();
     const serves = async (): Promise<string> => JSON.parse((await machine.fetch('/', node.port)).body).release;

@@ -19,7 +19,7 @@ function everywhere(...ends: readonly End[]): Row {
 }
 
 /** The faults of the matrix. What each is stands in faults.ts; what may come of it, here. */
-export const EXPECTED = {
+const EXPECTED = {
   /** Before the switch the running job ends, then the change halts. In the unit it is undone; after it nobody is needed. */
   'kill -9 controller': {
     none: ['former'],

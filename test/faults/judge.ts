@@ -1,5 +1,4 @@
 import { ask } from './clients.ts';
-import type { End } from './expected.ts';
 import type { Fault } from './faults.ts';
 import { leftOvers } from './left-overs.ts';
 import { must, type SeenNode } from './node.ts';
@@ -12,7 +11,7 @@ import type { Version } from './workshop.ts';
 export async function endOf(
   node: SeenNode,
   former: string,
-): Promise<{ readonly end: End | string; readonly open: boolean; readonly problems: readonly string[] }> {
+): Promise<{ readonly end: string; readonly open: boolean; readonly problems: readonly string[] }> {
   const problems: string[] = [];
   const [status, current] = [await statusOf(node), await currentOf(node.root, node.versions)];
   problems.push(...current.damage.map((damage) => `${current.id} is not whole: ${damage}`));
@@ -88,4 +87,4 @@ export function exitProblems(fault: Fault, exit: number | null, end: string): st
 }
 
 /** The end of what a program said, for a person who looks into a cell that failed. */
-export const lastWords = (text: string): string => text.trimEnd().split('\n').slice(-2).join(' ').slice(0, 600);
+const lastWords = (text: string): string => text.trimEnd().split('\n').slice(-2).join(' ').slice(0, 600);

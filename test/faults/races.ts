@@ -31,7 +31,7 @@ export async function race(node: FaultNode, other: FaultNode, pairs: number): Pr
     outcomes.push(exits.join(' '));
     if (exits.join() !== '0,3' && exits.join() !== '0,0') {
       problems.push(
-        `pair ${pair + 1} ended with ${exits}: ${runs.map(({ stdout }) => stdout.slice(-300)).join(' | ')}`,
+        `pair ${pair + 1} ended with ${exits.join()}: ${runs.map(({ stdout }) => stdout.slice(-300)).join(' | ')}`,
       );
     }
     proven += exits.filter((exit) => exit === 0).length;
