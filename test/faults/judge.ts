@@ -1,3 +1,4 @@
+import type { Run } from '../support/conc.ts';
 import { ask } from './clients.ts';
 import type { Fault } from './faults.ts';
 import { leftOvers } from './left-overs.ts';
@@ -52,11 +53,14 @@ async function goOn(node: SeenNode, wanted: 'continue' | 'abandon', { bundle }: 
   const left = await settle(node.root, []);
   const { change } = await statusOf(node);
   return [
-    ...(run.code === 0 ? [] : [`conc ${wanted} ended with ${run.code}: ${lastWords(run.stderr)}`]),
+    ...(run.code === 0 || wentBack(run) ? [] : [`conc ${wanted} ended with ${run.code}: ${lastWords(run.stderr)}`]),
     ...left.map((one) => `left by conc ${wanted}: ${one.command} (${one.by})`),
     ...(change === null ? [] : [`a change is ${change.state} after conc ${wanted}`]),
   ];
 }
+
+/** An undo that waited is gone on with: the change did not succeed, which is exit code 1, and the former release serves. */
+const wentBack = ({ code, stderr }: Run): boolean => code === 1 && / undo +OK[\s\S]* serves, as before/.test(stderr);
 
 /** Goes on as conc tells where a change is open (`next`), then deploys again: nothing may be left of the fault. */
 export async function comeClean(

@@ -134,7 +134,10 @@ async function attempt(cell: Cell, setting: Setting): Promise<CellResult> {
   try {
     return await runCell(cell, setting);
   } catch (error) {
-    await reset(setting.node);
-    return { cell, struck: '?', end: '?', problems: [String(error)], seconds: 0 };
+    const lost = await reset(setting.node).then(
+      () => [],
+      (more: unknown) => [`the node could not be brought back: ${String(more)}`],
+    );
+    return { cell, struck: '?', end: '?', problems: [String(error), ...lost], seconds: 0 };
   }
 }

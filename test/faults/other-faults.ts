@@ -40,14 +40,24 @@ export const INSTALLED_FILE: Fault = {
   arrange: async (node, target) => {
     const run = await node.conc(['deploy', node.name, '--bundle', target.bundle, '--until', 'install']);
     if (run.code !== 4) throw new Error(`it did not halt after install: ${run.stderr}`);
-    const release = await newest(node);
-    const lib = join(node.root, 'releases', release, 'venv/lib');
-    const file = join(lib, readdirSync(lib)[0] ?? '', 'site-packages/faulted/__main__.py');
-    writeFileSync(file, `${readFileSync(file, 'utf8')}# by hand\n`);
+    const file = await installedFile(node);
+    writeFileSync(file, `${readFileSync(file, 'utf8')}${BY_HAND}`);
     return ['continue', node.name, '--json'];
   },
   strike: async () => {},
+  // As conc tells: "restore them, or take another release".
+  mend: async ({ node }) => {
+    const file = await installedFile(node);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(BY_HAND, ''));
+  },
 };
+
+const BY_HAND = '# by hand\n';
+
+async function installedFile(node: FaultNode): Promise<string> {
+  const lib = join(node.root, 'releases', await newest(node), 'venv/lib');
+  return join(lib, readdirSync(lib)[0] ?? '', 'site-packages/faulted/__main__.py');
+}
 
 /** One byte in the middle of its wheel; a second time puts it back. */
 function alter({ bundle, version }: Version): void {
