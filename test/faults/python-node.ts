@@ -40,7 +40,8 @@ export const pythonFaults = ({ python }: PythonNode): readonly Fault[] => [
   },
 ];
 
-const about = (name: string) => ({ name, ground: 'python', controllerLives: true, agentDies: false, mendFirst: true }) as const;
+const about = (name: string) =>
+  ({ name, ground: 'python', controllerLives: true, agentDies: false, mendFirst: true }) as const;
 
 /** Another minor version, from pyenv. */
 async function otherPython(): Promise<string> {
