@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { command } from '../nodes/command.ts';
 import { type Fault, type Scene, Wrong } from './faults.ts';
 import type { FaultNode } from './node.ts';
 import { stopped } from './stopped.ts';
@@ -41,18 +42,18 @@ export const INSTALLED_FILE: Fault = {
     const run = await node.conc(['deploy', node.name, '--bundle', target.bundle, '--until', 'install']);
     if (run.code !== 4) throw new Error(`it did not halt after install: ${run.stderr}`);
     const file = await installedFile(node);
-    writeFileSync(file, `${readFileSync(file, 'utf8')}${BY_HAND}`);
+    await command(['cp', '-a', file, kept(node)]);
+    appendFileSync(file, '# by hand\n');
     return ['continue', node.name, '--json'];
   },
   strike: async () => {},
-  // As conc tells: "restore them, or take another release".
+  // As conc tells: "restore them, or take another release". With its time stamp, which its bytecode names.
   mend: async ({ node }) => {
-    const file = await installedFile(node);
-    writeFileSync(file, readFileSync(file, 'utf8').replace(BY_HAND, ''));
+    await command(['cp', '-a', kept(node), await installedFile(node)]);
   },
 };
 
-const BY_HAND = '# by hand\n';
+const kept = ({ folder }: FaultNode): string => join(folder, 'kept.py');
 
 async function installedFile(node: FaultNode): Promise<string> {
   const lib = join(node.root, 'releases', await newest(node), 'venv/lib');
