@@ -18,7 +18,7 @@ export const SECOND_CONTROLLER: Fault = {
     const other = node.versions.find(({ version }) => version !== target.version);
     if (other === undefined) throw new Error('there is no other version');
     // The first stands still meanwhile, so that it is there whenever the second comes.
-    const run = await stopped(root, () => node.conc(['deploy', name, '--bundle', other.bundle]));
+    const run = await stopped(root, false, () => node.conc(['deploy', name, '--bundle', other.bundle]));
     if (run.code !== 3) throw new Wrong(`the second controller ended with ${run.code}: ${run.stderr.slice(-300)}`);
     if (!/BLOCKED: a change is running[\s\S]* by .* since [\s\S]*nothing was changed/.test(run.stderr)) {
       throw new Wrong(`it is not told who is there: ${run.stderr}`);
@@ -84,7 +84,7 @@ const clock = (name: string, offset: string, ground: Fault['ground']): Fault => 
   ...about,
   ground,
   name,
-  env: { LD_PRELOAD: LIBFAKETIME, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: '1' },
+  env: { LD_PRELOAD: LIBFAKETIME, FAKETIME: offset },
   strike: async () => {},
 });
 

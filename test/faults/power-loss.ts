@@ -32,7 +32,7 @@ export function powerLoss(node: DiskNode): Fault {
   return {
     ...{ name: 'power loss', ground: 'disk', controllerLives: true, agentDies: true },
     // Two copies that are the same show one instant.
-    strike: ({ root }) => stopped(root, () => copyTwice(node.image, copy)),
+    strike: ({ root }) => stopped(root, true, () => copyTwice(node.image, copy)),
     examine: async ({ scene, phases, former, next }) => {
       const { name, folder, root, port, versions } = node;
       const task: AfterPowerLoss = {

@@ -1,15 +1,15 @@
 import { descendants, holder, servers } from './processes.ts';
 
-/** Does something while an agent, what it runs, and what serves stand still. */
-export async function stopped<Result>(root: string, work: () => Promise<Result>): Promise<Result> {
+/** Does something while an agent and what it runs stand still, and, if asked for, what serves. */
+export async function stopped<Result>(root: string, serving: boolean, work: () => Promise<Result>): Promise<Result> {
   const agent = holder(root);
   const pids = agent === null ? [] : [agent, ...descendants(agent)];
-  const serving = [...servers(root)].filter((pid) => !pids.includes(pid));
-  for (const pid of [...pids, ...serving]) send(pid, 'SIGSTOP');
+  const others = serving ? [...servers(root)].filter((pid) => !pids.includes(pid)) : [];
+  for (const pid of [...pids, ...others]) send(pid, 'SIGSTOP');
   try {
     return await work();
   } finally {
-    for (const pid of [...pids, ...serving]) send(pid, 'SIGCONT');
+    for (const pid of [...pids, ...others]) send(pid, 'SIGCONT');
   }
 }
 
