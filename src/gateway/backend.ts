@@ -75,7 +75,14 @@ function endOf(child: ChildProcess): Promise<Ending> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve({ kind: 'not-started', error }));
     child.once('close', (code, signal) => resolve({ kind: 'exit', code, signal }));
-    child.once('exit', (code, signal) => setTimeout(() => resolve({ kind: 'exit', code, signal }), LINGER).unref());
+    child.once('exit', (code, signal) => {
+      const giveUp = (): void => {
+        resolve({ kind: 'exit', code, signal });
+        // A pipe that someone else holds would keep conc itself from ending.
+        for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
+      };
+      setTimeout(giveUp, LINGER).unref();
+    });
   });
 }
 

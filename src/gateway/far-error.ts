@@ -1,8 +1,8 @@
 import { ConcError } from '../errors/conc-error.ts';
 import type { Json } from './types.ts';
 
-/** Codes of calls whose meaning is BLOCKED: a lock, or a node that doesn't meet a need. */
-const BLOCKED = /^(blocked|change|need|sudo)\./;
+/** Codes of calls whose meaning is BLOCKED: a lock, or a node that doesn't meet a need. A change that was cut off while it ran is not. */
+const BLOCKED = /^(blocked|change(?!\.interrupted$)|need|sudo)\./;
 /** And those that are a mistake in what was asked, or in the application's own sequence. */
 const MISTAKEN = /^(sequence\.|change\.(no-such-job|not-next|sees-itself|not-running)$)/;
 

@@ -4,6 +4,7 @@ import { command } from './command.ts';
 /** What booting nodes takes, and what reaches them: package → a file that is there once it is installed. */
 const PACKAGES: Readonly<Record<string, string>> = {
   iproute2: '/usr/sbin/ip',
+  libfaketime: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
   mmdebstrap: '/usr/bin/mmdebstrap',
   'openssh-client': '/usr/bin/ssh',
   'openssh-server': '/usr/sbin/sshd',

@@ -135,8 +135,8 @@ def take_change(root: Path, patience: float = PATIENCE) -> Change:
 
 
 def is_running(root: Path) -> bool:
-    """Does an agent hold the lock? For who only looks: a shared lock, let go at once."""
-    descriptor = _open_lock(root / NAME)
+    """Does an agent hold the lock? For who only looks, on a read-only disk too: a shared lock, let go at once."""
+    descriptor = _open_lock(root / NAME, os.O_RDONLY)
     if descriptor is None:
         return False
     try:
@@ -149,7 +149,7 @@ def sweep(root: Path) -> None:
     """Delete what changes that were cut off while they began or closed have left, if nobody holds it any more."""
     for name in os.listdir(str(root)):
         if name.startswith(NAME + "."):
-            descriptor = _open_lock(root / name, os.O_CREAT)
+            descriptor = _open_lock(root / name, os.O_RDWR | os.O_CREAT)
             if descriptor is not None:
                 if _try(descriptor, fcntl.LOCK_EX):
                     shutil.rmtree(str(root / name), ignore_errors=True)
@@ -161,7 +161,7 @@ def _prepare(root: Path) -> Change:
     while True:
         path = root / (NAME + "." + uuid.uuid4().hex)
         path.mkdir()
-        descriptor = _open_lock(path, os.O_CREAT | os.O_EXCL)
+        descriptor = _open_lock(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         if descriptor is None:
             continue
         if _try(descriptor, fcntl.LOCK_EX) and _same(descriptor, path / "lock"):
@@ -183,9 +183,9 @@ def adopt(root: Path, descriptor: int) -> Optional[Change]:
     return _held(root, path, descriptor) if _same(descriptor, path / "lock") else None
 
 
-def _open_lock(folder: Path, flags: int = 0) -> Optional[int]:
+def _open_lock(folder: Path, flags: int = os.O_RDWR) -> Optional[int]:
     try:
-        return os.open(str(folder / "lock"), os.O_RDWR | os.O_CLOEXEC | flags, 0o644)
+        return os.open(str(folder / "lock"), flags | os.O_CLOEXEC, 0o644)
     except (FileNotFoundError, FileExistsError, NotADirectoryError):
         return None
 

@@ -9,6 +9,7 @@ from conc_agent.context import Context
 from conc_agent.drift.judge import Difference, Judge
 from conc_agent.drift.launchers import launcher_drift
 from conc_agent.drift.release import release_drift
+from conc_agent.install.interpreter import replaced_interpreter
 from conc_agent.outcome import OK, Outcome, failed, ok
 
 _SHOWN = 10
@@ -31,6 +32,10 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     differing = [*release_drift(root, name, judge, check), *launcher_drift(root, name)]
     if not (release.folder(root, name) / "venv" / "bin" / "python").exists():
         return failed("bin/python does not lead to an interpreter", _first(differing), "release.no-python")
+    replaced = replaced_interpreter(release.record(root, name) or {})
+    if replaced:
+        hint = "bring it back, or deploy again: the release is then made for what is there"
+        return failed(replaced, _first(differing), "release.python-replaced", hint)
     if not differing:
         return ok("every file as in the manifest")
     text = f"{len(differing):,} of {judge.files:,} files differ from what was installed"

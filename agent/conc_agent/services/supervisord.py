@@ -128,12 +128,16 @@ class _Restart:
         return groups.added + groups.changed
 
     def _bring_up(self, new: List[str], before: applog.Mark) -> Outcome:
-        """Each process in turn. The first that doesn't come up ends it: those after it go on with what they run."""
+        """Each process in turn. The first that doesn't come up ends it: those after it go on with what they run.
+
+        Those that don't run come first, as a restart that was cut off leaves them: if the last that runs were stopped
+        while they are down, nobody would hold the socket, and requests would be refused.
+        """
         total = sum(process["count"] for process in self.processes)
         number = 0
         for process in self.processes:
             touched = 0
-            for member in files.members(process):
+            for member in sorted(files.members(process), key=self._is_up):
                 number += 1
                 if process["name"] in new:
                     touched += 1
@@ -155,6 +159,9 @@ class _Restart:
         if not self.said:
             return outcome.stopped("every process runs %s already" % self.context.release)
         return outcome.ok("; ".join(self.said))
+
+    def _is_up(self, member: str) -> bool:
+        return self.supervisor.info(member)["statename"] == "RUNNING"
 
     def _runs(self, member: str) -> bool:
         info = self.supervisor.info(member)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 from conc_agent import release
 from conc_agent.calls import drift
+from conc_agent.install.interpreter import replaced_interpreter
 from conc_agent.install.schemes import venv_layout
 from conc_agent.launchers import place_launchers
 from conc_agent.ops import install, verify
@@ -97,6 +100,18 @@ class Verify(DriftCase):
         accepted = verify.run(self.context((), FIRST), {"acceptDrift": True})
         for outcome in (self.verify(), accepted):
             self.assertEqual((outcome.status, outcome.code), (FAILED, "release.no-python"))
+
+    def test_an_interpreter_that_was_replaced_by_another_version(self) -> None:
+        path = self.root / "releases" / FIRST / "release.json"
+        record = json.loads(path.read_text())
+        self.assertEqual(record["interpreter"]["executable"], sys.executable)
+        self.assertIsNone(replaced_interpreter(record))
+        record["interpreter"]["cacheTag"] = "cpython-27"
+        said = replaced_interpreter(record)
+        self.assertEqual(
+            said,
+            "%s is %s by now; the release was made for cpython-27" % (sys.executable, sys.implementation.cache_tag),
+        )
 
     def test_a_link_in_the_place_of_a_file(self) -> None:
         target = self.venv() / LIB / "vendor" / "b.txt"

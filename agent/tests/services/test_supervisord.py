@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import unittest
+from contextlib import closing
 from pathlib import Path
 
 from conc_agent import procs, release, serving, states
@@ -11,6 +12,7 @@ from conc_agent.calls import stop
 from conc_agent.calls.survey import survey
 from conc_agent.change.job_context import UndoContext
 from conc_agent.ops import restart
+from conc_agent.services import supervisord_daemon as daemon
 from conc_agent.services import supervisord_files as files
 
 from ..controller import Controller, wait_until
@@ -124,6 +126,18 @@ class StartTest(SupervisordCase):
 
 class RestartTest(SupervisordCase):
     start_seconds = 1
+
+    def test_what_a_restart_that_was_cut_off_left_down_comes_up_first(self) -> None:
+        self.make(FIRST, [self.web(2)])
+        self.assertEqual(self.deploy(FIRST)["outcome"], "proven", self.controller.messages)
+        self.make(SECOND, [self.web(2)])
+        supervisor = daemon.answering(self.root)
+        assert supervisor is not None
+        with closing(supervisor), Clients(self.port) as clients:
+            supervisor.stop("web:web_1")
+            wait_until(lambda: supervisor.info("web:web_1")["statename"] == "STOPPED", "it is stopped")
+            self.assertEqual(self.deploy(SECOND)["outcome"], "proven", self.controller.messages)
+        self.assertEqual(clients.failures, [])
 
     def check_no_request_is_lost(self, count: int) -> None:
         self.make(FIRST, [self.web(count)])
