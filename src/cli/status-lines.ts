@@ -33,6 +33,7 @@ export function statusLines(look: Look): string[] {
     const { state, kind, release, by, since, job } = survey.change;
     const where = job === null ? '' : `, job ${job.index} of ${job.of}, ${job.name}`;
     lines.push(`  ${kind} of ${release} is ${state}${where}; by ${by} since ${since}${heardText(survey.change)}`);
+    if (survey.change.why !== null) lines.push(`  halted: ${survey.change.why}`);
     lines.push(`  ${nextText(name, survey.change)}`);
   }
   return lines;
@@ -43,8 +44,9 @@ function heardText({ controller, heard }: ChangeRecord): string {
   return `; ${controller === 'lost' ? 'its controller was lost' : 'last heard'} ${Math.round(heard)} s ago`;
 }
 
-function nextText(node: string, { state, controller }: ChangeRecord): string {
-  if (state !== 'running') return `go on: conc continue ${node} · give it up: conc abandon ${node}`;
+function nextText(node: string, { state, controller, needs }: ChangeRecord): string {
+  const wheels = needs.wheels ? ' (its wheels have not all come over: where its bundle is, or --bundle FILE)' : '';
+  if (state !== 'running') return `go on: conc continue ${node}${wheels} · give it up: conc abandon ${node}`;
   const along = controller === 'lost' ? `go along with it: conc continue ${node} · ` : '';
   return `${along}watch it: conc status ${node} --follow`;
 }

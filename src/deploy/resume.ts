@@ -1,3 +1,4 @@
+import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { ChangeRecord, Guarded } from '../release/types.ts';
@@ -16,6 +17,8 @@ import { guardedInWords } from './words.ts';
 export interface ResumeOptions extends ChangeOptions {
   /** What a person says of the next job: that it was done by hand, or is to be run again. */
   readonly said?: { readonly done: string } | { readonly again: string } | undefined;
+  /** Finds the bundle that a change was begun with, where nobody named one. */
+  readonly bundleOf?: (id: string) => Promise<Bundle | null>;
   /** Go on though conc.ini says otherwise by now. */
   readonly asBegun?: boolean;
   /** Which wish, if no person decides about this very change; the history tells it. */
@@ -52,7 +55,13 @@ async function resumeSeen(open: OpenNode, what: 'continue' | 'abandon', options:
   if (change === null) throw nothingToResume(settings.name, what, current, survey.guarded);
   if (change.state === 'running') throw blockedByChange(settings.name, change);
   refuseOther(settings, change, what, options);
-  return resumeOpen(open, change, what, options);
+  const wanted = options.bundle === null && (change.needs.near || (what === 'continue' && change.needs.wheels));
+  const found = wanted ? ((await options.bundleOf?.(change.bundle)) ?? null) : null;
+  try {
+    return await resumeOpen(open, change, what, { ...options, bundle: options.bundle ?? found });
+  } finally {
+    await found?.close();
+  }
 }
 
 /** It runs, and its controller was lost. */

@@ -12,6 +12,7 @@ export const deliver: Op = {
       count,
       unpacked,
     })),
+    ...(change.acceptDrift === true ? { acceptDrift: true } : {}),
   }),
   changes: (change) => {
     const missing = missingWheels(change);

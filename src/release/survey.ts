@@ -45,6 +45,7 @@ export const changeShape = z.object({
   since: z.string(),
   job: z.object({ index: z.number(), name: z.string(), of: z.number() }).nullable(),
   release: z.string(),
+  why: z.string().nullable(),
   controller: z.enum(['live', 'lost']).nullable(),
   heard: z.number().nullable(),
   bundle: z.string(),
@@ -52,6 +53,7 @@ export const changeShape = z.object({
   attributes: z.record(z.string(), z.string()).nullable(),
   needs: z.object({
     application: z.boolean(),
+    wheels: z.boolean(),
     near: z.boolean(),
     sudo: z.object({ continue: sudoNeeds, abandon: sudoNeeds }),
   }),

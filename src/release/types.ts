@@ -92,6 +92,8 @@ export interface ChangeRecord {
   readonly controller: 'live' | 'lost' | null;
   /** Seconds since the controller was last heard; null when no agent runs. */
   readonly heard: number | null;
+  /** What it was halted for; null: it was not. */
+  readonly why: string | null;
   /** Of the bundle that it brings, 64 hex digits. */
   readonly bundle: string;
   /** The version of conc that began it. */
@@ -101,6 +103,8 @@ export interface ChangeRecord {
   /** What going on, or giving up, may need of a controller: code, its own end of the application, a password for sudo. */
   readonly needs: {
     readonly application: boolean;
+    /** Of its bundle: some may not have come over yet. */
+    readonly wheels: boolean;
     readonly near: boolean;
     readonly sudo: { readonly continue: SudoNeeds; readonly abandon: SudoNeeds };
   };

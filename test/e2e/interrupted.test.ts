@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLinesOf } from '../support/conc.ts';
@@ -7,7 +7,7 @@ import { makeProject, type Project } from './project.ts';
 let shop: Project;
 
 /** Nodes of their own for each case, without services: what is tested is the change. */
-const nodes = ['until', 'switched', 'once', 'twice', 'killed', 'race', 'ci', 'moved'] as const;
+const nodes = ['until', 'early', 'switched', 'once', 'twice', 'killed', 'race', 'ci', 'moved'] as const;
 
 beforeAll(async () => {
   shop = await makeProject();
@@ -67,6 +67,18 @@ describe('--until, continue and abandon', () => {
     const done = jsonLinesOf(resumed).filter(({ event }) => event === 'done');
     expect(done.map(({ job }) => job)).toEqual(['verify', 'switch', 'restart', 'health', 'confirm', 'prune']);
     expect(await statusOf('until')).toMatchObject({ release: { proven: true }, change: null });
+  });
+
+  it('goes on before any wheel came over, with the very bundle, whatever the project is by now', async () => {
+    expect((await shop.conc(['deploy', 'early', '--until', 'preflight'])).code).toBe(4);
+    const { stdout } = await shop.must('status', 'early');
+    expect(stdout).toMatch(
+      /halted: as asked, until preflight[\s\S]*conc continue early \(its wheels have not all come/,
+    );
+    await appendFile(join(shop.folder, 'README.md'), 'edited since\n');
+    await shop.must('continue', 'early');
+    expect(await statusOf('early')).toMatchObject({ release: { proven: true }, change: null });
+    await shop.must('build');
   });
 
   it('abandons a change that had switched: what served before serves again', async () => {

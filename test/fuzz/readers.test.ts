@@ -157,10 +157,12 @@ describe('what a node answers', () => {
       release: 'r2-00000002',
       controller: 'lost',
       heard: null,
+      why: null,
       bundle: sha256,
       conc: '0.1',
       attributes: { app: 'shop' },
       needs: {
+        wheels: true,
         application: false,
         near: false,
         sudo: { continue: { remote: null, local: [] }, abandon: { remote: null, local: null } },

@@ -37,6 +37,7 @@ def _known(folder: Path, running: bool) -> Record:
         "since": story.opened["time"],
         "job": _job(story),
         "release": change["release"],
+        "why": story.held["why"] if story.held else None,
         "bundle": change["bundle"],
         "conc": change["conc"],
         "attributes": _attributes(folder),
@@ -70,6 +71,7 @@ def _needs(folder: Path, story: journal.Story) -> Record:
     etc = [job for job in pinned["jobs"] if job["op"] == "etc"]
     return {
         "application": bool(own),
+        "wheels": any(job["op"] == "deliver" and index not in story.done for index, job in enumerate(pinned["jobs"])),
         "near": any(job["op"] == "near" for job in used),
         "sudo": {"continue": _sudo([*used, *tests, *etc]), "abandon": _sudo([*undone, *etc])},
     }
@@ -110,10 +112,16 @@ def _unknown(running: bool) -> Record:
         "since": "unknown",
         "job": None,
         "release": "unknown",
+        "why": None,
         "controller": None,
         "heard": None,
         "bundle": "",
         "conc": "",
         "attributes": None,
-        "needs": {"application": False, "near": False, "sudo": {"continue": _sudo([]), "abandon": _sudo([])}},
+        "needs": {
+            "application": False,
+            "wheels": False,
+            "near": False,
+            "sudo": {"continue": _sudo([]), "abandon": _sudo([])},
+        },
     }

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import List, Optional
 
-from conc_agent.outcome import Outcome, blocked
+from conc_agent.outcome import Outcome, blocked, failed
 
 _ROOM = 1 << 20
 
@@ -35,6 +35,13 @@ def disk_outcome(error: OSError, root: Path, state: str) -> Optional[Outcome]:
             (),
             "disk.read-only",
             "see the kernel's log for why, mount it writable, then deploy again",
+        )
+    if error.errno == errno.EIO:
+        return failed(
+            f"the disk of {place} fails: input/output error; {state}",
+            (),
+            "disk.failing",
+            "see the kernel's log: the disk may have to be replaced",
         )
     return None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List
 
 from conc_agent.context import Context, Delivery
+from conc_agent.drift.damaged import set_aside
 from conc_agent.durable import remove
 from conc_agent.install.contents import canonical
 from conc_agent.install.disk import disk_outcome
@@ -24,14 +25,17 @@ class _Mismatch(Exception):
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
     """Ask for what is neither in the store nor staged; take it in, checked while it is written.
 
-    ``request``: ``{wheels: [{sha256, size, file, count, unpacked}]}``. Cut off anywhere, it goes on with the wheels
-    that are not yet staged whole.
+    ``request``: ``{wheels: [{sha256, size, file, count, unpacked}], acceptDrift?}``. Cut off anywhere, it goes on with
+    the wheels that are not yet staged whole.
     """
     wheels = {wheel["sha256"]: wheel for wheel in request["wheels"]}
+    damaged: List[str] = []
     try:
+        if not request.get("acceptDrift"):
+            damaged = set_aside(context.root, context.release, context.check_cancelled)
         wanted = _missing(context, wheels)
         if not wanted:
-            return stopped(f"{_all(len(wheels))} here already")
+            return _told(stopped(f"{_all(len(wheels))} here already"), context, damaged)
         received = _receive(context, wheels, wanted)
         sync_file_system(context.root)
     except _Mismatch as mismatch:
@@ -45,7 +49,14 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         return outcome
     count = len(wanted)
     verb = "is" if count == 1 else "are"
-    return ok(f"{count} of {len(wheels)} wheels {verb} new: {size_text(received)} sent")
+    return _told(ok(f"{count} of {len(wheels)} wheels {verb} new: {size_text(received)} sent"), context, damaged)
+
+
+def _told(result: Outcome, context: Context, damaged: List[str]) -> Outcome:
+    if not damaged:
+        return result
+    text = f"{context.release} was damaged since it was installed, and is made anew; {result.text}"
+    return ok(text)._replace(evidence=[f"{path} differed" for path in damaged[:5]])
 
 
 def size_text(size: int) -> str:

@@ -45,7 +45,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         text,
         _first(differing),
         "release.differs",
-        "restore them, or take another release; as it is, if you know why it differs: --accept-drift",
+        "deploy it again: what was never proven is made anew. Or as it is, if you know why it differs: --accept-drift",
     )
 
 

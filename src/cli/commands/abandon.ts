@@ -1,8 +1,10 @@
+import { bundleWithId } from '../../bundle/with-id.ts';
 import { resumeNode } from '../../deploy/resume.ts';
 import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
+import { projectFolder } from '../project-folder.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
 
@@ -26,7 +28,12 @@ The former release is switched back and restarted if it had been switched; what 
       const bundle = options.bundle === undefined ? null : await findBundle(nodes, options, context);
       try {
         await changeCommand(nodes, options, context, (settings, change) =>
-          resumeNode(settings, 'abandon', { ...change, until: null, bundle }),
+          resumeNode(settings, 'abandon', {
+            ...change,
+            until: null,
+            bundle,
+            bundleOf: (id) => bundleWithId(projectFolder(options, context), id),
+          }),
         );
       } finally {
         await bundle?.close();

@@ -1,9 +1,11 @@
 import { Option } from 'commander';
+import { bundleWithId } from '../../bundle/with-id.ts';
 import { resumeNode } from '../../deploy/resume.ts';
 import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
+import { projectFolder } from '../project-folder.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
 
@@ -46,6 +48,7 @@ attributes by now, or FILE is another bundle, that is refused and told.`,
           resumeNode(settings, 'continue', {
             ...{ ...change, until: options.until ?? null, bundle, said: saidOf(options) },
             asBegun: options.asBegun === true,
+            bundleOf: (id) => bundleWithId(projectFolder(options, context), id),
           }),
         );
       } finally {
