@@ -54,6 +54,11 @@ def started(pid: int) -> Optional[int]:
     return int(fields[19]) if len(fields) > 19 else None
 
 
+def parent(pid: int) -> Optional[int]:
+    fields = _read(pid, "stat").rpartition(")")[2].split()
+    return int(fields[1]) if len(fields) > 1 else None
+
+
 def command_line(pid: int) -> str:
     return _read(pid, "cmdline").replace("\0", " ").strip()
 

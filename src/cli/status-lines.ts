@@ -1,6 +1,7 @@
 import type { Look } from '../deploy/look.ts';
 import { guardedInWords } from '../deploy/words.ts';
-import type { ChangeRecord, Survey } from '../release/types.ts';
+import { bytesText } from '../plan/units.ts';
+import type { ChangeRecord, ProcessRecord, Survey } from '../release/types.ts';
 import { unreachableLines } from './unreachable.ts';
 
 /** What a person is told of a node. */
@@ -26,7 +27,7 @@ export function statusLines(look: Look): string[] {
   for (const running of survey.processes) {
     const pid = running.pid === null ? '' : ` pid ${running.pid}`;
     const other = running.release === null || running.release === survey.current ? '' : `, runs ${running.release}`;
-    lines.push(`  ${running.name.padEnd(16)} ${running.state}${pid}${other}`);
+    lines.push(`  ${running.name.padEnd(16)} ${running.state}${pid}${other}${usageText(running)}`);
   }
   if (survey.guarded !== null) lines.push(`  ${guardedInWords(survey.guarded)}`);
   if (survey.change !== null) {
@@ -37,6 +38,12 @@ export function statusLines(look: Look): string[] {
     lines.push(`  ${nextText(name, survey.change)}`);
   }
   return lines;
+}
+
+function usageText({ usage }: ProcessRecord): string {
+  if (usage === null) return '';
+  const memory = usage.memory === null ? '' : `, ${bytesText(usage.memory)}`;
+  return `${usage.since === null ? '' : `, since ${usage.since}`}${memory}`;
 }
 
 function heardText({ controller, heard }: ChangeRecord): string {

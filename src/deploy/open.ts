@@ -17,6 +17,8 @@ export interface OpenOptions {
   readonly log?: (record: LogRecord) => void;
   /** ssh may ask a person by this. */
   readonly ask?: Ask | undefined;
+  /** Look at what each process takes, too. */
+  readonly usage?: boolean;
 }
 
 /** Connects, looks, hands both to `use`, and ends the gateway whatever comes of it. */
@@ -27,7 +29,7 @@ export async function withNode<Result>(
 ): Promise<Result> {
   const session = await connect(targetOf(settings), options);
   try {
-    const survey = await surveyRoot(session, settings.root, settings.service);
+    const survey = await surveyRoot(session, settings.root, settings.service, options.usage);
     return await use({ settings, session, survey });
   } finally {
     await session.close();

@@ -3,9 +3,12 @@ import { ConcError } from '../errors/conc-error.ts';
 import type { Session } from '../gateway/types.ts';
 import type { Survey } from './types.ts';
 
-/** Asks a node what its root holds: releases, what serves, a change in progress, the store, the disk. Changes nothing. */
-export async function surveyRoot(session: Session, root: string, service: string): Promise<Survey> {
-  const reply = await session.call('survey', { root, service }).reply;
+/**
+ * Asks a node what its root holds: releases, what serves, a change in progress, the store, the disk. Changes nothing.
+ * `usage`: also what each process takes, which costs a little.
+ */
+export async function surveyRoot(session: Session, root: string, service: string, usage = false): Promise<Survey> {
+  const reply = await session.call('survey', { root, service, usage }).reply;
   const parsed = surveyShape.safeParse(reply);
   if (parsed.success) return parsed.data;
   throw new ConcError({
@@ -94,6 +97,12 @@ const surveyShape = z.object({
   store: z.array(z.string()),
   etc: z.boolean(),
   processes: z.array(
-    z.object({ name: z.string(), state: z.string(), pid: z.number().nullable(), release: z.string().nullable() }),
+    z.object({
+      name: z.string(),
+      state: z.string(),
+      pid: z.number().nullable(),
+      release: z.string().nullable(),
+      usage: z.object({ since: z.string().nullable(), memory: z.number().nullable() }).nullable(),
+    }),
   ),
 });

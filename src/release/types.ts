@@ -116,6 +116,8 @@ export interface ProcessRecord {
   readonly pid: number | null;
   /** The release that it runs, as seen from its own process; null: not known. */
   readonly release: string | null;
+  /** Only where it was asked for: since when (ISO 8601), and bytes of memory, its descendants' too. */
+  readonly usage: { readonly since: string | null; readonly memory: number | null } | null;
 }
 
 /** What an installed release says of itself: `release.json`, written last. */

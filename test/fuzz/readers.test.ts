@@ -181,7 +181,7 @@ describe('what a node answers', () => {
       owner: 0,
     },
     store: [sha256],
-    processes: [{ name: 'web', state: 'RUNNING', pid: 1, release: null }],
+    processes: [{ name: 'web', state: 'RUNNING', pid: 1, release: null, usage: { since: 'then', memory: 1 } }],
   };
   const history: Json = {
     entries: [

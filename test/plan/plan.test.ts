@@ -110,7 +110,7 @@ describe('planChange', () => {
 describe('servesAlready', () => {
   const current = { releases: [release('r42-c21e88b0')], current: 'r42-c21e88b0' } as const;
   const serving = { from: null, to: 'r42-c21e88b0', confirmed: true, sameBoot: true };
-  const running = [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r42-c21e88b0' }];
+  const running = [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r42-c21e88b0', usage: null }];
 
   it('is true for the current, proven release whose processes run it', () => {
     expect(servesAlready(change({ survey: survey({ ...current, serving, processes: running }) }))).toBe(true);
@@ -119,7 +119,7 @@ describe('servesAlready', () => {
   it.each([
     [
       'a process runs another release',
-      { processes: [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r41-0b77ad20' }] },
+      { processes: [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r41-0b77ad20', usage: null }] },
     ],
     ['nothing runs', { processes: [] }],
     ['it is not confirmed', { serving: { ...serving, confirmed: false } }],

@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Optional, Set
 from conc_agent import history, mounts, procs, release, services, serving, states
 from conc_agent.change import look
 from conc_agent.channel import CallError, Channel
+from conc_agent.usage import usage
 from conc_agent.etc import wrote
 
 _ENTRY = re.compile(r"([0-9a-f]{64})-(.+)\Z")
@@ -20,14 +21,14 @@ _ENTRY = re.compile(r"([0-9a-f]{64})-(.+)\Z")
 def serve(_channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
     root = release.root_path(request["root"])
     try:
-        return survey(root, request["service"])
+        return survey(root, request["service"], bool(request.get("usage")))
     except ValueError as error:
         raise CallError(
             "root.damaged", str(error), hint="look at it on the node", state="nothing was changed"
         ) from error
 
 
-def survey(root: Path, service: str) -> Dict[str, Any]:
+def survey(root: Path, service: str, with_usage: bool = False) -> Dict[str, Any]:
     state = serving.read(root)
     live = procs.live_releases(root) if root.exists() else set()
     return {
@@ -43,8 +44,12 @@ def survey(root: Path, service: str) -> Dict[str, Any]:
         "disk": _disk(root),
         "store": _store(root),
         "etc": wrote.is_known(root),
-        "processes": services.named(service).processes(root),
+        "processes": [_process(each, with_usage) for each in services.named(service).processes(root)],
     }
+
+
+def _process(record: Dict[str, Any], with_usage: bool) -> Dict[str, Any]:
+    return dict(record, usage=usage(record["pid"]) if with_usage and record["pid"] else None)
 
 
 def _guarded(root: Path) -> Optional[Dict[str, Any]]:

@@ -27,7 +27,7 @@ Ctrl-C ends the watching; the change is not touched by it. Exit code 1 when a no
     .action(async (words: string[]) => {
       const options: Options = command.optsWithGlobals();
       if (options.follow === true) return followOne(selectSettings(words, options, context), options, context);
-      const looks = await lookAt(selectSettings(words, options, context), { ask: askAt(context) });
+      const looks = await lookAt(selectSettings(words, options, context), { ask: askAt(context), usage: true });
       if (options.json === true) context.out(JSON.stringify({ nodes: looks.map(statusJson) }));
       else for (const look of looks) for (const line of statusLines(look)) context.out(line);
       if (looks.some((look) => 'error' in look)) context.finish(1);
