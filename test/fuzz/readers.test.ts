@@ -11,6 +11,7 @@ import { ConcError } from '../../src/errors/conc-error.ts';
 import type { Json, Session } from '../../src/gateway/types.ts';
 import { readHistory } from '../../src/release/history.ts';
 import { surveyRoot } from '../../src/release/survey.ts';
+import type { Survey } from '../../src/release/types.ts';
 import { altered, damaged, readOrRefused } from './mutate.ts';
 
 const sha256 = '0'.repeat(64);
@@ -129,7 +130,7 @@ targets = ["bookworm"]
 });
 
 describe('what a node answers', () => {
-  const survey: Json = {
+  const survey = {
     root: '/srv/shop',
     exists: true,
     current: 'r1-00000001',
@@ -181,8 +182,9 @@ describe('what a node answers', () => {
       owner: 0,
     },
     store: [sha256],
+    etc: true,
     processes: [{ name: 'web', state: 'RUNNING', pid: 1, release: null, usage: { since: 'then', memory: 1 } }],
-  };
+  } satisfies Survey;
   const history: Json = {
     entries: [
       {

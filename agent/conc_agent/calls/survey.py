@@ -12,8 +12,8 @@ from typing import Any, Dict, List, Optional, Set
 from conc_agent import history, mounts, procs, release, services, serving, states
 from conc_agent.change import look
 from conc_agent.channel import CallError, Channel
-from conc_agent.usage import usage
 from conc_agent.etc import wrote
+from conc_agent.usage import usage
 
 _ENTRY = re.compile(r"([0-9a-f]{64})-(.+)\Z")
 
