@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import List, NamedTuple, Optional
 
 #: sun_path (unix(7)) has 108 bytes, the last a NUL.
 UNIX_LIMIT = 107
@@ -37,3 +37,11 @@ def parse(text: str, root: Path) -> Address:
     if match is None or int(match.group("port")) > 65535:
         raise ValueError("not an address to listen on: %s" % text)
     return Address(None, match.group("six") or match.group("host"), int(match.group("port")))
+
+
+def path_needs(name: str, address: Address) -> List[str]:
+    """What keeps a process from listening there: a line, where a unix socket's path is too long."""
+    length = 0 if address.path is None else len(os.fsencode(address.path))
+    if length <= UNIX_LIMIT:
+        return []
+    return ["process %s: %s has %d bytes, a socket's path may have %d" % (name, address.path, length, UNIX_LIMIT)]

@@ -5,12 +5,11 @@ import type { ChangeOptions } from '../deploy/change-node.ts';
 import { changeNodes } from '../deploy/change-nodes.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { NodeEvent } from '../report/events.ts';
-import { jsonLines } from '../report/json-lines.ts';
-import { terminalReport } from '../report/terminal.ts';
 import { askAt } from './ask.ts';
 import type { CliContext } from './context.ts';
 import { signalControl } from './control.ts';
 import { NearForCommand } from './near.ts';
+import { reportOf } from './report-of.ts';
 import { stepAt } from './step.ts';
 import { type SudoOptions, sudoPasswords } from './sudo-option.ts';
 import { version } from './version.ts';
@@ -34,18 +33,7 @@ export async function changeCommand(
     if (!underWay) context.err(`${by}: conc has ended; no job was under way. See: conc status ${names}`);
     process.exit(1);
   });
-  const emit =
-    options.json === true
-      ? jsonLines(context.out)
-      : terminalReport({
-          write: (text) => void process.stderr.write(text),
-          live: context.live,
-          colour: context.colour,
-          quiet: options.quiet === true,
-          verbose: options.verbose === true,
-          columns: () => process.stderr.columns ?? 100,
-          now: () => performance.now(),
-        });
+  const emit = reportOf(options, context);
   await using near = new NearForCommand(nodes, options, context);
   const passwords = sudoPasswords(options, context);
   const change = {

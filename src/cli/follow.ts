@@ -3,11 +3,10 @@ import { type Followed, follow } from '../deploy/follow.ts';
 import { withNode } from '../deploy/open.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import { surveyRoot } from '../release/survey.ts';
-import { jsonLines } from '../report/json-lines.ts';
-import { terminalReport } from '../report/terminal.ts';
 import { askAt } from './ask.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { leavingBySignal } from './leaving.ts';
+import { reportOf } from './report-of.ts';
 import { statusLines } from './status-lines.ts';
 
 /** `conc status NODE --follow`: as a deploy looks, for somebody beside it. What a change comes to is not this command's exit code. */
@@ -18,18 +17,7 @@ export async function followOne(
 ): Promise<void> {
   const [settings, ...others] = nodes;
   if (settings === undefined || others.length > 0) throw oneNode(nodes.length);
-  const emit =
-    options.json === true
-      ? jsonLines(context.out)
-      : terminalReport({
-          write: (text) => void process.stderr.write(text),
-          live: context.live,
-          colour: context.colour,
-          quiet: options.quiet === true,
-          verbose: options.verbose === true,
-          columns: () => process.stderr.columns ?? 100,
-          now: () => performance.now(),
-        });
+  const emit = reportOf(options, context);
   const json = options.json === true;
   const { name, root, service } = settings;
   using leaving = leavingBySignal();

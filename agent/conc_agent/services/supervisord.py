@@ -194,16 +194,9 @@ class _Restart:
 
 
 def _address_needs(name: str, address: listen.Address) -> List[str]:
-    if address.path is None:
-        return (
-            ["process %s: supervisord can't listen on IPv6 (%s)" % (name, address.url_host)] if address.is_ipv6 else []
-        )
-    length = len(address.path.encode("utf-8", "surrogateescape"))
-    if length > listen.UNIX_LIMIT:
-        return [
-            "process %s: %s has %d bytes, a socket's path may have %d" % (name, address.path, length, listen.UNIX_LIMIT)
-        ]
-    return []
+    if address.is_ipv6:
+        return ["process %s: supervisord can't listen on IPv6 (%s)" % (name, address.url_host)]
+    return listen.path_needs(name, address)
 
 
 def _holds_socket(pid: int) -> bool:

@@ -42,7 +42,7 @@ def needs(root: Path, processes: List[Process]) -> List[str]:
         unmet.append("service = systemd: the user's service manager doesn't answer at %s" % systemctl.runtime())
     for process in processes:
         if process["listen"] is not None:
-            unmet += _address_needs(process["name"], listen.parse(process["listen"], root))
+            unmet += listen.path_needs(process["name"], listen.parse(process["listen"], root))
     return unmet
 
 
@@ -223,14 +223,3 @@ def _text(path: Path) -> Optional[str]:
         return os.fsdecode(path.read_bytes())
     except FileNotFoundError:
         return None
-
-
-def _address_needs(name: str, address: listen.Address) -> List[str]:
-    if address.path is None:
-        return []
-    length = len(os.fsencode(address.path))
-    if length <= listen.UNIX_LIMIT:
-        return []
-    return [
-        "process %s: %s has %d bytes, a socket's path may have %d" % (name, address.path, length, listen.UNIX_LIMIT)
-    ]

@@ -1,0 +1,18 @@
+import type { Emit } from '../report/events.ts';
+import { jsonLines } from '../report/json-lines.ts';
+import { terminalReport } from '../report/terminal.ts';
+import type { CliContext, CommonOptions } from './context.ts';
+
+/** Where the events of a change go: as JSON lines to stdout, or told to a person on stderr. */
+export const reportOf = (options: CommonOptions, context: CliContext): Emit =>
+  options.json === true
+    ? jsonLines(context.out)
+    : terminalReport({
+        write: (text) => void process.stderr.write(text),
+        live: context.live,
+        colour: context.colour,
+        quiet: options.quiet === true,
+        verbose: options.verbose === true,
+        columns: () => process.stderr.columns ?? 100,
+        now: () => performance.now(),
+      });
