@@ -23,7 +23,10 @@ class DeliveryTest(RootCase):
             make_wheel(folder, name, {name + "/__init__.py": b"x = 1\n" * 50_000}) for name in ("one", "two")
         ]
         self.by_digest = {entry_of(path)["sha256"]: path for path in self.wheels}
-        self.jobs = [job("deliver", {"wheels": [entry_of(path) for path in self.wheels]}), *switching(self.root, FIRST)]
+        self.jobs = [
+            job("deliver", {"wheels": [entry_of(path) for path in self.wheels], "acceptDrift": True}),
+            *switching(self.root, FIRST),
+        ]
 
     def give(self, controller: Controller, wanted: List[str]) -> None:
         for digest in wanted:
