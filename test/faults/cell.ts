@@ -117,11 +117,17 @@ async function struckDeploy(
 ): Promise<Struck> {
   const { node, usual, sshd } = setting;
   let controller = 0;
+  let begun = false;
+  // No change any more, where jobs have run: it has ended, and conc is about to.
+  const stands = (): ReturnType<typeof standing> => {
+    const now = standing(node.root);
+    return begun && now.phase === 'none' ? { phase: 'closing', at: 'ended' } : now;
+  };
   let striking: Promise<Omit<Struck, 'exit'>> | null = null;
   const strike = async (): Promise<Omit<Struck, 'exit'>> => {
     const scene = { node, root: node.root, controller, sshd, target, relays: relaysOf(controller) };
     const pids = [controller, ...descendants(controller)];
-    const before = standing(node.root);
+    const before = stands();
     const problems: string[] = [];
     try {
       await fault.strike(scene);
@@ -130,7 +136,7 @@ async function struckDeploy(
       else if (!(error instanceof Gone) && !isGone(error)) throw error;
       else return { phases: ['closing'], at: 'too late', pids, scene, problems: [] };
     }
-    const after = standing(node.root);
+    const after = stands();
     return { phases: phasesFrom(before, after, fault), at: `${before.at} … ${after.at}`, pids, scene, problems };
   };
   const watch = momentWatch(moment, usual, () => {
@@ -144,7 +150,10 @@ async function struckDeploy(
     started: ({ pid }) => {
       controller = pid ?? 0;
     },
-    onOut: eventsOf(watch),
+    onOut: eventsOf((event) => {
+      begun ||= event.event === 'start';
+      watch(event);
+    }),
   });
   if (striking === null) {
     const scene = { node, root: node.root, controller, sshd, target, relays: [] };

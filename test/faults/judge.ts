@@ -86,6 +86,8 @@ export function exitProblems(fault: Fault, exit: number | null, end: string): st
     'former, open': [4, 1],
     new: [0, 1],
     'new, open': [4, 1],
+    // Nothing could be written any more: the change was cut off.
+    'on trial, open': [4, 1],
   };
   return (fits[end] ?? []).includes(exit) ? [] : [`conc deploy ended with ${exit}, and it came to "${end}"`];
 }
