@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from conc_agent import release
-from conc_agent.change.abandon import give_up
+from conc_agent.change.abandon import finish, give_up
 from conc_agent.change.blocked import blocked
 from conc_agent.change.session import taken
 from conc_agent.change.truth import Reply
@@ -20,4 +20,4 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
     program = trusted_in(root)
     if program is not None:
         return relay.call(program, channel, request)
-    return taken(root, channel, lambda change: give_up(change, channel, request), blocked)
+    return taken(root, channel, lambda change: give_up(change, channel, request), blocked, finish)

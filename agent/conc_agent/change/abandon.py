@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from conc_agent.change import pinned, truth
-from conc_agent.change.close import close
+from conc_agent.change.close import close, finish_closing
 from conc_agent.change.lock import Change
 from conc_agent.change.loop import Run
 from conc_agent.change.truth import Reply
 from conc_agent.change.undo import Former, is_confirmed, is_touched
 from conc_agent.channel import Channel
+
+
+def finish(change: Change) -> Reply:
+    """One that was cut off in its closing: it is given up by being closed, whatever it had come to."""
+    return dict(finish_closing(change), outcome="abandoned", hint=None)
 
 
 def give_up(change: Change, channel: Channel, request: Dict[str, Any]) -> Reply:

@@ -35,7 +35,13 @@ def carried(change: Change, channel: Channel, use: Callable[[Change], Reply]) ->
             ) from error
 
 
-def taken(root: Path, channel: Channel, use: Callable[[Change], Reply], busy: Callable[[Path], Reply]) -> Reply:
+def taken(
+    root: Path,
+    channel: Channel,
+    use: Callable[[Change], Reply],
+    busy: Callable[[Path], Reply],
+    closed: Callable[[Change], Reply] = finish_closing,
+) -> Reply:
     """Take the change that is there, and use it. One that was cut off in its closing is closed instead."""
     try:
         change = take_change(root)
@@ -52,7 +58,7 @@ def taken(root: Path, channel: Channel, use: Callable[[Change], Reply], busy: Ca
     if not change.journal.records:
         change.release_lock()
         raise _foreign(root, "its journal is empty")
-    return carried(change, channel, lambda held: finish_closing(held) if held.story.closing else use(held))
+    return carried(change, channel, lambda held: closed(held) if held.story.closing else use(held))
 
 
 def _foreign(root: Path, why: str) -> CallError:

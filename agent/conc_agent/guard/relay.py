@@ -46,7 +46,7 @@ def call(program: Path, channel: Channel, request: Dict[str, Any]) -> Any:
 def serve() -> None:
     """Run by the child."""
     from conc_agent import release
-    from conc_agent.change.abandon import give_up
+    from conc_agent.change.abandon import finish, give_up
     from conc_agent.change.blocked import blocked
     from conc_agent.change.session import taken
 
@@ -54,7 +54,7 @@ def serve() -> None:
     request = channel.receive()[1]
     try:
         root = release.root_path(request["root"])
-        reply = taken(root, channel, lambda change: give_up(change, channel, request), blocked)
+        reply = taken(root, channel, lambda change: give_up(change, channel, request), blocked, finish)
     except CallError as error:
         fields = {"code": error.code, "message": error.message, "hint": error.hint, "state": error.state}
         channel.send({"error": fields})

@@ -17,7 +17,7 @@ from conc_agent.calls import abandon, resume, run
 from conc_agent.calls.survey import survey
 
 from ..controller import Controller, wait_until
-from ..making import FIRST, SECOND, RootCase, gate, health, make_release, request, switching
+from ..making import FIRST, SECOND, RootCase, gate, health, job, make_release, request, switching
 
 AGENT = """
 import json, sys
@@ -173,6 +173,18 @@ class KilledTest(ProcessCase):
             self.assertEqual(self.call(abandon)["outcome"], "abandoned")
         self.assertIn("undo", self.controller.messages[-1])
         self.assert_serves(FIRST)
+        self.assert_closed()
+
+    def test_one_that_was_cut_off_in_its_closing_is_given_up_by_closing_it(self) -> None:
+        """It was BLOCKED; giving it up is not."""
+        with mock.patch.object(history, "append", side_effect=KeyboardInterrupt):
+            blocking = job("gate", {"bytes": 1 << 60, "inodes": 1, "python": {}, "service": "none"}, "preflight")
+            blocking["request"]["python"] = {"cacheTag": sys.implementation.cache_tag, "executable": sys.executable}
+            with self.assertRaises(KeyboardInterrupt):
+                self.run_change(SECOND, [blocking, *switching(self.root, SECOND)])
+        self.assertEqual(self.change()["state"], "interrupted")
+        self.assertEqual(self.call(abandon)["outcome"], "abandoned")
+        self.assertEqual(history.read(self.root).entries[-1]["outcome"], "blocked")
         self.assert_closed()
 
     def test_an_agent_that_was_altered_on_the_node_is_not_run(self) -> None:
