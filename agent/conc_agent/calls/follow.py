@@ -63,21 +63,21 @@ class Followed(NamedTuple):
     def there(cls, root: Path) -> Optional[Followed]:
         folder = root / lock.NAME
         try:
-            return cls(root, _story(folder).opened["id"], Reader(folder / events.NAME))
-        except (OSError, journal.Damaged, IndexError, KeyError):
+            return cls(root, journal.story_in(folder).opened["id"], Reader(folder / events.NAME))
+        except journal.UNREADABLE:
             return None
 
     def is_there(self) -> bool:
         try:
             return self.story().opened["id"] == self.id
-        except (OSError, journal.Damaged, IndexError, KeyError):
+        except journal.UNREADABLE:
             return False
 
     def is_running(self) -> bool:
         return lock.is_running(self.root) and self.is_there()
 
     def story(self) -> journal.Story:
-        return _story(self.root / lock.NAME)
+        return journal.story_in(self.root / lock.NAME)
 
 
 class Reader:
@@ -137,7 +137,3 @@ def _parse(line: bytes) -> Optional[Dict[str, Any]]:
     except ValueError:
         return None
     return event if isinstance(event, dict) else None
-
-
-def _story(folder: Path) -> journal.Story:
-    return journal.told(journal.read(folder / "journal"))

@@ -143,6 +143,11 @@ class Story(NamedTuple):
         return self.running if self.running is not None else max(self.done, default=0)
 
 
+def story_in(folder: Path) -> Story:
+    """Of the change in ``folder``, for who only looks. Raises what ``UNREADABLE`` lists."""
+    return told(read(folder / "journal"))
+
+
 def told(records: List[Record]) -> Story:
     """Fold records into what is known. The first is ``open``."""
     done: Dict[int, Record] = {}

@@ -27,7 +27,7 @@ def change_record(root: Path) -> Optional[Record]:
 
 
 def _known(folder: Path, running: bool) -> Record:
-    story = journal.told(journal.read(folder / "journal"))
+    story = journal.story_in(folder)
     change = story.opened["change"]
     there = controller(folder) if running else None
     return {

@@ -74,11 +74,11 @@ class Performing:
         context = self.context(job)
         try:
             result = guarded(lambda: self._run(context, job))
-        except ControllerGone:
+        except ControllerGone as gone:
             if self.deadline is None:
                 raise
             # What is on trial isn't left so: it is undone.
-            result = outcome.failed("the controller went away, and %s needs it" % job.name)
+            result = outcome.failed("the controller went away, and %s" % gone)
         # Shares the fsync of the next intent, except where the next step is more than an intent.
         durable = result.status not in WELL or job.op == "confirm"
         # What a person accepted stands in the history, as what a person said does.

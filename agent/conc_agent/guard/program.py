@@ -45,7 +45,7 @@ def trusted_in(root: Path) -> Optional[Path]:
     """The program of the change in ``root``, if it is what the journal names. None: missing, or changed since."""
     folder = root / "change"
     try:
-        named = journal.told(journal.read(folder / "journal")).opened.get("agent")
+        named = journal.story_in(folder).opened.get("agent")
         data = program_of(folder).read_bytes()
     except journal.UNREADABLE:
         return None

@@ -44,7 +44,7 @@ def _is_over(descriptor: int, folder: Path) -> bool:
     try:
         if not os.path.samestat(os.fstat(descriptor), os.stat(str(folder / "lock"))):
             return True
-        return journal.told(journal.read(folder / "journal")).held is not None
+        return journal.story_in(folder).held is not None
     except journal.UNREADABLE:
         return True
 
