@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conc, jsonLinesOf, type Run, type RunOptions } from '../support/conc.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
+import { until } from '../support/until.ts';
 
 const house = fileURLToPath(new URL('../..', import.meta.url));
 let folder: string;
@@ -24,14 +25,6 @@ async function must(...args: string[]): Promise<Run> {
 }
 
 const statusOf = async (node: string) => JSON.parse((await must('status', node, '--json')).stdout).nodes[0];
-
-const until = async (what: () => Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (await what()) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('it did not come to that in 30 s');
-};
 
 const childrenOf = async (pid: number): Promise<number[]> =>
   (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean).map(Number);

@@ -2,6 +2,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLinesOf } from '../support/conc.ts';
+import { until } from '../support/until.ts';
 import { makeProject, type Project } from './project.ts';
 
 let shop: Project;
@@ -25,14 +26,6 @@ beforeAll(async () => {
 afterAll(() => shop[Symbol.asyncDispose]());
 
 const statusOf = async (node: string) => JSON.parse((await shop.must('status', node, '--json')).stdout).nodes[0];
-
-const until = async (what: () => Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (await what()) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('it did not come to that in 30 s');
-};
 
 /** Deploys, and sends signals once the job has begun. */
 function interrupted(node: string, job: string, signals: readonly NodeJS.Signals[]) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNode, type TestNode } from '../nodes/node.ts';
 import { USER } from '../nodes/root-file-system.ts';
+import { until } from '../support/until.ts';
 import { makeProject, type Project } from './project.ts';
 
 /** A machine whose logind ends what a user leaves behind at logout: the agent, and a guard that doesn't see to it. */
@@ -23,14 +24,6 @@ sshd.config = ${node.sshConfig}
   );
 
 const inNode = async (script: string): Promise<string> => (await node.exec(['sh', '-c', script])).stdout.trim();
-
-const until = async (what: () => Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (await what()) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('it did not come to that in 30 s');
-};
 
 /** Tells where the guard is, then ends every session of the user with all that is in it, as a logout would. */
 const END_SESSIONS = [
