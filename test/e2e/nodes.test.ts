@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNode, type TestNode } from '../nodes/node.ts';
 import type { Suite } from '../nodes/root-file-system.ts';
 import { jsonLinesOf } from '../support/conc.ts';
+import { onMachines } from './on-machines.ts';
 import { makeProject, type Project, releaseOn } from './project.ts';
 
 /** Booted machines, reached over their own sshd by an ordinary user, in network namespaces without a way out. */
@@ -13,21 +14,7 @@ let nodes: readonly TestNode[];
 
 beforeAll(async () => {
   [shop, ...nodes] = await Promise.all([makeProject(), ...suites.map((suite) => startNode({ suite, name: suite }))]);
-  await shop.configure((ini) =>
-    [
-      ini.replace(/\[node here\][\s\S]*/, '').replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`),
-      ...nodes.map((node) =>
-        [
-          `[node ${node.suite}]`,
-          'groups = web',
-          'python = /usr/bin/python3',
-          'root = ~/shop',
-          `sshd.host = ${node.host}`,
-          `sshd.config = ${node.sshConfig}`,
-        ].join('\n'),
-      ),
-    ].join('\n\n'),
-  );
+  await shop.configure((ini) => onMachines(ini, port, nodes));
 });
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.stop()));

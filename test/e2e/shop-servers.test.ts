@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNode, type TestNode } from '../nodes/node.ts';
 import { jsonLinesOf, type Run } from '../support/conc.ts';
+import { onMachines } from './on-machines.ts';
 import { makeProject, type Project, releaseOn } from './project.ts';
 
 /** The shop's own sequence on servers: a local op, one with Django's models, a migration on one node only, one with sudo. */
@@ -17,23 +18,12 @@ beforeAll(async () => {
     startNode({ suite: 'trixie', name: 'web2', sudo: password }),
   ]);
   await shop.configure((ini) =>
-    [
-      ini
-        .replace('[DEFAULT]', '[DEFAULT]\ndevops.jobs = shop.devops.jobs:server_jobs')
-        .replace(/\[node here\][\s\S]*/, '')
-        .replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`),
-      ...nodes.map((node, at) =>
-        [
-          `[node web${at + 1}]`,
-          'groups = web',
-          ...(at === 0 ? ['once = yes'] : []),
-          'python = /usr/bin/python3',
-          'root = ~/shop',
-          `sshd.host = ${node.host}`,
-          `sshd.config = ${node.sshConfig}`,
-        ].join('\n'),
-      ),
-    ].join('\n\n'),
+    onMachines(
+      ini.replace('[DEFAULT]', '[DEFAULT]\ndevops.jobs = shop.devops.jobs:server_jobs'),
+      port,
+      nodes,
+      (_node, at) => ({ name: `web${at + 1}`, keys: at === 0 ? ['once = yes'] : [] }),
+    ),
   );
   await shop.must('check', '@all', '--record');
   await shop.must('lock');

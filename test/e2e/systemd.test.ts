@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNode, type TestNode } from '../nodes/node.ts';
 import type { Suite } from '../nodes/root-file-system.ts';
 import { jsonLinesOf } from '../support/conc.ts';
+import { onMachines } from './on-machines.ts';
 import { makeProject, type Project, releaseOn } from './project.ts';
 
 /** Units of a user's own manager, on booted machines, without root rights. */
@@ -19,22 +20,7 @@ let nodes: readonly TestNode[];
 beforeAll(async () => {
   [shop, ...nodes] = await Promise.all([makeProject(), ...suites.map((suite) => startNode({ suite, name: suite }))]);
   await shop.configure((ini) =>
-    [
-      ini
-        .replace(/\[node here\][\s\S]*/, '')
-        .replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`)
-        .replace('service = supervisord', 'service = systemd\nprocess.web.ready = notify'),
-      ...nodes.map((node) =>
-        [
-          `[node ${node.suite}]`,
-          'groups = web',
-          'python = /usr/bin/python3',
-          'root = ~/shop',
-          `sshd.host = ${node.host}`,
-          `sshd.config = ${node.sshConfig}`,
-        ].join('\n'),
-      ),
-    ].join('\n\n'),
+    onMachines(ini, port, nodes).replace('service = supervisord', 'service = systemd\nprocess.web.ready = notify'),
   );
   await shop.must('check', '@all', '--record');
   await shop.must('lock');
