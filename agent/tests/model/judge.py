@@ -62,7 +62,7 @@ def _effects(world: World, records: Sequence[Record]) -> None:
     """No durable intent, no job; and what is done was done."""
     opened, to = records[0], records[0]["change"]["release"]
     begun = {record["index"] for record in records if record["record"] in ("intent", "done")}
-    for name in world.marked():
+    for name in world.marked(opened):
         world.assertIn(opened["jobs"].index(name), begun, "%s has an effect and no intent" % name)
     touched = (release.current(world.root), serving_to(world)) != (
         opened["former"]["current"],
@@ -75,7 +75,7 @@ def _effects(world: World, records: Sequence[Record]) -> None:
     for index, record in story.done.items():
         name = opened["jobs"][index]
         if name in ("gate", "ship", "warm") and not record.get("said"):
-            world.assertIn(name, world.marked(), "%s is done and has no effect" % name)
+            world.assertIn(name, world.marked(opened), "%s is done and has no effect" % name)
     if not story.undoing and _well(story.done.get(switch)):
         world.assertEqual((release.current(world.root), serving_to(world)), (to, to), "the switch is done")
     if _well(story.done.get(opened["jobs"].index("confirm"))):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import random
-from typing import List, Tuple
+from typing import Callable, List, Optional, Tuple
 
 from conc_agent.change import look
 
@@ -44,20 +44,19 @@ class RandomWalk(World):
         for _ in range(6):
             if self.state == states.NONE:
                 break
-            self.step(-1)
+            self.step(-1, self.lead_out)
         self.assertEqual(self.state, states.NONE, "it was not left")
         self.assertIsNone(look.change_record(self.root))
         # The way is free: what is left of others' beginnings and ends is swept.
-        self.marks.write_text("")
         ended = self.call(states.RUN, self.request(self.jobs()))
         assert ended.reply is not None, ended
         self.assertEqual(ended.reply["outcome"], "proven")
         judge.ended(self, ended.reply)
         self.assert_closed()
 
-    def step(self, at: int) -> None:
+    def step(self, at: int, choose: Optional[Callable[[], Tuple[str, Record]]] = None) -> None:
         """Some command, killed at a point or not, and what it led to."""
-        command, asked = self.choose()
+        command, asked = (choose or self.choose)()
         ended = self.call(command, asked, at)
         how = "killed" if ended.point is None else self.chance.choice(HOW)
         where = "" if ended.point is None else " until %s, %s" % (ended.point.replace(str(self.root), ""), how)
@@ -80,7 +79,6 @@ class RandomWalk(World):
     def choose(self) -> Tuple[str, Record]:
         chance = self.chance
         if self.state == states.NONE:
-            self.marks.write_text("")
             jobs = self.jobs(fails=chance.choice(["", "", "gate", "ship", "warm"]))
             until = chance.choice([None, None, "gate", "ship", "switch", "health", "confirm"])
             return states.RUN, self.request(jobs, until)
@@ -88,6 +86,11 @@ class RandomWalk(World):
             return states.GUARD, self.taking()
         if chance.random() < 0.1:
             return states.RUN, self.request(self.jobs())
+        return self.lead_out()
+
+    def lead_out(self) -> Tuple[str, Record]:
+        """One of the two commands that a change ends by."""
+        chance = self.chance
         if chance.random() < 0.5:
             return states.ABANDON, self.taking()
         last = self.records[-1]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import os
+import re
 import sys
 import tempfile
 import types
 import uuid
+import zlib
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 from unittest import mock
@@ -70,7 +73,13 @@ class World(RootCase):
 
     def request(self, jobs: List[Dict[str, Any]], until: Optional[str] = None) -> Record:
         to = next(each["request"]["to"] for each in jobs if each["op"] == "switch")
-        return request(self.root, to, jobs, until)
+        asked: Record = request(self.root, to, jobs, until)
+        # What the marks of one change are told from another's by: a change that ends lets the next begin in one command.
+        asked["change"]["version"] = uuid.uuid4().hex
+        for each in jobs:
+            if each["op"] == "mark":
+                each["request"]["of"] = asked["change"]["version"]
+        return asked
 
     def taking(self, **more: Any) -> Record:
         return dict({"root": str(self.root), "by": "bob@desk", "until": None}, **more)
@@ -86,8 +95,10 @@ class World(RootCase):
     def power_returns(self) -> None:
         self.boot = "boot " + uuid.uuid4().hex
 
-    def marked(self) -> List[str]:
-        return self.marks.read_text().split()
+    def marked(self, opened: Record) -> List[str]:
+        """The jobs of the change of this first record that left their mark."""
+        lines = [line.split() for line in self.marks.read_text().splitlines()]
+        return [name for of, name in lines if of == opened["change"]["version"]]
 
 
 def _abandon(channel: Channel, asked: Record) -> Record:
@@ -108,12 +119,21 @@ SERVE = {states.RUN: run.serve, states.RESUME: resume.serve, states.ABANDON: _ab
 
 
 def records_of(tree: Tree, moment: Optional[Moment] = None) -> List[Record]:
-    """What a journal says, read without conc's own reader: of the bytes that are as they were written at ``moment``."""
+    """What a journal says, read without conc's own reader: of the bytes that are as they were written at ``moment``.
+    A tail that an earlier power loss tore stands there until somebody appends: what is no record ends the reading."""
     data: bytes = tree.get("change", {}).get("journal", b"")
     if moment is not None:
         data = data[: max([_same_until(data, whole) for whole in _written(moment)], default=0)]
-    lines = data[: data.rfind(b"\n") + 1].splitlines()
-    return [json.loads(line.split(b" ", 2)[2].decode("ascii")) for line in lines]
+    records = map(_record, data[: data.rfind(b"\n") + 1].split(b"\n"))
+    return list(itertools.takewhile(bool, records))
+
+
+def _record(line: bytes) -> Record:
+    """Nothing, where it is none."""
+    fits = re.fullmatch(rb"([0-9]+) ([0-9a-f]{8}) (.+)", line, re.DOTALL)
+    if fits is None or int(fits[1]) != len(fits[3]) or int(fits[2], 16) != zlib.crc32(fits[3]):
+        return {}
+    return dict(json.loads(fits[3].decode("ascii")))
 
 
 def _same_until(one: bytes, other: bytes) -> int:
@@ -133,7 +153,7 @@ def events_of(records: List[Record]) -> List[str]:
 
 def _mark(_context: Any, asked: Record) -> outcome.Outcome:
     descriptor = os.open(asked["marks"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    os.write(descriptor, (asked["name"] + "\n").encode())
+    os.write(descriptor, ("%s %s\n" % (asked["of"], asked["name"])).encode())
     os.close(descriptor)
     return outcome.failed("as asked") if asked["fails"] else outcome.ok()
 
