@@ -74,7 +74,7 @@ class World(RootCase):
     def request(self, jobs: List[Dict[str, Any]], until: Optional[str] = None) -> Record:
         to = next(each["request"]["to"] for each in jobs if each["op"] == "switch")
         asked: Record = request(self.root, to, jobs, until)
-        # What the marks of one change are told from another's by: a change that ends lets the next begin in one command.
+        # Its marks are told from another's by this: a change may be closed and the next begun in one command.
         asked["change"]["version"] = uuid.uuid4().hex
         for each in jobs:
             if each["op"] == "mark":
