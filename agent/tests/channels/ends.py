@@ -1,10 +1,10 @@
-"""Both ends of a gateway in one process, over two pipes."""
+"""Both ends of a gateway in one process, over a pair of sockets for each direction."""
 
 from __future__ import annotations
 
-import os
+import socket
 import threading
-from typing import Any, Callable
+from typing import Any, Tuple
 
 from conc_agent.channels.far import FarGateway
 from conc_agent.channels.gateway import BaseGateway
@@ -15,9 +15,11 @@ class Ends:
     """``near`` and ``far``; the far one serves on a thread."""
 
     def __init__(self) -> None:
-        self._there, self._back = os.pipe(), os.pipe()
-        self.near = BaseGateway("near", 1, reader(self._back[0]), outlet(self._there[1]))
-        self.far = FarGateway("far", "thread", reader(self._there[0]), outlet(self._back[1]))
+        others = set(threading.enumerate())
+        self._there, self._back = socket.socketpair(), socket.socketpair()
+        self.near = BaseGateway("near", 1, *_over(self._back[0], self._there[1]))
+        self.far = FarGateway("far", "thread", *_over(self._there[0], self._back[1]))
+        self._writers = set(threading.enumerate()) - others
         self._serving = threading.Thread(target=self.far.serve, daemon=True)
         self._serving.start()
         self.near.start()
@@ -30,22 +32,16 @@ class Ends:
 
     def cut(self) -> None:
         """The connection ends, without a word."""
-        os.close(self._there[1])
+        self._there[1].shutdown(socket.SHUT_WR)
         self._serving.join()
-        os.close(self._back[1])
+        self._back[1].shutdown(socket.SHUT_WR)
         self.near.join()
-        os.close(self._there[0])
-        os.close(self._back[0])
+        # Who still had something to write must not find a descriptor that is another's by then.
+        for writer in self._writers:
+            writer.join()
+        for end in (*self._there, *self._back):
+            end.close()
 
 
-def reader(descriptor: int) -> Callable[[], bytes]:
-    return lambda: os.read(descriptor, 1 << 16)
-
-
-def outlet(descriptor: int) -> Outlet:
-    def write(data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(descriptor, view) :]
-
-    return Outlet(write, lambda: None)
+def _over(incoming: socket.socket, outgoing: socket.socket) -> Tuple[Any, Outlet]:
+    return lambda: incoming.recv(1 << 16), Outlet(outgoing.sendall, lambda: None)
