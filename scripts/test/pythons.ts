@@ -15,13 +15,12 @@ export interface Python {
   readonly executable: string;
 }
 
-/** Every Python 3.8 or newer that this machine has, oldest first, each version once. */
+/** Of every Python 3.8 or newer that this machine has one 3.x each, oldest first: the distribution's own, where there are two. */
 export async function findPythons(): Promise<Python[]> {
-  const found = new Map<string, Python>();
+  const found = new Map<number, Python>();
   for (const candidate of ['/usr/bin/python3', 'python3', ...numbered(), ...(await pyenv())]) {
     const python = await describe(candidate);
-    if (python !== undefined && minor(python) >= OLDEST && !found.has(python.version))
-      found.set(python.version, python);
+    if (python !== undefined && minor(python) >= OLDEST && !found.has(minor(python))) found.set(minor(python), python);
   }
   return [...found.values()].sort((a, b) => minor(a) - minor(b));
 }

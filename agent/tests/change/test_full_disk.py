@@ -9,6 +9,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from ..short import load_tests as load_tests
+
 _MOUNTED = (
     'mount -t tmpfs -o size=12m,nr_inodes=2000 conc-test "$TMPDIR" && exec "$0" -m unittest tests.change.full_disk'
 )

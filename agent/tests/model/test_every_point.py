@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
-import unittest
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 from conc_agent.change import look
 
+from ..short import load_tests as load_tests
 from . import judge, states
 from .crash import Ended
 from .disk import Moment, Tree
@@ -18,11 +17,6 @@ from .world import World, records_of
 LEFT = ("killed", "lost", "hollow", "torn")
 #: After these each command that leaves the state is tried, after the others one of them.
 BY_BOTH = ("killed", "lost")
-
-
-def load_tests(_loader: unittest.TestLoader, tests: unittest.TestSuite, _pattern: Optional[str]) -> unittest.TestSuite:
-    """It is about the order of system calls, which is the same on every Python: CI runs it on a few of them."""
-    return unittest.TestSuite() if os.environ.get("CONC_TEST_SLOW") == "no" else tests
 
 
 class EveryPoint(World):

@@ -11,6 +11,7 @@ from conc_agent.change import look
 from conc_agent.channel import CallError
 
 from ..controller import Controller
+from ..short import load_tests as load_tests
 from . import judge, states
 from .crash import Ended
 from .disk import Tree

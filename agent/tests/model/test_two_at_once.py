@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
+from ..short import load_tests as load_tests
 from . import judge, states
 from .crash import Ended
 from .world import Record, World

@@ -11,6 +11,7 @@ from typing import Callable, List, Optional, Tuple
 
 from conc_agent.change import look
 
+from ..short import load_tests as load_tests
 from . import judge, states
 from .crash import Ended
 from .world import Record, World, events_of, records_of

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import unittest
 from contextlib import closing
 from pathlib import Path
 
@@ -17,12 +16,8 @@ from conc_agent.services import supervisord_files as files
 
 from ..controller import Controller, wait_until
 from ..making import FIRST, SECOND, THIRD, make_release, process
+from ..short import load_tests as load_tests
 from .base import APP, BROKEN, Clients, SupervisordCase, ask_unix
-
-
-def load_tests(_loader: unittest.TestLoader, tests: unittest.TestSuite, _pattern: object) -> unittest.TestSuite:
-    """They wait for supervisord's clock more than they work: ``npm test`` runs them on some Pythons of the many."""
-    return unittest.TestSuite() if os.environ.get("CONC_TEST_SERVICES") == "no" else tests
 
 
 class StartTest(SupervisordCase):
