@@ -12,8 +12,6 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cach
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Much of what is tested waits for other programs: one more than there are processors.
-    maxWorkers: availableParallelism() + 1,
     teardownTimeout: minute,
     projects: [
       {
@@ -24,6 +22,8 @@ export default defineConfig({
           exclude: [...ONE_BY_ONE, ...REAL_NODES],
           testTimeout: 2 * minute,
           hookTimeout: 5 * minute,
+          // Beside them stand nodes and Python: see scripts/test.ts.
+          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },
         },
       },
@@ -41,13 +41,13 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Booted machines: one file after the other, beside those of the package. Needs root.
+          // Booted machines, each with namespaces of its own. They wait more than they compute. Needs root.
           name: 'nodes',
           include: REAL_NODES,
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 5 * minute,
           hookTimeout: 10 * minute,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

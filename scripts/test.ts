@@ -14,15 +14,15 @@ const failed = await runChecks(checks);
 total = add(total, { passed: checks.length - failed, failed, skipped: 0 });
 
 heading('Python, on every version here; beside it TypeScript, the package, and real nodes');
-const [python, typescript] = await Promise.all([
+// What waits most, the nodes, begins at once, beside what computes.
+const beside = await Promise.all([
   runPythonTests(),
-  runVitest(isRoot ? ['unit', 'package', 'nodes'] : ['unit', 'package']),
+  isRoot ? runVitest('nodes') : skipVitest('nodes'),
+  // A package is built in this tree: nobody is to look at it meanwhile.
+  runVitest('unit').then(async (unit) => add(unit, await runVitest('package'))),
 ]);
-total = add(add(total, python), typescript);
-if (!isRoot) {
-  total = add(total, await skipVitest('nodes'));
-  console.log('Not run, as it needs root: the tests on booted nodes (test/nodes, test/e2e, test/faults)');
-}
+total = beside.reduce(add, total);
+if (!isRoot) console.log('Not run, as it needs root: the tests on booted nodes (test/nodes, test/e2e, test/faults)');
 
 console.log();
 console.log(tallyText(total));

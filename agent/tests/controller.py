@@ -94,7 +94,7 @@ class Background:
             self._error = error
 
 
-def wait_until(fact: Callable[[], Any], what: str, limit: float = 30.0) -> None:
+def wait_until(fact: Callable[[], Any], what: str, limit: float = 120.0) -> None:
     """The limit only ends a test that would hang."""
     deadline = time.monotonic() + limit
     while not fact():

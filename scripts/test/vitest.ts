@@ -15,13 +15,19 @@ const reportSchema = z.object({
   testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
 });
 
-/** Runs these projects of vitest.config.ts; what it prints goes to the terminal as it comes. */
-export async function runVitest(projects: readonly string[]): Promise<Tally> {
+/** Runs a project of vitest.config.ts; what it prints goes to the terminal as it comes. */
+export async function runVitest(project: string): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'conc-test-'));
   try {
     const report = join(folder, 'report.json');
-    const only = projects.flatMap((project) => ['--project', project]);
-    const code = await run(['run', ...only, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+    const code = await run([
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ]);
     return readReport(readFileSync(report, 'utf8'), code);
   } finally {
     rmSync(folder, { recursive: true, force: true });

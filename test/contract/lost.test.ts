@@ -55,7 +55,7 @@ describe('a session that is lost in the middle of a call', () => {
   });
 
   test('is noticed when the far side only falls silent', async () => {
-    session = await connect({ ...here, link: { ping: 0.06, lost: 0.24 } }, { moduleFolders: [AGENT_CALLS] });
+    session = await connect({ ...here, link: { ping: 0.5, lost: 2 } }, { moduleFolders: [AGENT_CALLS] });
     const channel = session.call('linger', join(folder, 'stopped'));
     await channel[Symbol.asyncIterator]().next();
     process.kill(session.facts.pid, 'SIGSTOP');
@@ -67,12 +67,12 @@ describe('a session that is lost in the middle of a call', () => {
   });
 
   test('is not mistaken for one that has nothing to say', async () => {
-    session = await connect({ ...here, link: { ping: 0.03, lost: 0.12 } }, { moduleFolders: [AGENT_CALLS] });
+    session = await connect({ ...here, link: { ping: 0.2, lost: 2 } }, { moduleFolders: [AGENT_CALLS] });
     const channel = session.call('halt', 0);
     await channel[Symbol.asyncIterator]().next();
     const before = session.bytes.received;
-    // Many times as long as silence may last: the agent answers pings while its call runs.
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    // Longer than silence may last, which is longer than a busy machine is silent: the agent answers pings while its call runs.
+    await new Promise((resolve) => setTimeout(resolve, 5000));
     expect(session.bytes.received).toBeGreaterThan(before);
     channel.send({ halt: 'enough' });
     expect(await channel.reply).toEqual({ halt: { halt: 'enough' }, bytes: 0 });

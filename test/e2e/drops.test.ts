@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conc, jsonLinesOf, type Run, type RunOptions } from '../support/conc.ts';
 import { type Relay, relayBy } from '../support/relay.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
+import { whileThere } from '../support/while-there.ts';
 
 const house = fileURLToPath(new URL('../..', import.meta.url));
 let folder: string;
@@ -32,6 +33,9 @@ type Node = keyof typeof nodes;
 /** The one that is to be killed; 0: it was. */
 let controller = 0;
 
+/** Health of `trial` is not known while it is there. */
+const hold = (): string => join(folder, '.conc/hold');
+
 const rootOf = (node: Node): string => join(folder, '.conc/nodes', node);
 
 const run = (args: readonly string[], options?: RunOptions): Promise<Run> => {
@@ -48,7 +52,7 @@ async function must(...args: string[]): Promise<Run> {
 const bySsh = (): string =>
   [
     `gateway = ssh\nsshd.ip = ${sshd.ssh.host}\nsshd.port = ${sshd.port}\nadmin = ${sshd.ssh.user ?? ''}`,
-    `sshd.key = ${sshd.ssh.key ?? ''}\nsshd.config = /dev/null\nlink.ping = 0.3\nlink.lost = 1.5`,
+    `sshd.key = ${sshd.ssh.key ?? ''}\nsshd.config = /dev/null\nlink.ping = 0.5\nlink.lost = 5`,
     `sshd.options =\n  UserKnownHostsFile=${sshd.knownHosts}\n  ${relay.option}`,
   ].join('\n');
 
@@ -64,7 +68,7 @@ beforeAll(async () => {
       '[DEFAULT]\napp = tea\npython = /usr/bin/python3\ndevops.jobs = tea.devops.jobs:long\n',
       ...Object.entries(nodes).map(
         ([name, [waits, gateway]]) =>
-          `[node ${name}]\nroot = ${join(folder, '.conc/nodes', name)}\nwaits = ${waits}\n${gateway === 'ssh' ? bySsh() : 'gateway = popen'}\n${name === 'trial' ? 'health.command = sleep 4\n' : ''}`,
+          `[node ${name}]\nroot = ${join(folder, '.conc/nodes', name)}\nwaits = ${waits}\n${gateway === 'ssh' ? bySsh() : 'gateway = popen'}\n${name === 'trial' ? `health.timeout = 120\nhealth.command = ${whileThere(hold())}\n` : ''}`,
       ),
     ].join('\n'),
   );
@@ -76,23 +80,37 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+interface Begun {
+  readonly conc: number;
+  readonly job: readonly number[];
+  /** Until conc has told that it heard a signal. */
+  readonly asked: () => Promise<unknown>;
+}
+
 /** Runs conc, and calls back once the long job has begun, with its processes and conc's own. */
 async function during(
   args: readonly string[],
-  act: (pids: { readonly conc: number; readonly job: readonly number[] }) => void | Promise<void>,
+  act: (begun: Begun) => void | Promise<void>,
 ): Promise<Run & { readonly job: readonly number[] }> {
   let conc: number | undefined;
   let job: readonly number[] | undefined;
   let acted: unknown;
+  let said = '';
+  const asked = (): Promise<unknown> =>
+    until(
+      () => said,
+      (text) => text.includes('"event":"asked"'),
+    );
   const result = await run([...args, '--json'], {
     started: ({ pid }) => {
       conc = pid;
     },
     onOut: (text) => {
+      said = text;
       const [, own, child] = /"message":"waits (\d+) (\d+)"/.exec(text) ?? [];
       if (job !== undefined || conc === undefined || own === undefined) return;
       job = [Number(own), Number(child)];
-      acted = act({ conc, job });
+      acted = act({ conc, job, asked });
     },
   });
   await acted;
@@ -103,12 +121,12 @@ async function during(
 const changeOf = async (node: Node) => JSON.parse((await must('status', node, '--json')).stdout).nodes[0].change;
 
 async function until<Value>(look: () => Value | Promise<Value>, fits: (value: Value) => boolean): Promise<Value> {
-  for (let tries = 0; tries < 300; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     const value = await look();
     if (fits(value)) return value;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error('it did not come to that in 30 s');
+  throw new Error('it did not come to that in 120 s');
 }
 
 const ready = (node: Node): Promise<void> => writeFile(join(rootOf(node), 'ready'), '');
@@ -157,7 +175,7 @@ describe('a link that forwards nothing any more, and stays open', () => {
       hint: expect.stringContaining('conc continue frozen'),
       error: {
         code: 'gateway.lost',
-        message: 'the connection to frozen was lost: nothing was heard for 1.5 s',
+        message: 'the connection to frozen was lost: nothing was heard for 5 s',
         state: 'job 5, steep, was running: frozen does it to its end, and then halts. Nothing that serves was touched',
       },
     });
@@ -212,7 +230,7 @@ describe('a link that is slow', () => {
     relay.becomes('delay 0.1');
     const deployed = await during(['deploy', 'slow'], async () => {
       // Longer than a silent link is waited for.
-      await new Promise((resolve) => setTimeout(resolve, 2000));
+      await new Promise((resolve) => setTimeout(resolve, 6000));
       await ready('slow');
     });
     relay.becomes('pass');
@@ -283,6 +301,7 @@ describe('beside a change that runs', () => {
 
 describe('a controller that is lost after the switch', () => {
   it('confirms nothing: continue goes along with the undo, and tells it', async () => {
+    await writeFile(hold(), '');
     await run(['deploy', 'trial', '--json'], {
       started: ({ pid }) => {
         if (pid === undefined) throw new Error('conc did not start');
@@ -298,7 +317,13 @@ describe('a controller that is lost after the switch', () => {
       () => changeOf('trial'),
       (change) => change.controller === 'lost',
     );
-    const undone = await run(['continue', 'trial', '--json']);
+    let released: Promise<void> | undefined;
+    const undone = await run(['continue', 'trial', '--json'], {
+      onOut: (text) => {
+        if (text.includes('"event":"former"')) released ??= rm(hold());
+      },
+    });
+    await released;
     expect([undone.code, endOf(undone)]).toMatchObject([
       1,
       {
@@ -318,8 +343,9 @@ describe('signals', () => {
     ['sigterm', 'SIGTERM', 'SIGTERM'],
     ['sighup', 'SIGHUP', 'SIGHUP'],
   ] as const)('%s: the running job is done to its end, then the change halts', async (node, signal, by) => {
-    const halted = await during(['deploy', node], async ({ conc: pid }) => {
+    const halted = await during(['deploy', node], async ({ conc: pid, asked }) => {
       process.kill(pid, signal);
+      await asked();
       await ready(node);
     });
     expect(halted.code).toBe(4);
@@ -329,9 +355,9 @@ describe('signals', () => {
   });
 
   it('twice: the running job is ended, with all that it started', async () => {
-    const ended = await during(['deploy', 'twice'], async ({ conc: pid }) => {
+    const ended = await during(['deploy', 'twice'], async ({ conc: pid, asked }) => {
       process.kill(pid, 'SIGINT');
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await asked();
       process.kill(pid, 'SIGINT');
     });
     expect([ended.code, endOf(ended).outcome]).toEqual([1, 'failed']);

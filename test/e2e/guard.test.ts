@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conc, jsonLinesOf, type Run, type RunOptions } from '../support/conc.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
+import { whileThere } from '../support/while-there.ts';
 
 const house = fileURLToPath(new URL('../..', import.meta.url));
 let folder: string;
@@ -24,6 +25,9 @@ async function must(...args: string[]): Promise<Run> {
   return result;
 }
 
+/** Health of `slow` is not known while it is there. */
+const hold = (): string => join(folder, 'hold');
+
 const statusOf = async (node: string) => JSON.parse((await must('status', node, '--json')).stdout).nodes[0];
 
 const childrenOf = async (pid: number): Promise<number[]> =>
@@ -40,7 +44,8 @@ colour = ${colour}
 [node slow]
 gateway = popen
 root = ./.conc/nodes/slow
-health.command = sleep 3
+health.timeout = 120
+health.command = ${whileThere(hold())}
 
 [group far]
 sshd.host = 127.0.0.1
@@ -84,6 +89,7 @@ describe('an agent that is killed while its switch is on trial', () => {
     await must('deploy', 'slow');
     const former = (await statusOf('slow')).release.id;
     await configure('black');
+    await writeFile(hold(), '');
     let controller = 0;
     let killing: Promise<void> | undefined;
     const deploy = await run(['deploy', 'slow', '--json'], {
@@ -94,6 +100,7 @@ describe('an agent that is killed while its switch is on trial', () => {
         if (text.includes('"event":"start","job":"health"')) {
           killing ??= childrenOf(controller).then((agents) => {
             for (const pid of agents) process.kill(pid, 'SIGKILL');
+            return rm(hold());
           });
         }
       },

@@ -1,8 +1,10 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jsonLinesOf } from '../support/conc.ts';
+import { jsonLinesOf, type Run } from '../support/conc.ts';
+import { signals } from '../support/signals.ts';
 import { until } from '../support/until.ts';
+import { whileThere } from '../support/while-there.ts';
 import { makeProject, type Project } from './project.ts';
 
 let shop: Project;
@@ -16,8 +18,8 @@ beforeAll(async () => {
     [
       ini.replace(/\[group web\][\s\S]*/, ''),
       ...nodes.map((name) => `[node ${name}]\ngateway = popen\nroot = ./.conc/nodes/${name}\n`),
-      // Long enough to be interrupted in, and run by the node.
-      '[node slow]\ngateway = popen\nroot = ./.conc/nodes/slow\nhealth.command = sleep 3\n',
+      // As long as somebody needs to interrupt it, and run by the node.
+      `[node slow]\ngateway = popen\nroot = ./.conc/nodes/slow\nhealth.timeout = 120\nhealth.command = ${whileThere(hold())}\n`,
     ].join('\n'),
   );
   await shop.must('lock');
@@ -25,23 +27,14 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
+/** Health is not known while it is there. */
+const hold = (): string => join(shop.folder, '.conc/hold');
+
 const statusOf = async (node: string) => JSON.parse((await shop.must('status', node, '--json')).stdout).nodes[0];
 
 /** Deploys, and sends signals once the job has begun. */
-function interrupted(node: string, job: string, signals: readonly NodeJS.Signals[]) {
-  let kill: (signal: NodeJS.Signals) => boolean = () => false;
-  let sent = false;
-  return shop.conc(['deploy', node, '--json'], {
-    started: (child) => {
-      kill = (signal) => child.kill(signal);
-    },
-    onOut: (text) => {
-      if (sent || !text.includes(`"event":"start","job":"${job}"`)) return;
-      sent = true;
-      for (const [at, signal] of signals.entries()) setTimeout(() => kill(signal), at * 300);
-    },
-  });
-}
+const interrupted = (node: string, job: string, sent: readonly NodeJS.Signals[]): Promise<Run> =>
+  shop.conc(['deploy', node, '--json'], signals(`"event":"start","job":"${job}"`, sent));
 
 describe('--until, continue and abandon', () => {
   it('halts after the job, blocks other changes; continue goes on after it', async () => {
@@ -120,7 +113,9 @@ describe('a controller that is killed', () => {
   });
 
   it('after the switch: nobody confirms it, so it is undone', async () => {
+    await writeFile(hold(), '');
     await interrupted('slow', 'health', ['SIGKILL']);
+    await rm(hold());
     await until(async () => (await statusOf('slow')).change === null);
     expect((await statusOf('slow')).release).toBeNull();
     expect((await shop.must('log', 'slow')).stdout).toMatch(/undone/);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNode, type TestNode } from '../nodes/node.ts';
 import { USER } from '../nodes/root-file-system.ts';
 import { until } from '../support/until.ts';
+import { whileThere } from '../support/while-there.ts';
 import { makeProject, type Project } from './project.ts';
 
 /** A machine whose logind ends what a user leaves behind at logout: the agent, and a guard that doesn't see to it. */
@@ -13,7 +14,8 @@ const configure = (colour: string): Promise<void> =>
     () => `[DEFAULT]
 app = tea
 colour = ${colour}
-health.command = sleep 4
+health.timeout = 120
+health.command = ${whileThere(HOLD)}
 
 [node strict]
 python = /usr/bin/python3
@@ -25,10 +27,14 @@ sshd.config = ${node.sshConfig}
 
 const inNode = async (script: string): Promise<string> => (await node.exec(['sh', '-c', script])).stdout.trim();
 
+/** On the node: health is not known while it is there. */
+const HOLD = `/home/${USER}/hold`;
+
 /** Tells where the guard is, then ends every session of the user with all that is in it, as a logout would. */
 const END_SESSIONS = [
-  'sleep 1; cat /proc/$(pgrep -nf "agent.py[z] guard")/cgroup',
+  'until pgrep -nf "agent.py[z] guard" > /dev/null; do sleep 0.1; done; cat /proc/$(pgrep -nf "agent.py[z] guard")/cgroup',
   `for one in $(loginctl show-user ${USER} -p Sessions --value); do systemctl kill -s KILL session-$one.scope; done`,
+  `rm ${HOLD}`,
 ].join('; ');
 
 const statusOf = async () => JSON.parse((await tea.must('status', 'strict', '--json')).stdout).nodes[0];
@@ -60,6 +66,7 @@ describe('KillUserProcesses=yes', () => {
     await tea.must('deploy', 'strict');
     const former = (await statusOf()).release.id;
     await configure('black');
+    await inNode(`touch ${HOLD}`);
     let guard: Promise<string> | undefined;
     await tea.conc(['deploy', 'strict', '--json'], {
       onOut: (text) => {

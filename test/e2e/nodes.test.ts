@@ -97,7 +97,7 @@ describe('the main job on booted Debian nodes', () => {
     await node.exec(['sh', '-c', `echo "@reboot $HOME/shop/bin/supervisord" | crontab -`], { as: 'user' });
     await node.restart();
     let answered = '';
-    for (let tries = 0; answered === '' && tries < 60; tries += 1) {
+    for (let tries = 0; answered === '' && tries < 240; tries += 1) {
       await new Promise((resolve) => setTimeout(resolve, 500));
       answered = await versionOn(node).catch(() => '');
     }

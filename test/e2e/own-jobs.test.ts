@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conc, jsonLinesOf, type Run, type RunOptions } from '../support/conc.ts';
+import { signals } from '../support/signals.ts';
+import { until } from '../support/until.ts';
 
 const house = fileURLToPath(new URL('../..', import.meta.url));
 let folder: string;
@@ -18,7 +21,7 @@ const nodes: Readonly<Record<string, string>> = {
   slow: 'slow = yes',
   home: 'home = slow',
   home2: 'home = slow',
-  halts: 'home = nap',
+  halts: 'home = waits',
   steps: '',
   skips: '',
   tampered: '',
@@ -64,6 +67,18 @@ async function isRunning(pid: number): Promise<boolean> {
     (stat) => !/\) [ZX] /.test(stat),
     () => false,
   );
+}
+
+/** What of the project's own, whose folder is where its ops work, sleeps still. */
+async function sleepers(): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => ({
+      place: await readlink(`/proc/${pid}/cwd`).catch(() => ''),
+      line: await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+    })),
+  );
+  return found.flatMap(({ place, line }) => (place === folder && line.startsWith('sleep') ? [line] : []));
 }
 
 beforeAll(async () => {
@@ -125,37 +140,20 @@ describe("the application's own jobs", () => {
   it('are ended when their time is over, with what they started in a session of its own', async () => {
     const result = await run(['deploy', 'slow', '--json']);
     expect(result.code).toBe(1);
-    expect(doneOf(result, 'brew')).toMatchObject({ status: 'TIMED OUT', text: 'its limit of 4 s passed' });
+    expect(doneOf(result, 'brew')).toMatchObject({ status: 'TIMED OUT', text: 'its limit of 8 s passed' });
     const escaped = logsOf(result).find(({ message }) => String(message).startsWith('escaped '));
     expect(await isRunning(Number(String(escaped?.message).slice('escaped '.length)))).toBe(false);
     await expect(readFile(join(folder, '.conc/nodes/slow/shared/pot'))).rejects.toThrow('ENOENT');
   });
 
   it('here are ended by the second Ctrl-C, and the change with them', async () => {
-    let kill: (signal: NodeJS.Signals) => boolean = () => false;
-    let sent = false;
-    const result = await run(['deploy', 'home', '--json'], {
-      started: (child) => {
-        kill = (signal) => child.kill(signal);
-      },
-      onOut: (text) => {
-        if (sent || !text.includes('"event":"start","job":"call_home"')) return;
-        sent = true;
-        setTimeout(() => kill('SIGINT'), 300);
-        setTimeout(() => kill('SIGINT'), 600);
-      },
-    });
+    const result = await run(
+      ['deploy', 'home', '--json'],
+      signals('"message":"calls home for 322 s"', ['SIGINT', 'SIGINT']),
+    );
     expect(result.code).toBe(1);
     expect(doneOf(result, 'call_home')).toMatchObject({ status: 'FAILED', text: 'cancelled' });
-    const left = await readdir('/proc').then(async (names) => {
-      const lines = await Promise.all(
-        names
-          .filter((name) => /^\d+$/.test(name))
-          .map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
-      );
-      return lines.filter((line) => line === 'sleep\x1a2\0');
-    });
-    expect(left).toEqual([]);
+    expect(await sleepers()).toEqual([]);
   });
 
   it('that were cut off are not run again before a person says so', async () => {
@@ -172,11 +170,10 @@ describe("the application's own jobs", () => {
       },
     });
     // The agent sees that nobody is there, and holds the change.
-    for (let tries = 0; tries < 100; tries += 1) {
+    await until(async () => {
       const { nodes: seen } = JSON.parse((await must('status', 'home2', '--json')).stdout);
-      if (seen[0].change.state !== 'running') break;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+      return seen[0].change.state !== 'running';
+    });
     const bundle = join(folder, '.conc/bundles', (await readdir(join(folder, '.conc/bundles')))[0] ?? '');
     const stopped = await run(['continue', 'home2', '--bundle', bundle]);
     expect(stopped.code).toBe(4);
@@ -190,9 +187,13 @@ describe("the application's own jobs", () => {
 
   it('end before a halt that is asked for elsewhere', async () => {
     let halt: Promise<Run> | undefined;
+    // The job is long enough for somebody to ask.
+    const heard = (text: string): void => {
+      if (text.includes('halts after')) writeFileSync(join(folder, '.conc/nodes/halts/ready'), '');
+    };
     const result = await run(['deploy', 'halts', '--json'], {
       onOut: (text) => {
-        if (text.includes('"event":"start","job":"call_home"')) halt ??= run(['halt', 'halts']);
+        if (text.includes('"event":"start","job":"call_home"')) halt ??= run(['halt', 'halts'], { onErr: heard });
       },
     });
     expect(result.code).toBe(4);

@@ -137,7 +137,7 @@ describe('service = systemd', () => {
     if (bookworm === undefined) throw new Error('no node');
     await bookworm.restart();
     let answered = '';
-    for (let tries = 0; answered === '' && tries < 60; tries += 1) {
+    for (let tries = 0; answered === '' && tries < 240; tries += 1) {
       await new Promise((resolve) => setTimeout(resolve, 500));
       answered = await versionOn(bookworm).catch(() => '');
     }

@@ -7,7 +7,8 @@ from conc_agent.channels.errors import RemoteError
 from tests.channels.ends import Ends
 from tests.controller import wait_until
 
-LONG = 30
+#: It only ends a test that would hang.
+LONG = 120
 
 
 class Gateways(unittest.TestCase):

@@ -32,7 +32,7 @@ def pour_away(ncd, sudoPass):
     return Status.ok
 
 
-@op(undo=pour_away, timeout=4, by_hand=["touch ${root}/shared/pot"])
+@op(undo=pour_away, timeout=8, by_hand=["touch ${root}/shared/pot"])
 def brew(ncd, sudoPass):
     """Once the release is installed: its own interpreter, and the application's code."""
     from tea import SORTS
@@ -50,9 +50,11 @@ def brew(ncd, sudoPass):
 
 @op(again="never")
 def call_home(ncd, sudoPass):
-    seconds = {"slow": "322", "nap": "3"}.get(ncd.get("home"))
-    if seconds:
-        subprocess.run(["sleep", seconds], check=False)
+    if ncd.get("home") == "slow":
+        log.info("calls home for 322 s")
+        subprocess.run(["sleep", "322"], check=False)
+    while ncd.get("home") == "waits" and not (Path(ncd["root"]) / "ready").exists():
+        time.sleep(0.05)
     return Status.stopped
 
 
