@@ -1,13 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { quickStarts } from './scripts/test/quick-starts.ts';
 
 const minute = 60_000;
 const ONE_BY_ONE = ['test/package/**/*.test.ts'];
 const REAL_NODES = ['test/nodes/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'];
 
-// Tests start conc from its sources about two thousand times: compiled once, each start takes half as long. By content, so nothing goes stale.
-process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/conc-test');
+quickStarts();
 
 export default defineConfig({
   test: {

@@ -3,11 +3,13 @@ import './node-first.ts';
 import { checks } from './check/checks.ts';
 import { runChecks } from './check/run-checks.ts';
 import { runPythonTests } from './test/python-tests.ts';
+import { quickStarts } from './test/quick-starts.ts';
 import { add, nothing, type Tally, tallyText } from './test/tally.ts';
 import { runVitest, skipVitest } from './test/vitest.ts';
 
 const isRoot = process.getuid?.() === 0;
 let total: Tally = nothing;
+quickStarts();
 
 heading('Checks');
 const failed = await runChecks(checks);

@@ -40,6 +40,8 @@ beforeAll(async () => {
     USER: process.env.USER ?? 'root',
     LANG: 'C.UTF-8',
     NO_COLOR: '1',
+    // conc from its sources is compiled once.
+    ...(process.env.NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
     // What was downloaded for another test needs no download here.
     XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
     ...(process.env.SSL_CERT_FILE === undefined ? {} : { SSL_CERT_FILE: process.env.SSL_CERT_FILE }),

@@ -26,7 +26,7 @@ async function must(...args: string[]): Promise<Run> {
 }
 
 /** Health of `slow` is not known while it is there. */
-const hold = (): string => join(folder, 'hold');
+const hold = (): string => join(folder, '.conc/hold');
 
 const statusOf = async (node: string) => JSON.parse((await must('status', node, '--json')).stdout).nodes[0];
 
