@@ -11,6 +11,9 @@ quickStarts();
 export default defineConfig({
   test: {
     pool: 'forks',
+    // They only end what hangs: a busy machine may be very busy.
+    testTimeout: 10 * minute,
+    hookTimeout: 10 * minute,
     teardownTimeout: minute,
     projects: [
       {
@@ -19,8 +22,6 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...ONE_BY_ONE, ...REAL_NODES],
-          testTimeout: 2 * minute,
-          hookTimeout: 5 * minute,
           // Beside them stand nodes and Python: see scripts/test.ts.
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },
@@ -32,8 +33,6 @@ export default defineConfig({
           name: 'package',
           include: ONE_BY_ONE,
           fileParallelism: false,
-          testTimeout: 5 * minute,
-          hookTimeout: 5 * minute,
           sequence: { groupOrder: 1 },
         },
       },
@@ -44,8 +43,6 @@ export default defineConfig({
           name: 'nodes',
           include: REAL_NODES,
           maxWorkers: 2,
-          testTimeout: 5 * minute,
-          hookTimeout: 10 * minute,
           sequence: { groupOrder: 2 },
         },
       },

@@ -10,7 +10,7 @@ import { sdists } from '../support/sdists.ts';
 const here = import.meta.dirname;
 
 describe.runIf(existsSync('/dev/fuse') && existsSync('/usr/bin/sshfs'))('the ops of the article', () => {
-  it('deliver setuptools, pip and a pure package as the article does', { timeout: 180_000 }, async () => {
+  it('deliver setuptools, pip and a pure package as the article does', async () => {
     const [vendored = ''] = await sdists(join(here, 'vendor.txt'));
     // unittest speaks on stderr.
     const program = 'import sys, unittest; sys.stderr = sys.stdout; unittest.main("test_ops")';

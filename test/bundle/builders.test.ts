@@ -68,7 +68,7 @@ beforeAll(async () => {
   await git(folder, 'commit', '--quiet', '--message', 'locked');
   await git(folder, 'tag', 'v2.5');
   sshd = await startSshd();
-}, 120_000);
+});
 afterAll(async () => {
   for (const name of Object.keys(variables)) delete process.env[name];
   await sshd?.stop();
@@ -107,14 +107,14 @@ test('a build sees no secret of its surroundings, and an empty home', async () =
     'CONC_TEST_SECRET=None\nCONC_TEST_PASSED=None\nTZ=UTC\nPYTHONHASHSEED=0\nhome=[]',
   );
   expect(here.manifest).toMatchObject({ version: '2.5', wheels: [{ file: expect.stringMatching(/-cp3.*-linux_/) }] });
-}, 120_000);
+});
 
 describe.each(['popen', 'ssh'] as const)('a builder by %s', (gateway) => {
   test('builds what this machine can’t, offline, to the same bytes', async () => {
     const far = await make({ factsOf: musl, builders: [builders()[gateway]] });
     expect(far.lines).toEqual(['building shop with builder other']);
     expect(far.id).toBe(here.id);
-  }, 120_000);
+  });
 });
 
 test('a build that fails on a builder says where, with its last words; nothing stays there', async () => {
@@ -125,7 +125,7 @@ test('a build that fails on a builder says where, with its last words; nothing s
     evidence: expect.arrayContaining([expect.stringMatching(/native\.c:1/)]),
   });
   await git(folder, 'checkout', '--quiet', 'native.c');
-}, 120_000);
+});
 
 test('verify builds twice, and names the files that differ; what is named is passed on', async () => {
   expect((await make({ verify: true })).differences).toEqual([]);
@@ -134,7 +134,7 @@ test('verify builds twice, and names the files that differ; what is named is pas
   const [{ file } = { file: '' }] = passed.manifest.wheels;
   expect(passed.differences).toEqual([{ file, again: file, files: [{ path: 'shop/seen.txt', change: 'content' }] }]);
   await expect(make({ pass: ['CONC_TEST_NONE'] })).rejects.toMatchObject({ code: 'build.no-variable', exit: 2 });
-}, 120_000);
+});
 
 test('conc check tells whether builders can be reached, and build for the targets', async () => {
   const sections = `
@@ -182,7 +182,7 @@ sshd.port = 9
   );
   expect(told).toMatch(/^builder lost can't be looked at: /m);
   await git(folder, 'checkout', '--quiet', 'conc.ini');
-}, 60_000);
+});
 
 test('what a builder of another kind, or with a newer libc, is told', async () => {
   const toolchain = { compiler: { name: 'gcc', path: '/usr/bin/gcc' }, headers: { path: '/include', found: false } };
@@ -221,4 +221,4 @@ test('a target that nobody builds for is named, and so is a builder that can’t
       expect.stringMatching(/^builder other can't be reached: /),
     ],
   });
-}, 120_000);
+});

@@ -47,7 +47,7 @@ test('lock: what was locked, what changed, what was written, what is next', asyn
   ]);
   expect(err).toContain('Warning: web1 has no target yet. If it is unlike the others: conc check web1 --record');
   expect(err).toMatch(/^resolving pyproject\.toml by (uv|pip), for Python 3\./);
-}, 60_000);
+});
 
 test('lock --json: one value, and nothing changes the second time', async () => {
   const { out } = await runCommand(lock, ['--json'], folder);
@@ -60,7 +60,7 @@ test('lock --json: one value, and nothing changes the second time', async () => 
     sdists: [],
     warnings: [expect.stringContaining('web1')],
   });
-}, 60_000);
+});
 
 test('build refuses what is not committed; --dirty builds it; committed, it says so', async () => {
   await expect(runCommand(build, [], folder)).rejects.toMatchObject({
@@ -89,4 +89,4 @@ test('build refuses what is not committed; --dirty builds it; committed, it says
   const again = await runCommand(build, ['--verify'], folder);
   expect(again.out).toContain('The same as a bundle that was there');
   expect(again.out).toContain('Reproducible: everything that was built came out the same a second time');
-}, 120_000);
+});

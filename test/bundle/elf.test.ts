@@ -34,7 +34,7 @@ beforeAll(async () => {
       files.push(join(to, file));
     }),
   );
-}, 120_000);
+});
 afterAll(() => rm(work, { recursive: true, force: true }));
 
 test('needed libraries, names and versions of every file are those that readelf tells', async () => {
@@ -48,7 +48,7 @@ test('needed libraries, names and versions of every file are those that readelf 
     }
   }
   expect(compared).toBeGreaterThan(12);
-}, 60_000);
+});
 
 test('what wheels need: glibc as their symbols say, and libraries that they do not bring', async () => {
   const needs: Record<string, unknown> = {};

@@ -42,7 +42,7 @@ beforeAll(async () => {
   const installed = await installUv(join(work, 'uv'));
   uv = installed.uv;
   environments = { pip: process.env, uv: { ...process.env, PATH: `${installed.path}:${process.env.PATH}` } };
-}, 120_000);
+});
 afterAll(() => rm(work, { recursive: true, force: true }));
 
 /** A project in a folder of its own; downloads and builds are shared, or its own with `cache` false. */
@@ -83,7 +83,7 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
     expect(written).toMatchObject({ 'lock-version': '1.0', tool: { conc: { backend } } });
     expect(JSON.stringify(written)).toMatch(/setuptools.*wheel/);
     expect(await readFile(join(folder, 'pylock.tools.toml'), 'utf8')).toContain('supervisor-4.3.0');
-  }, 120_000);
+  });
 
   test('uv reads the lock', async () => {
     const args = [
@@ -100,7 +100,7 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
     const { stderr } = await run(uv, args, { cwd: folder });
     expect(stderr).toContain('+ six==1.17.0');
     expect(stderr).toContain('+ docopt==0.6.2');
-  }, 60_000);
+  });
 
   test('build refuses what is not committed, unless told', async () => {
     await git(folder, 'init', '--quiet');
@@ -114,7 +114,7 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
     const { provenance } = await buildIn(folder, environments[backend], true);
     expect(provenance).toMatchObject({ commit: await git(folder, 'rev-parse', 'HEAD'), dirty: true });
     await commitAll(folder);
-  }, 120_000);
+  });
 
   test('build makes a bundle that holds everything, checked', async () => {
     const built = await buildIn(folder, environments[backend]);
@@ -148,7 +148,7 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
     expect(toolsFor(bundle, facts, 'supervisord')).toMatchObject([{ name: 'supervisor', version: '4.3.0' }]);
     expect(toolsFor(bundle, facts, 'none')).toEqual([]);
     await bundle.close();
-  }, 120_000);
+  });
 
   test('what is in the bundle installs without a network, and runs', async () => {
     const bundle = await newestBundle(folder, { app: 'shop', lock: noChoice, jobs: null });
@@ -174,7 +174,7 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
       env: { ...process.env, PYTHONPATH: site },
     });
     expect(stdout).toBe('shop 1.17.0\n');
-  }, 60_000);
+  });
 
   test('a stale lock stops the build', async () => {
     const pyproject = join(folder, 'pyproject.toml');
@@ -195,7 +195,7 @@ describe.each(['uv', 'pip'] as const)('with %s', (backend) => {
       code: 'bundle.none',
       exit: 2,
     });
-  }, 120_000);
+  });
 });
 
 describe('the same tree gives the same bundle', () => {
@@ -222,7 +222,7 @@ describe('the same tree gives the same bundle', () => {
       process.umask(before);
       delete process.env.TZ;
     }
-  }, 120_000);
+  });
 
   test('with no network, once everything was fetched', async () => {
     await rm(join(clone, '.conc', 'cache', 'built'), { recursive: true });
@@ -235,13 +235,13 @@ describe('the same tree gives the same bundle', () => {
       expect.stringContaining('building shop'),
       expect.stringContaining('building docopt 0.6.2'),
     ]);
-  }, 120_000);
+  });
 
   test('and what was built is not built again', async () => {
     const shopFloor = workshop(clone, environments.uv);
     expect((await build({ ...shopFloor, dirty: false, conc: '0.0.0' })).id).toBe(first);
     expect(shopFloor.lines).toEqual([]);
-  }, 60_000);
+  });
 });
 
 /** Another Python of the same minor version, where this machine has one. */
@@ -268,7 +268,7 @@ describe('kinds of projects', () => {
       packages: [{ name: 'six', version: '1.17.0' }],
     });
     await expect(buildIn(folder, environments.uv)).rejects.toMatchObject({ code: 'build.no-project', exit: 2 });
-  }, 60_000);
+  });
 
   test('requirements and version that only the backend knows, asked in a copy', async () => {
     const folder = await project('dynamic', {
@@ -299,7 +299,7 @@ dependencies = { file = ["requirements.txt"] }
     expect((await buildIn(folder, environments.uv)).manifest.version).toBe('2.5');
     expect(await git(folder, 'status', '--porcelain')).toBe(status);
     expect(await readdir(folder)).not.toContain('shop.egg-info');
-  }, 120_000);
+  });
 
   test('compiled code is built for its own kind of target, and refused for others', async () => {
     const folder = await project('compiled', {
@@ -338,7 +338,7 @@ setup(packages=["shop"], package_data={"shop": ["*.so"]}, distclass=Compiled)
         expect.stringMatching(/^newer: .*is not for it; no interpreter of that kind is here/),
       ],
     });
-  }, 120_000);
+  });
 
   test('pip locks for the interpreter that is here, and says so', async () => {
     const folder = await project('two', { ...shop });
@@ -352,7 +352,7 @@ setup(packages=["shop"], package_data={"shop": ["*.so"]}, distclass=Compiled)
     expect((await buildIn(folder, environments.pip, true)).manifest.targets.map(({ name }) => name)).toEqual([
       own?.name,
     ]);
-  }, 120_000);
+  });
 
   test('what cannot be resolved is told in the resolver’s own words', async () => {
     const folder = await project('impossible', {
@@ -367,5 +367,5 @@ setup(packages=["shop"], package_data={"shop": ["*.so"]}, distclass=Compiled)
       });
     }
     expect(await readdir(folder)).not.toContain('pylock.toml');
-  }, 60_000);
+  });
 });

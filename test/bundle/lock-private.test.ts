@@ -41,7 +41,7 @@ beforeAll(async () => {
     { name: 'newer', version: '1.0', buildRequires: ['minibuild==2.0'] },
   ]);
   await devpi.upload(packages, made);
-}, 180_000);
+});
 afterAll(async () => {
   await devpi.stop();
   await rm(work, { recursive: true, force: true });
@@ -170,42 +170,34 @@ describe('credentials of a private index', () => {
     },
   };
 
-  test.each(Object.entries(ways))(
-    '%s: lock and build; the password is nowhere',
-    async (way, make) => {
-      const env = await make();
-      const folder = await project(way.replaceAll(/\W+/g, '-'), needs('beta', 'older'));
-      const said = [await conc(folder, env, 'lock', '--verbose')];
-      said.push(await conc(folder, env, 'build', '--dirty', '--verbose'));
-      for (const { exit, err } of said) expect(exit, `conc: ${err}`).toBe(0);
-      expect(await readFile(join(folder, 'pylock.toml'), 'utf8')).toMatch(
-        /"http:\/\/127\.0\.0\.1:\d+\/root\/dev\/(\+|%2B)f\//,
-      );
-      expect((await readdir(join(folder, '.conc', 'bundles'))).length).toBe(1);
-      const written = await contentsOf(folder);
-      expect(written.size).toBeGreaterThan(10);
-      const secrets = [password, escaped, Buffer.from(`root:${password}`).toString('base64'), 'root:', 'root@'];
-      for (const secret of secrets) {
-        for (const [path, text] of written) expect(text.includes(secret), `${secret} in ${path}`).toBe(false);
-        for (const { out, err } of said) expect(out + err).not.toContain(secret);
-      }
-    },
-    180_000,
-  );
+  test.each(Object.entries(ways))('%s: lock and build; the password is nowhere', async (way, make) => {
+    const env = await make();
+    const folder = await project(way.replaceAll(/\W+/g, '-'), needs('beta', 'older'));
+    const said = [await conc(folder, env, 'lock', '--verbose')];
+    said.push(await conc(folder, env, 'build', '--dirty', '--verbose'));
+    for (const { exit, err } of said) expect(exit, `conc: ${err}`).toBe(0);
+    expect(await readFile(join(folder, 'pylock.toml'), 'utf8')).toMatch(
+      /"http:\/\/127\.0\.0\.1:\d+\/root\/dev\/(\+|%2B)f\//,
+    );
+    expect((await readdir(join(folder, '.conc', 'bundles'))).length).toBe(1);
+    const written = await contentsOf(folder);
+    expect(written.size).toBeGreaterThan(10);
+    const secrets = [password, escaped, Buffer.from(`root:${password}`).toString('base64'), 'root:', 'root@'];
+    for (const secret of secrets) {
+      for (const [path, text] of written) expect(text.includes(secret), `${secret} in ${path}`).toBe(false);
+      for (const { out, err } of said) expect(out + err).not.toContain(secret);
+    }
+  });
 
-  test.each(['uv', 'pip'] as const)(
-    'wrong ones, with %s: refused, and not told',
-    async (backend) => {
-      const name = backend === 'uv' ? 'UV_DEFAULT_INDEX' : 'PIP_INDEX_URL';
-      const env = await environment(`wrong-${backend}`, backend, { [name]: devpi.index('root:wr0ng-one@') });
-      const folder = await project(`wrong-${backend}`, needs('beta'));
-      const { exit, out, err } = await conc(folder, env, 'lock', '--verbose');
-      expect(exit).toBe(2);
-      expect(out + err).not.toContain('wr0ng-one');
-      expect(err).toMatch(/can't resolve pyproject\.toml/);
-    },
-    180_000,
-  );
+  test.each(['uv', 'pip'] as const)('wrong ones, with %s: refused, and not told', async (backend) => {
+    const name = backend === 'uv' ? 'UV_DEFAULT_INDEX' : 'PIP_INDEX_URL';
+    const env = await environment(`wrong-${backend}`, backend, { [name]: devpi.index('root:wr0ng-one@') });
+    const folder = await project(`wrong-${backend}`, needs('beta'));
+    const { exit, out, err } = await conc(folder, env, 'lock', '--verbose');
+    expect(exit).toBe(2);
+    expect(out + err).not.toContain('wr0ng-one');
+    expect(err).toMatch(/can't resolve pyproject\.toml/);
+  });
 });
 
 /** Every file below a folder but git's, as text. */
@@ -240,35 +232,31 @@ test('two sdists whose build requirements contradict each other are each built w
     exit: 2,
     err: expect.stringContaining('pylock.build-older.toml is missing'),
   });
-}, 180_000);
+});
 
-test.each(['uv', 'pip'] as const)(
-  'with %s a conflict names both parents',
-  async (backend) => {
-    const packages = join(work, 'packages');
-    await devpi.upload(
-      packages,
-      await makePackages(packages, [{ name: 'delta', version: '1.1', requires: ['epsilon<2'] }]),
-    );
-    const more = [
-      { name: 'epsilon', version: '1.0' },
-      { name: 'epsilon', version: '2.0' },
-      { name: 'zeta', version: '1.0', requires: ['epsilon>=2'] },
-    ];
-    await devpi.upload(packages, await makePackages(packages, more));
-    const folder = await project(`conflict-${backend}`, needs('delta', 'zeta'));
-    const { exit, out } = await conc(folder, await open(backend), 'lock', '--json');
-    expect(exit).toBe(2);
-    expect(JSON.parse(out).error).toMatchObject({
-      code: 'lock.unresolved',
-      message: expect.stringMatching(/^No version of epsilon suits everybody: .*delta.* needs epsilon<2/),
-      state: 'the lock is as it was',
-      evidence: expect.arrayContaining([expect.stringContaining('epsilon')]),
-    });
-    expect(JSON.parse(out).error.message).toMatch(/zeta\S* (1\.0 )?needs epsilon>=2/);
-  },
-  60_000,
-);
+test.each(['uv', 'pip'] as const)('with %s a conflict names both parents', async (backend) => {
+  const packages = join(work, 'packages');
+  await devpi.upload(
+    packages,
+    await makePackages(packages, [{ name: 'delta', version: '1.1', requires: ['epsilon<2'] }]),
+  );
+  const more = [
+    { name: 'epsilon', version: '1.0' },
+    { name: 'epsilon', version: '2.0' },
+    { name: 'zeta', version: '1.0', requires: ['epsilon>=2'] },
+  ];
+  await devpi.upload(packages, await makePackages(packages, more));
+  const folder = await project(`conflict-${backend}`, needs('delta', 'zeta'));
+  const { exit, out } = await conc(folder, await open(backend), 'lock', '--json');
+  expect(exit).toBe(2);
+  expect(JSON.parse(out).error).toMatchObject({
+    code: 'lock.unresolved',
+    message: expect.stringMatching(/^No version of epsilon suits everybody: .*delta.* needs epsilon<2/),
+    state: 'the lock is as it was',
+    evidence: expect.arrayContaining([expect.stringContaining('epsilon')]),
+  });
+  expect(JSON.parse(out).error.message).toMatch(/zeta\S* (1\.0 )?needs epsilon>=2/);
+});
 
 test('an upgrade takes what is named, and says what changed; what vanished is told, and vendoring helps', async () => {
   const packages = join(work, 'packages');
@@ -303,7 +291,7 @@ test('an upgrade takes what is named, and says what changed; what vanished is to
     files: 3,
     findings: [{ state: 'vanished', lock: 'pylock.toml', package: 'iota 1.0', kept: true, words: '410 Gone' }],
   });
-}, 180_000);
+});
 
 test('vendored files are built with when there is no index any more', async () => {
   const env = await open('uv');
@@ -333,4 +321,4 @@ test('vendored files are built with when there is no index any more', async () =
   expect(await readdir(join(folder, 'vendor'))).not.toContain('older-1.0.tar.gz');
   await conc(folder, env, 'lock', '--no-vendor');
   expect(await readdir(join(folder, 'vendor'))).toEqual([]);
-}, 180_000);
+});

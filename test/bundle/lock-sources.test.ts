@@ -49,7 +49,7 @@ beforeAll(async () => {
   const cached = { UV_CACHE_DIR: join(work, 'uv-cache'), PIP_CACHE_DIR: join(work, 'pip-cache') };
   const indexes = { UV_DEFAULT_INDEX: index, PIP_INDEX_URL: index, PATH: `${installed.path}:${process.env.PATH}` };
   env = { ...Object.fromEntries(own), ...cached, ...indexes };
-}, 180_000);
+});
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
   await rm(work, { recursive: true, force: true });
@@ -94,26 +94,22 @@ const names = async (folder: string, file: string): Promise<string[]> =>
 const pipEnv = (): NodeJS.ProcessEnv => ({ ...env, PATH: process.env.PATH });
 
 describe('what is locked', () => {
-  test.each(['uv', 'pip'] as const)(
-    'project, extras and groups, and devops code apart, by %s',
-    async (backend) => {
-      const more = `[project.optional-dependencies]
+  test.each(['uv', 'pip'] as const)('project, extras and groups, and devops code apart, by %s', async (backend) => {
+    const more = `[project.optional-dependencies]
 images = ["two"]
 all = ["shop[images]"]
 [dependency-groups]
 web = ["three", { include-group = "more" }]
 more = ["four"]
 devops = ["five", "tool"]`;
-      const keys = 'lock.extras = all\nlock.groups = web\n';
-      const folder = await project(`groups-${backend}`, { 'pyproject.toml': pyproject(['one'], more) }, keys);
-      const result = await lock({ ...workshop(folder, backend === 'uv' ? env : pipEnv()), upgrade: false });
-      expect(result).toMatchObject({ backend, files: ['pylock.toml', 'pylock.devops.toml', 'pylock.build.toml'] });
-      expect(await names(folder, 'pylock.toml')).toEqual(['four 1.0', 'one 1.0', 'three 1.0', 'two 1.0']);
-      expect(await names(folder, 'pylock.devops.toml')).toEqual(['five 1.0', 'one 1.0', 'tool 1.0']);
-      expect(await names(folder, 'pylock.build.toml')).toEqual(['minibuild 1.0']);
-    },
-    180_000,
-  );
+    const keys = 'lock.extras = all\nlock.groups = web\n';
+    const folder = await project(`groups-${backend}`, { 'pyproject.toml': pyproject(['one'], more) }, keys);
+    const result = await lock({ ...workshop(folder, backend === 'uv' ? env : pipEnv()), upgrade: false });
+    expect(result).toMatchObject({ backend, files: ['pylock.toml', 'pylock.devops.toml', 'pylock.build.toml'] });
+    expect(await names(folder, 'pylock.toml')).toEqual(['four 1.0', 'one 1.0', 'three 1.0', 'two 1.0']);
+    expect(await names(folder, 'pylock.devops.toml')).toEqual(['five 1.0', 'one 1.0', 'tool 1.0']);
+    expect(await names(folder, 'pylock.build.toml')).toEqual(['minibuild 1.0']);
+  });
 
   test('what conc.ini names and the project has not', async () => {
     const bare = { 'pyproject.toml': pyproject([], '[dependency-groups]\nweb = []') };
@@ -151,7 +147,7 @@ devops = ["five", "tool"]`;
     const named = await project('named', files, 'lock.requirements = requirements/prod.in\n');
     await lock({ ...workshop(named, env), upgrade: false });
     expect(await names(named, 'pylock.toml')).toEqual(['one 1.0', 'two 1.0']);
-  }, 180_000);
+  });
 
   test('an existing venv: its versions; what came from a folder is refused by name', async () => {
     await publish({ name: 'venerable', version: '1.0' }, { name: 'venerable', version: '2.0' });
@@ -179,7 +175,7 @@ devops = ["five", "tool"]`;
     await expect(lock({ ...workshop(folder, env), upgrade: false, venv: 'nowhere' })).rejects.toMatchObject({
       code: 'lock.no-venv',
     });
-  }, 180_000);
+  });
 
   test.each(['uv', 'pip'] as const)(
     'folders, editable or not, are all named; a file in the repository stays, by %s',
@@ -209,31 +205,26 @@ devops = ["five", "tool"]`;
       await lock({ ...workshop(folder, surroundings), upgrade: false });
       expect(await readFile(join(folder, 'pylock.toml'), 'utf8')).toContain(`path = "wheels/${wheel}"`);
     },
-    180_000,
   );
 });
 
 describe('pylock.toml and others', () => {
-  test.each(['uv', 'pip'] as const)(
-    'what conc locks by %s, uv and pip install',
-    async (backend) => {
-      const folder = await project(`read-${backend}`, { 'requirements.txt': 'five\ntwo\n' });
-      await lock({ ...workshop(folder, backend === 'uv' ? env : pipEnv()), upgrade: false });
-      const [byUv, byPip] = [join(folder, 'by-uv'), join(folder, 'by-pip')];
-      const python = join(pip, 'bin', 'python');
-      await run(uv, ['pip', 'install', '--target', byUv, '--python', python, '-r', 'pylock.toml'], {
-        cwd: folder,
-        env,
-      });
-      await run(python, ['-m', 'pip', 'install', '--quiet', '--target', byPip, '-r', 'pylock.toml'], {
-        cwd: folder,
-        env,
-      });
-      for (const site of [byUv, byPip])
-        expect((await readdir(site)).filter((name) => name.endsWith('.py'))).toEqual(['five.py', 'one.py', 'two.py']);
-    },
-    180_000,
-  );
+  test.each(['uv', 'pip'] as const)('what conc locks by %s, uv and pip install', async (backend) => {
+    const folder = await project(`read-${backend}`, { 'requirements.txt': 'five\ntwo\n' });
+    await lock({ ...workshop(folder, backend === 'uv' ? env : pipEnv()), upgrade: false });
+    const [byUv, byPip] = [join(folder, 'by-uv'), join(folder, 'by-pip')];
+    const python = join(pip, 'bin', 'python');
+    await run(uv, ['pip', 'install', '--target', byUv, '--python', python, '-r', 'pylock.toml'], {
+      cwd: folder,
+      env,
+    });
+    await run(python, ['-m', 'pip', 'install', '--quiet', '--target', byPip, '-r', 'pylock.toml'], {
+      cwd: folder,
+      env,
+    });
+    for (const site of [byUv, byPip])
+      expect((await readdir(site)).filter((name) => name.endsWith('.py'))).toEqual(['five.py', 'one.py', 'two.py']);
+  });
 
   test('locks that uv and pip wrote are read: their versions stay', async () => {
     await publish({ name: 'kept', version: '1.0' });
@@ -255,7 +246,7 @@ describe('pylock.toml and others', () => {
         changes: [],
       });
     }
-  }, 180_000);
+  });
 });
 
 test('what an index does to a file after it was locked is reported', async () => {
@@ -285,4 +276,4 @@ test('what an index does to a file after it was locked is reported', async () =>
   expect((await lock({ ...workshop(folder, fresh), upgrade: false })).warnings).toEqual([
     'regretted 1.0 was yanked from its index: eats data',
   ]);
-}, 180_000);
+});

@@ -48,7 +48,7 @@ beforeAll(async () => {
     // pyenv's own python3 looks for its versions below HOME.
     PYENV_ROOT: process.env.PYENV_ROOT ?? join(process.env.HOME ?? '', '.pyenv'),
   };
-}, 120_000);
+});
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
   await rm(work, { recursive: true, force: true });
@@ -107,7 +107,7 @@ describe('pip’s settings', () => {
       const [own] = ours[at] ?? [];
       expect(theirs[0]).toBe(own?.values[0]);
     }
-  }, 60_000);
+  });
 
   test('credentials in them are for conc’s own download', async () => {
     const home = await project('credentials', {
@@ -133,7 +133,7 @@ describe('pip’s settings', () => {
     const told = { UV_DEFAULT_INDEX: `http://${host}/own/simple/`, UV_INDEX: `more=http://${host}/more/simple` };
     expect((await lockIn(folder, { ...more, ...told })).warnings).toEqual([]);
     await rm(file);
-  }, 60_000);
+  });
 });
 
 describe('secrets in requirements', () => {
@@ -149,7 +149,7 @@ describe('secrets in requirements', () => {
       expect.stringMatching(/^more\.txt:2 has a secret in an address \(\?token=…\)/),
     ]);
     expect(warnings.join('\n')).not.toMatch(/hunter2|gone/);
-  }, 60_000);
+  });
 
   test('a secret in the query of an address is refused: the lock would hold it', async () => {
     const folder = await project('signed', {
@@ -163,7 +163,7 @@ describe('secrets in requirements', () => {
     });
     expect(JSON.stringify(refused)).not.toContain('hunter2');
     expect(await readdir(folder)).not.toContain('pylock.toml');
-  }, 60_000);
+  });
 
   test('what counts as one, and what is an ordinary parameter', () => {
     const url = 'https://a.example/x.whl?file=1&Signature=ab%2Fc&private_token=x#sha256=0';
@@ -192,4 +192,4 @@ test('a target that requires-python excludes is told before anything is resolved
     evidence: ['a has 3.9.2: here', 'c has 3.14.0: web2'],
     exit: 2,
   });
-}, 60_000);
+});

@@ -50,7 +50,7 @@ extern "C" int *many(long n) {
     const { code, stderr } = await inProject(...words);
     if (code !== 0) throw new Error(stderr);
   }
-}, 120_000);
+});
 afterAll(() => work[Symbol.asyncDispose]());
 
 test('the bundle says which versions it needs of libstdc++', async () => {
@@ -65,7 +65,7 @@ test('the bundle says which versions it needs of libstdc++', async () => {
     /needs .*libstdc\+\+\.so\.6 \(CXXABI_1\.3\.\d+/,
   );
   expect((await inProject('bundle', 'verify', join(folder, file))).code).toBe(0);
-}, 60_000);
+});
 
 test('a node that has an older one is BLOCKED, in words, before anything is placed', async () => {
   const { code, stdout, stderr } = await inProject('deploy', 'old');
@@ -75,4 +75,4 @@ test('a node that has an older one is BLOCKED, in words, before anything is plac
   );
   expect(await readdir(join(work.path, 'project/.conc/nodes/old/releases')).catch(() => [])).toEqual([]);
   expect(await inProject('deploy', 'here')).toMatchObject({ code: 0 });
-}, 60_000);
+});

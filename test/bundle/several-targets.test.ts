@@ -47,7 +47,7 @@ packages = ["shop"]
 `,
     'shop/__init__.py': '',
   });
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function factsLike(facts: Facts, [minor, kind, version, machine]: Kind): Facts {
@@ -73,7 +73,7 @@ test('lock tells at once for which targets something may have to be built elsewh
   expect(more).toEqual([]);
   expect(warning).toMatch(/^docopt 0\.6\.2 has no wheel for cp310-glibc2\.35-aarch64, .*cp313-musl1\.2-aarch64/);
   expect(warning).toContain('[builder NAME]');
-}, 120_000);
+});
 
 test('one bundle serves them all, and each node gets its own wheels only', async () => {
   const { path } = await build({ ...workshop(folder, env), dirty: false, conc: '0.0.0' });
@@ -95,4 +95,4 @@ test('one bundle serves them all, and each node gets its own wheels only', async
   ]);
   const [arm] = bundle.manifest.wheels.filter(({ file }) => file.includes('manylinux') && file.includes('aarch64'));
   expect(arm?.targets).toEqual(['cp310-glibc2.35-aarch64']);
-}, 120_000);
+});

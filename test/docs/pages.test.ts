@@ -61,7 +61,7 @@ describe('the pages of docs/, followed', () => {
     expect(asking.sort()).toEqual([...PAGES, ...ELSEWHERE].sort());
   });
 
-  it.each(PAGES)('%s', { timeout: 300_000 }, async (page) => {
+  it.each(PAGES)('%s', async (page) => {
     expect(await firstFault(reader, page, ported)).toBe(null);
   });
 });

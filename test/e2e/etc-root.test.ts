@@ -7,7 +7,7 @@ import { makeProject, type Project } from './project.ts';
 import { answerAtOnce, nodeSection, setSudoers } from './sudoers.ts';
 
 /** Of what a guard does by itself. */
-const poll = { timeout: 60_000, interval: 500 };
+const poll = { timeout: 120_000, interval: 500 };
 const password = 'a pass "word"';
 let node: TestNode;
 let urn: Project;

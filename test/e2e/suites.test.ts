@@ -137,7 +137,7 @@ beforeAll(async () => {
   await must('check', '@all', '--record');
   await must('lock');
   await must('build');
-}, 300_000);
+});
 afterAll(async () => {
   await bare?.stop();
   await rm(folder, { recursive: true, force: true });

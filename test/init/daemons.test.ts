@@ -11,7 +11,6 @@ import { conc } from '../support/conc.ts';
 import { stopHere } from './support/stop.ts';
 
 const run = promisify(execFile);
-const minute = 60_000;
 const tools = fileURLToPath(new URL('../../.tools/venv/bin', import.meta.url));
 const env = { PATH: `${process.env.PATH ?? ''}${delimiter}${tools}` };
 
@@ -39,25 +38,21 @@ def steep(leaves):
     done.rename(shared / "cup")
 `;
 
-test(
-  'a Celery application: its worker runs under supervisord, and does what it is sent',
-  async () => {
-    await using work = await temporaryFolder();
-    await writeFiles(work.path, {
-      'pyproject.toml': pyproject('tea', 'dependencies = ["celery"]'),
-      'tea/__init__.py': '',
-      'tea/tasks.py': tasks,
-    });
-    await using node = await served(work.path, 'a Celery application, tea.tasks:app (tea/tasks.py:9)');
-    expect(await node.processes()).toMatchObject([{ name: 'worker:worker_0', state: 'RUNNING' }]);
-    const send = 'from tea.tasks import steep; steep.delay("oolong")';
-    await run(join(node.root, 'current/venv/bin/python'), ['-c', send], {
-      env: { ...process.env, CONC_SHARED: join(node.root, 'shared') },
-    });
-    expect(await written(join(node.root, 'shared/cup'))).toBe('a cup of oolong');
-  },
-  2 * minute,
-);
+test('a Celery application: its worker runs under supervisord, and does what it is sent', async () => {
+  await using work = await temporaryFolder();
+  await writeFiles(work.path, {
+    'pyproject.toml': pyproject('tea', 'dependencies = ["celery"]'),
+    'tea/__init__.py': '',
+    'tea/tasks.py': tasks,
+  });
+  await using node = await served(work.path, 'a Celery application, tea.tasks:app (tea/tasks.py:9)');
+  expect(await node.processes()).toMatchObject([{ name: 'worker:worker_0', state: 'RUNNING' }]);
+  const send = 'from tea.tasks import steep; steep.delay("oolong")';
+  await run(join(node.root, 'current/venv/bin/python'), ['-c', send], {
+    env: { ...process.env, CONC_SHARED: join(node.root, 'shared') },
+  });
+  expect(await written(join(node.root, 'shared/cup'))).toBe('a cup of oolong');
+});
 
 /** Says which process it is, and goes on until it is told to end. */
 const ticker = `import os
@@ -77,23 +72,19 @@ def main():
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 `;
 
-test(
-  'a console script: it runs under supervisord, and ends when it is told to',
-  async () => {
-    await using work = await temporaryFolder();
-    await writeFiles(work.path, {
-      'pyproject.toml': pyproject('ticker', '[project.scripts]\ntick = "ticker:main"'),
-      'ticker/__init__.py': ticker,
-    });
-    await using node = await served(work.path, 'a console script, tick (pyproject.toml, [project.scripts])');
-    const pid = join(node.root, 'shared/pid');
-    const said = Number(await written(pid));
-    expect(await node.processes()).toMatchObject([{ name: 'tick:tick_0', state: 'RUNNING', pid: said }]);
-    await stopHere(work.path);
-    await expect(readFile(pid)).rejects.toMatchObject({ code: 'ENOENT' });
-  },
-  2 * minute,
-);
+test('a console script: it runs under supervisord, and ends when it is told to', async () => {
+  await using work = await temporaryFolder();
+  await writeFiles(work.path, {
+    'pyproject.toml': pyproject('ticker', '[project.scripts]\ntick = "ticker:main"'),
+    'ticker/__init__.py': ticker,
+  });
+  await using node = await served(work.path, 'a console script, tick (pyproject.toml, [project.scripts])');
+  const pid = join(node.root, 'shared/pid');
+  const said = Number(await written(pid));
+  expect(await node.processes()).toMatchObject([{ name: 'tick:tick_0', state: 'RUNNING', pid: said }]);
+  await stopHere(work.path);
+  await expect(readFile(pid)).rejects.toMatchObject({ code: 'ENOENT' });
+});
 
 interface Served extends AsyncDisposable {
   readonly root: string;

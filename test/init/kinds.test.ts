@@ -12,7 +12,6 @@ import { stopHere } from './support/stop.ts';
 import { installTools, type Tools } from './support/tools.ts';
 
 const run = promisify(execFile);
-const minute = 60_000;
 const answerSchema = z.object({
   found: z.array(z.string()),
   decided: z.boolean(),
@@ -24,37 +23,33 @@ const uncommitted = "conc.ini  it isn't committed yet, so this bundle is built o
 let tools: Tools;
 beforeAll(async () => {
   tools = await installTools(['django', 'hatch', 'poetry', 'pdm', 'flit', 'pyscaffold']);
-}, 3 * minute);
+});
 afterAll(() => tools[Symbol.asyncDispose]());
 
-test.each(kinds)(
-  '$name: from init to a page, without an edit',
-  async ({ make, found, command, page }) => {
-    const folder = await make(tools);
-    try {
-      const init = await conc(['init', '--json'], { cwd: folder, env: tools.env });
-      const answer = answerSchema.parse(JSON.parse(init.stdout));
-      expect(answer).toMatchObject({ found: [found], decided: true });
-      // What it says is next is done, as it is said.
-      for (const step of answer.next) {
-        const { code, stdout, stderr } = await shell(step, folder);
-        expect({ step, code, stdout, stderr }).toMatchObject({ code: 0 });
-        expect(stderr.match(/^Warning: .*/gm) ?? []).toEqual(
-          step === 'conc build' && answer.afterwards.length > 0 ? [expect.stringContaining(uncommitted)] : [],
-        );
-      }
-      const [web] = settingsOf(loadConfig(join(folder, 'conc.ini')), 'here').processes;
-      expect(web?.command).toBe(command);
-      const answered = await fetch(`http://${web?.listen}${page[0]}`);
-      expect(answered.status).toBe(200);
-      expect(await answered.text()).toContain(page[1]);
-      await devopsTestPasses(folder);
-    } finally {
-      await stopHere(folder);
+test.each(kinds)('$name: from init to a page, without an edit', async ({ make, found, command, page }) => {
+  const folder = await make(tools);
+  try {
+    const init = await conc(['init', '--json'], { cwd: folder, env: tools.env });
+    const answer = answerSchema.parse(JSON.parse(init.stdout));
+    expect(answer).toMatchObject({ found: [found], decided: true });
+    // What it says is next is done, as it is said.
+    for (const step of answer.next) {
+      const { code, stdout, stderr } = await shell(step, folder);
+      expect({ step, code, stdout, stderr }).toMatchObject({ code: 0 });
+      expect(stderr.match(/^Warning: .*/gm) ?? []).toEqual(
+        step === 'conc build' && answer.afterwards.length > 0 ? [expect.stringContaining(uncommitted)] : [],
+      );
     }
-  },
-  3 * minute,
-);
+    const [web] = settingsOf(loadConfig(join(folder, 'conc.ini')), 'here').processes;
+    expect(web?.command).toBe(command);
+    const answered = await fetch(`http://${web?.listen}${page[0]}`);
+    expect(answered.status).toBe(200);
+    expect(await answered.text()).toContain(page[1]);
+    await devopsTestPasses(folder);
+  } finally {
+    await stopHere(folder);
+  }
+});
 
 /** A step is a line for a shell: a command of conc, or of git. */
 async function shell(step: string, cwd: string): Promise<{ code: number | null; stdout: string; stderr: string }> {

@@ -28,7 +28,7 @@ describe.runIf(globSync('/usr/lib/postgresql/*/bin/initdb').length > 0)('the mig
   });
   afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-  it('bring Django and Alembic to their heads, on SQLite and PostgreSQL', { timeout: 300_000 }, async () => {
+  it('bring Django and Alembic to their heads, on SQLite and PostgreSQL', async () => {
     const PYTHONPATH = [here, resolve('concops')].join(delimiter);
     // unittest speaks on stderr.
     const program = `import sys, unittest; sys.stderr = sys.stdout; unittest.main(None)`;

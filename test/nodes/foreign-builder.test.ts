@@ -59,7 +59,7 @@ describe.skipIf(whyNoForeign() !== undefined)('a builder of another processor', 
     });
     await recordTarget(folder, facts, 'arm1');
     await commitAll(folder);
-  }, 600_000);
+  });
   afterAll(async () => {
     await new Promise((resolve) => (index === undefined ? resolve(null) : index.close(resolve)));
     await work[Symbol.asyncDispose]();

@@ -149,7 +149,7 @@ describe('channels, beside execnet', () => {
   it.each([
     ['popen', 950],
     ['ssh', 450],
-  ])('%s: the same cases come to the same', { timeout: 300_000 }, async (kind, least) => {
+  ])('%s: the same cases come to the same', async (kind, least) => {
     const way = kind === 'popen' ? 'popen' : `ssh=-F ${join(folder, 'ssh_config')} far//python=${PYTHON}`;
     const theirs = await byExecnet(way);
     const ours = await byConc(way);

@@ -234,7 +234,7 @@ sys.exit(5)
     expect(stderr).toMatch(/connection to here was lost[\s\S]*history of here says/);
   });
 
-  it('does not wait for a gateway that nobody waits for any more', { timeout: 40_000 }, async () => {
+  it('does not wait for a gateway that nobody waits for any more', { timeout: 55_000 }, async () => {
     // A port that takes connections and says nothing: conc itself would wait for 60 s.
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');

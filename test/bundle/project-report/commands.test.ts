@@ -34,7 +34,7 @@ beforeAll(async () => {
   const { code, stderr } = await run('lock');
   if (code !== 0) throw new Error(stderr);
   await commitAll(work.path);
-}, 2 * minute);
+});
 afterAll(() => work[Symbol.asyncDispose]());
 
 test(
@@ -51,56 +51,48 @@ test(
   minute,
 );
 
-test(
-  'what is allowed by name is built; what else is amiss is a warning, of check too',
-  async () => {
-    await rm(join(work.path, 'shop/.env'));
-    await git(work.path, 'commit', '--quiet', '--all', '--message', 'No .env');
-    await writeFiles(work.path, {
-      'conc.ini': concIni.replace('app = shop', 'app = shop\nallow.secrets = shop/server.pem'),
-    });
-    const built = await run('build', '--json');
-    expect(built).toMatchObject({ code: 0 });
-    const warnings = [
-      { code: 'project.left-out', source: { file: 'shop' } },
-      { code: 'project.tests-in-wheel', source: { file: 'shop/tests/' } },
-    ];
-    expect(JSON.parse(built.stdout)).toMatchObject({ warnings });
-    expect((await run('build', '--quiet')).stderr).toMatch(
-      /^Warning: shop {2}a file of the package is not in \S+: front\.html\. .*\nWarning: shop\/tests\/ {2}a file of tests in /,
-    );
-    const checked = await run('check');
-    expect(checked.code).toBe(0);
-    expect(checked.stdout).toMatch(
-      /^shop {2}a file of the package is not in .* \(warning\)\nshop\/tests\/ {2}a file of tests.* \(warning\)\n2 warnings\n$/,
-    );
-  },
-  2 * minute,
-);
+test('what is allowed by name is built; what else is amiss is a warning, of check too', async () => {
+  await rm(join(work.path, 'shop/.env'));
+  await git(work.path, 'commit', '--quiet', '--all', '--message', 'No .env');
+  await writeFiles(work.path, {
+    'conc.ini': concIni.replace('app = shop', 'app = shop\nallow.secrets = shop/server.pem'),
+  });
+  const built = await run('build', '--json');
+  expect(built).toMatchObject({ code: 0 });
+  const warnings = [
+    { code: 'project.left-out', source: { file: 'shop' } },
+    { code: 'project.tests-in-wheel', source: { file: 'shop/tests/' } },
+  ];
+  expect(JSON.parse(built.stdout)).toMatchObject({ warnings });
+  expect((await run('build', '--quiet')).stderr).toMatch(
+    /^Warning: shop {2}a file of the package is not in \S+: front\.html\. .*\nWarning: shop\/tests\/ {2}a file of tests in /,
+  );
+  const checked = await run('check');
+  expect(checked.code).toBe(0);
+  expect(checked.stdout).toMatch(
+    /^shop {2}a file of the package is not in .* \(warning\)\nshop\/tests\/ {2}a file of tests.* \(warning\)\n2 warnings\n$/,
+  );
+});
 
-test(
-  'a bundle goes to the nodes of any config, but not where it says another thing of the lock',
-  async () => {
-    const written = concIni.replace('app = shop', 'app = shop\nallow.secrets = shop/server.pem');
-    await writeFiles(work.path, { 'staging.ini': written.replace('node here', 'node there') });
-    const built = await run('build', '--quiet', '--config', 'staging.ini');
-    expect(built).toMatchObject({ code: 0 });
-    for (const [config, node] of [
-      ['staging.ini', 'there'],
-      ['conc.ini', 'here'],
-    ] as const)
-      expect(await run('plan', node, '--config', config)).toMatchObject({ code: 0, stderr: '' });
-    await writeFiles(work.path, { 'conc.ini': written.replace('app = shop', 'app = shop\nlock.extras = mail') });
-    const stale = await run('deploy', 'here');
-    expect(stale.code).toBe(2);
-    expect(stale.stderr).toMatch(/built from something else .* The lock is stale: requirements or targets changed/);
-    expect(stale.stderr).toContain('Lock and build what is here: conc lock && conc build');
-    await writeFiles(work.path, { 'conc.ini': written, 'shop/__init__.py': 'x = 1\n' });
-    expect((await run('deploy', 'here')).stderr).toMatch(/something else than what is here now\n.*conc build\. Or/);
-    await writeFiles(work.path, { 'shop/__init__.py': '' });
-  },
-  2 * minute,
-);
+test('a bundle goes to the nodes of any config, but not where it says another thing of the lock', async () => {
+  const written = concIni.replace('app = shop', 'app = shop\nallow.secrets = shop/server.pem');
+  await writeFiles(work.path, { 'staging.ini': written.replace('node here', 'node there') });
+  const built = await run('build', '--quiet', '--config', 'staging.ini');
+  expect(built).toMatchObject({ code: 0 });
+  for (const [config, node] of [
+    ['staging.ini', 'there'],
+    ['conc.ini', 'here'],
+  ] as const)
+    expect(await run('plan', node, '--config', config)).toMatchObject({ code: 0, stderr: '' });
+  await writeFiles(work.path, { 'conc.ini': written.replace('app = shop', 'app = shop\nlock.extras = mail') });
+  const stale = await run('deploy', 'here');
+  expect(stale.code).toBe(2);
+  expect(stale.stderr).toMatch(/built from something else .* The lock is stale: requirements or targets changed/);
+  expect(stale.stderr).toContain('Lock and build what is here: conc lock && conc build');
+  await writeFiles(work.path, { 'conc.ini': written, 'shop/__init__.py': 'x = 1\n' });
+  expect((await run('deploy', 'here')).stderr).toMatch(/something else than what is here now\n.*conc build\. Or/);
+  await writeFiles(work.path, { 'shop/__init__.py': '' });
+});
 
 test(
   'tests that are meant to be in it are no warning; a stale bundle tells nothing',
