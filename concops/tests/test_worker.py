@@ -324,7 +324,7 @@ class EndTest(WorkerCase):
             return False
 
     def gone(self, pid):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while self.alive(pid) and time.monotonic() < deadline:
             time.sleep(0.02)
         return not self.alive(pid)

@@ -30,12 +30,12 @@ export function clientsOf(url: string, count: number): Clients {
 
 const ask = (url: string): Promise<number | string> =>
   new Promise((resolve) => {
-    request(url, { agent: false, timeout: 20_000 }, (response) => {
+    request(url, { agent: false, timeout: 60_000 }, (response) => {
       response.on('error', (error) => resolve(error.message));
       response.on('end', () => resolve(response.statusCode ?? 'no status'));
       response.resume();
     })
-      .on('timeout', () => resolve('no answer in 20 s'))
+      .on('timeout', () => resolve('no answer in 60 s'))
       .on('error', (error) => resolve(error.message))
       .end();
   });

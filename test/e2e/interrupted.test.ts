@@ -7,75 +7,83 @@ import { until } from '../support/until.ts';
 import { whileThere } from '../support/while-there.ts';
 import { makeProject, type Project } from './project.ts';
 
+/** The shop takes a while to install, long enough to be interrupted in; tea is quick. */
 let shop: Project;
+let tea: Project;
 
 /** Nodes of their own for each case, without services: what is tested is the change. */
-const nodes = ['until', 'early', 'switched', 'once', 'twice', 'killed', 'race', 'ci', 'moved'] as const;
+const SHOPS = ['once', 'twice', 'killed', 'race', 'ci'];
+const TEAS = ['until', 'early', 'switched', 'moved'];
+const section = (name: string): string => `[node ${name}]\ngateway = popen\nroot = ./.conc/nodes/${name}\n`;
 
 beforeAll(async () => {
-  shop = await makeProject();
-  await shop.configure((ini) =>
-    [
-      ini.replace(/\[group web\][\s\S]*/, ''),
-      ...nodes.map((name) => `[node ${name}]\ngateway = popen\nroot = ./.conc/nodes/${name}\n`),
-      // As long as somebody needs to interrupt it, and run by the node.
-      `[node slow]\ngateway = popen\nroot = ./.conc/nodes/slow\nhealth.timeout = 120\nhealth.command = ${whileThere(hold())}\n`,
-    ].join('\n'),
-  );
-  await shop.must('lock');
-  await shop.must('build');
+  [shop, tea] = await Promise.all([makeProject(), makeProject('test/e2e/tea')]);
+  await shop.configure((ini) => [ini.replace(/\[group web\][\s\S]*/, ''), ...SHOPS.map(section)].join('\n'));
+  // As long as somebody needs to interrupt it, and run by the node.
+  const slow = `${section('slow')}health.timeout = 120\nhealth.command = ${whileThere(hold())}\n`;
+  await tea.configure((ini) => [ini, ...TEAS.map(section), slow].join('\n'));
+  for (const project of [shop, tea]) {
+    await project.must('lock');
+    await project.must('build');
+  }
 });
-afterAll(() => shop[Symbol.asyncDispose]());
+afterAll(async () => {
+  await shop[Symbol.asyncDispose]();
+  await tea[Symbol.asyncDispose]();
+});
 
 /** Health is not known while it is there. */
-const hold = (): string => join(shop.folder, '.conc/hold');
+const hold = (): string => join(tea.folder, '.conc/hold');
 
-const statusOf = async (node: string) => JSON.parse((await shop.must('status', node, '--json')).stdout).nodes[0];
+const projectOf = (node: string): Project => (SHOPS.includes(node) ? shop : tea);
+
+const statusOf = async (node: string) =>
+  JSON.parse((await projectOf(node).must('status', node, '--json')).stdout).nodes[0];
 
 /** Deploys, and sends signals once the job has begun. */
 const interrupted = (node: string, job: string, sent: readonly NodeJS.Signals[]): Promise<Run> =>
-  shop.conc(['deploy', node, '--json'], signals(`"event":"start","job":"${job}"`, sent));
+  projectOf(node).conc(['deploy', node, '--json'], signals(`"event":"start","job":"${job}"`, sent));
 
 describe('--until, continue and abandon', () => {
   it('halts after the job, blocks other changes; continue goes on after it', async () => {
-    const halted = await shop.conc(['deploy', 'until', '--until', 'install']);
+    const halted = await tea.conc(['deploy', 'until', '--until', 'install']);
     expect(halted.code).toBe(4);
     expect(halted.stderr).toContain('conc continue until');
     expect((await statusOf('until')).change).toMatchObject({ state: 'halted', kind: 'deploy' });
 
-    const blocked = await shop.conc(['deploy', 'until']);
+    const blocked = await tea.conc(['deploy', 'until']);
     expect(blocked.code).toBe(3);
     expect(blocked.stderr).toMatch(
       /until is BLOCKED: a change was halted[\s\S]*nothing was changed[\s\S]*conc abandon until/,
     );
 
-    const resumed = await shop.must('continue', 'until', '--json');
+    const resumed = await tea.must('continue', 'until', '--json');
     const done = jsonLinesOf(resumed).filter(({ event }) => event === 'done');
     expect(done.map(({ job }) => job)).toEqual(['verify', 'switch', 'restart', 'health', 'confirm', 'prune']);
     expect(await statusOf('until')).toMatchObject({ release: { proven: true }, change: null });
   });
 
   it('goes on before any wheel came over, with the very bundle, whatever the project is by now', async () => {
-    expect((await shop.conc(['deploy', 'early', '--until', 'preflight'])).code).toBe(4);
-    const { stdout } = await shop.must('status', 'early');
+    expect((await tea.conc(['deploy', 'early', '--until', 'preflight'])).code).toBe(4);
+    const { stdout } = await tea.must('status', 'early');
     expect(stdout).toMatch(
       /halted: as asked, until preflight[\s\S]*conc continue early \(its wheels have not all come/,
     );
-    await appendFile(join(shop.folder, 'README.md'), 'edited since\n');
-    await shop.must('continue', 'early');
+    await appendFile(join(tea.folder, 'README.md'), 'edited since\n');
+    await tea.must('continue', 'early');
     expect(await statusOf('early')).toMatchObject({ release: { proven: true }, change: null });
-    await shop.must('build');
+    await tea.must('build');
   });
 
   it('abandons a change that had switched: what served before serves again', async () => {
-    await shop.must('deploy', 'switched');
+    await tea.must('deploy', 'switched');
     const before = await statusOf('switched');
-    await shop.configure((ini) => ini.replace('[node switched]', '[node switched]\ncolour = green'));
-    expect((await shop.conc(['deploy', 'switched', '--until', 'switch'])).code).toBe(4);
+    await tea.configure((ini) => ini.replace('[node switched]', '[node switched]\ncolour = green'));
+    expect((await tea.conc(['deploy', 'switched', '--until', 'switch'])).code).toBe(4);
     expect((await statusOf('switched')).release.id).not.toBe(before.release.id);
-    expect((await shop.must('abandon', 'switched')).stderr).toContain(before.release.id);
+    expect((await tea.must('abandon', 'switched')).stderr).toContain(before.release.id);
     expect((await statusOf('switched')).release.id).toBe(before.release.id);
-    const again = await shop.conc(['abandon', 'switched']);
+    const again = await tea.conc(['abandon', 'switched']);
     expect(again.code).toBe(1);
     expect(again.stderr).toContain('no change to abandon');
   });
@@ -118,13 +126,13 @@ describe('a controller that is killed', () => {
     await rm(hold());
     await until(async () => (await statusOf('slow')).change === null);
     expect((await statusOf('slow')).release).toBeNull();
-    expect((await shop.must('log', 'slow')).stdout).toMatch(/undone/);
+    expect((await tea.must('log', 'slow')).stdout).toMatch(/undone/);
   });
 });
 
 describe('--if-interrupted, where nobody is there to decide', () => {
   const last = async (node: string) =>
-    JSON.parse((await shop.must('log', node, '--limit', '2', '--json')).stdout).entries;
+    JSON.parse((await projectOf(node).must('log', node, '--limit', '2', '--json')).stdout).entries;
   const error = (lines: readonly Record<string, unknown>[]) => lines.at(-1)?.error;
 
   it('fail is the default; abandon gives up what was left, tells it, and deploys', async () => {
@@ -152,9 +160,9 @@ describe('--if-interrupted, where nobody is there to decide', () => {
   });
 
   it('continue goes on with the same change, and with no other', async () => {
-    expect((await shop.conc(['deploy', 'moved', '--until', 'install'])).code).toBe(4);
-    await shop.configure((ini) => ini.replace('[node moved]', '[node moved]\ncolour = amber'));
-    const refused = await shop.conc(['deploy', 'moved', '--if-interrupted=continue', '--json']);
+    expect((await tea.conc(['deploy', 'moved', '--until', 'install'])).code).toBe(4);
+    await tea.configure((ini) => ini.replace('[node moved]', '[node moved]\ncolour = amber'));
+    const refused = await tea.conc(['deploy', 'moved', '--if-interrupted=continue', '--json']);
     expect(refused.code).toBe(3);
     expect(error(jsonLinesOf(refused))).toMatchObject({
       code: 'change.other',
@@ -162,16 +170,16 @@ describe('--if-interrupted, where nobody is there to decide', () => {
       hint: expect.stringContaining('--if-interrupted=abandon'),
       state: 'nothing was changed',
     });
-    const byHand = await shop.conc(['continue', 'moved']);
+    const byHand = await tea.conc(['continue', 'moved']);
     expect([byHand.code, byHand.stderr]).toEqual([3, expect.stringContaining('conc continue moved --as-begun')]);
-    const rollback = await shop.conc(['rollback', 'moved', '--if-interrupted=continue']);
+    const rollback = await tea.conc(['rollback', 'moved', '--if-interrupted=continue']);
     expect([rollback.code, rollback.stderr]).toEqual([
       3,
       expect.stringContaining('it is a deploy, and this is a rollback'),
     ]);
 
-    await shop.configure((ini) => ini.replace('colour = amber\n', ''));
-    const { stderr } = await shop.must('deploy', 'moved', '--if-interrupted=continue');
+    await tea.configure((ini) => ini.replace('colour = amber\n', ''));
+    const { stderr } = await tea.must('deploy', 'moved', '--if-interrupted=continue');
     expect(stderr).toMatch(
       /was halted at job 3 of 9, install: it is gone on with first[\s\S]*moved serves r1-.*, proven/,
     );
@@ -179,12 +187,12 @@ describe('--if-interrupted, where nobody is there to decide', () => {
   });
 
   it('continue --as-begun takes the attributes that it was begun with', async () => {
-    await shop.configure((ini) => ini.replace('[node moved]', '[node moved]\ncolour = blue'));
-    expect((await shop.conc(['deploy', 'moved', '--until', 'install'])).code).toBe(4);
-    await shop.configure((ini) => ini.replace('colour = blue', 'colour = red'));
-    await shop.must('continue', 'moved', '--as-begun');
+    await tea.configure((ini) => ini.replace('[node moved]', '[node moved]\ncolour = blue'));
+    expect((await tea.conc(['deploy', 'moved', '--until', 'install'])).code).toBe(4);
+    await tea.configure((ini) => ini.replace('colour = blue', 'colour = red'));
+    await tea.must('continue', 'moved', '--as-begun');
     const { release } = await statusOf('moved');
-    const file = await readFile(join(shop.folder, '.conc/nodes/moved/releases', release.id, 'release.json'), 'utf8');
+    const file = await readFile(join(tea.folder, '.conc/nodes/moved/releases', release.id, 'release.json'), 'utf8');
     expect(JSON.parse(file).attributes).toMatchObject({ colour: 'blue' });
   });
 

@@ -49,7 +49,7 @@ export function looping(url: string, count = 2): Looping {
 /** One request; a string says why there was no answer. */
 export const ask = (url: string): Promise<Answer | string> =>
   new Promise((resolve) => {
-    request(url, { agent: false, timeout: 20_000 }, (response) => {
+    request(url, { agent: false, timeout: 60_000 }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (piece: string) => {
         text += piece;
@@ -57,7 +57,7 @@ export const ask = (url: string): Promise<Answer | string> =>
       response.on('error', (error) => resolve(error.message));
       response.on('end', () => resolve(response.statusCode === 200 ? answerOf(text) : `status ${response.statusCode}`));
     })
-      .on('timeout', () => resolve('no answer in 20 s'))
+      .on('timeout', () => resolve('no answer in 60 s'))
       .on('error', (error) => resolve(error.message))
       .end();
   });

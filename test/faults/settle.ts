@@ -7,7 +7,7 @@ const LOOK = 150;
 const QUIET = 3;
 
 /** Waits until nothing works on a root any more, and those processes are gone. What is left after `limit` seconds. */
-export async function settle(root: string, pids: readonly number[], limit = 40): Promise<readonly Seen[]> {
+export async function settle(root: string, pids: readonly number[], limit = 120): Promise<readonly Seen[]> {
   const end = Date.now() + limit * 1000;
   for (let quiet = 0; ; ) {
     const left = [
