@@ -7,13 +7,14 @@ import time
 from celery import Celery
 
 from courier import ledger
-from courier.settings import BROKER
+from courier.settings import BROKER, SHARED
 
 app = Celery("courier", broker=BROKER)
 app.conf.task_acks_late = False
 app.conf.broker_connection_retry_on_startup = True
 # Where every task is written down, beside its answer: nobody waits for one.
 app.conf.task_ignore_result = True
+app.conf.beat_schedule_filename = str(SHARED / "beat")
 app.conf.beat_schedule = {"tick": {"task": "courier.queue.tick", "schedule": 1.0}}
 
 
