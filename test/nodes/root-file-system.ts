@@ -21,6 +21,7 @@ const PACKAGES = [
   'procps',
   'python3',
   'nginx-light',
+  'redis-server',
   'ca-certificates',
 ];
 
