@@ -39,7 +39,7 @@ export async function underTraffic(
   inside: readonly string[],
   work: () => Promise<void>,
 ): Promise<Readonly<Record<string, Seen>>> {
-  const [program = '', ...argv] = [...inside, '/usr/bin/python3', '-I', CLIENTS, JSON.stringify(clients)];
+  const [program, ...argv] = [...inside, '/usr/bin/python3', '-I', CLIENTS, JSON.stringify(clients)];
   const child = spawn(program, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   const said = text(child.stdout);
   try {
