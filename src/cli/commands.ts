@@ -135,6 +135,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/rollback.ts'),
   },
   {
+    name: 'env',
+    summary: "an application's secrets: set, unset, or list their names",
+    args: 'set|unset|list <node...> [name...]',
+    takes: 'nodes',
+    load: () => import('./commands/env.ts'),
+  },
+  {
     name: 'run',
     summary: 'run a ConC script, a module that runs on both ends of a channel',
     args: '<script> <node> [argv...]',

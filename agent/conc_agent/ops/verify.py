@@ -6,6 +6,7 @@ from typing import Any, Dict, List
 
 from conc_agent import release
 from conc_agent.context import Context
+from conc_agent.drift.env import generation_drift
 from conc_agent.drift.judge import Difference, Judge
 from conc_agent.drift.launchers import launcher_drift
 from conc_agent.drift.release import release_drift
@@ -29,7 +30,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         context.check_cancelled()
         context.progress(judge.files, None, "files")
 
-    differing = [*release_drift(root, name, judge, check), *launcher_drift(root, name)]
+    differing = [*release_drift(root, name, judge, check), *launcher_drift(root, name), *generation_drift(root, name)]
     if not (release.folder(root, name) / "venv" / "bin" / "python").exists():
         return failed("bin/python does not lead to an interpreter", _first(differing), "release.no-python")
     replaced = replaced_interpreter(release.record(root, name) or {})
