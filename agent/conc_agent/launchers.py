@@ -133,7 +133,8 @@ def environment(home, release, own, sockets):
 
 
 def secrets(generation):
-    """The application's, as the release names them: as systemd hands them over (LoadCredential=env:ROOT/env), or where they lie."""
+    """The application's, of the generation that the release names: where systemd hands them over, because the unit has
+    LoadCredential=env:ROOT/env, or where they lie."""
     if generation is None:
         return {}
     path = "%%s/env/%%d.json" %% (ROOT, generation)

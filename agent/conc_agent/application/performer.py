@@ -42,7 +42,9 @@ class Performed(NamedTuple):
 class Performer:
     """Keeps a worker as long as the interpreter is the same. One that was ended, or ended itself, is started anew."""
 
-    def __init__(self, folder: Path, sequence: Listed, env: Callable[[], Mapping[str, str]], cwd: Optional[str] = None) -> None:
+    def __init__(
+        self, folder: Path, sequence: Listed, env: Callable[[], Mapping[str, str]], cwd: Optional[str] = None
+    ) -> None:
         self._cwd = cwd
         self._folder = folder
         self._parent = worker_code(folder)

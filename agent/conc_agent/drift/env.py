@@ -35,7 +35,11 @@ def every_generation_drift(root: Path) -> List[Difference]:
     known = generations.recorded(root)
     found = [each for number in sorted(known) for each in _compared(root, number, known[number])]
     own = {RECORD} | {"%d.json" % number for number in known}
-    return _folder(root) + found + [Difference("%s/%s" % (FOLDER, name), ADDED, "was added") for name in seen if name not in own]
+    return (
+        _folder(root)
+        + found
+        + [Difference("%s/%s" % (FOLDER, name), ADDED, "was added") for name in seen if name not in own]
+    )
 
 
 def _compared(root: Path, number: int, about: Generation) -> List[Difference]:

@@ -12,6 +12,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Set
 
 from conc_agent import clock, durable, release, states
 from conc_agent.channel import CallError
+from conc_agent.confidential import keep_out_of_core_files
 
 FOLDER, RECORD = "env", "record.json"
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
@@ -63,15 +64,15 @@ def newest(root: Path) -> Optional[int]:
     if not known:
         return None
     proven = {
-        of_release(root, name)
-        for name in release.listed(root)
-        if states.read(root, name)["state"] == states.PROVEN
+        of_release(root, name) for name in release.listed(root) if states.read(root, name)["state"] == states.PROVEN
     }
     return max((number for number, about in known.items() if about.release is None or number in proven), default=None)
 
 
 def values(root: Path, number: int) -> Dict[str, str]:
-    """Raises ``CallError`` ``env.unreadable`` where it is not there, or not as conc wrote it."""
+    """Raises ``CallError`` ``env.unreadable`` where it is not there, or not as conc wrote it. Who calls this leaves no
+    core file from then on."""
+    keep_out_of_core_files()
     path = path_of(root, number)
     try:
         found = durable.read_json(path)

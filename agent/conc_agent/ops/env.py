@@ -6,6 +6,7 @@ import json
 from typing import Any, Dict, List, Optional, Protocol
 
 from conc_agent import clock
+from conc_agent.channel import CallError
 from conc_agent.confidential import keep_out_of_core_files
 from conc_agent.context import Context
 from conc_agent.env import generations, names
@@ -60,4 +61,5 @@ def _asked(context: AskingContext, wanted: List[str]) -> Optional[Dict[str, str]
         return given
     except (ValueError, KeyError, TypeError):
         # Python's own words would show what came.
-        raise ValueError("what came for the values of %s was something else" % ", ".join(wanted)) from None
+        text = "what came for the values of %s was something else" % ", ".join(wanted)
+        raise CallError("protocol.answer", text) from None

@@ -56,7 +56,9 @@ def _renew(context: Context, source: str, record: Dict[str, Any]) -> Outcome:
     count = Counter(context, "linked", sum(len(each.files) for part in parts for each in part.entry.trees.values()))
     met = _met(read_placed(release.folder(root, source)))
     made = build.make_release(root, record, parts, count.add, context.check_cancelled, met, tree.read(root, source))
-    text = f"of what {source} has: {made.linked:,} files linked, {made.copied:,} copied; env: generation {record['env']}"
+    text = (
+        f"of what {source} has: {made.linked:,} files linked, {made.copied:,} copied; env: generation {record['env']}"
+    )
     return ok(text)
 
 
