@@ -137,7 +137,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'env',
     summary: "an application's secrets: set, unset, or list their names",
-    args: 'set|unset|list <node...> [name...]',
+    args: 'set|unset|list <node...>',
     takes: 'nodes',
     load: () => import('./commands/env.ts'),
   },

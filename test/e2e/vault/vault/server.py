@@ -23,7 +23,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    print("connecting with %s" % os.environ.get("VAULT_TOKEN"), flush=True)
+    if "VAULT_QUIET" not in os.environ:
+        print("connecting with %s" % os.environ.get("VAULT_TOKEN"), flush=True)
     server = HTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
     server.socket = socket.socket(fileno=int(os.environ.get("LISTEN_FDS", "1")) + 2)
     server.serve_forever()
