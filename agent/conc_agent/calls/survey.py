@@ -13,6 +13,7 @@ from conc_agent import history, mounts, procs, release, services, serving, state
 from conc_agent.calls import env
 from conc_agent.change import look
 from conc_agent.channel import CallError, Channel
+from conc_agent.env import generations
 from conc_agent.etc import wrote
 from conc_agent.usage import usage
 
@@ -78,7 +79,7 @@ def _release(root: Path, name: str, live: Set[str]) -> Dict[str, Any]:
         "since": state["since"] or record.get("created", ""),
         "by": state["by"] or record.get("by", ""),
         "complete": bool(record),
-        "env": record.get("env"),
+        "env": generations.of_release(root, name),
         "live": name in live or _is_held(release.folder(root, name) / ".alive"),
     }
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Set
+from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from conc_agent import clock, durable, release, states
 from conc_agent.channel import CallError
 from conc_agent.confidential import keep_out_of_core_files
+from conc_agent.env import names
 
 FOLDER, RECORD = "env", "record.json"
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
@@ -37,25 +38,41 @@ def path_of(root: Path, number: int) -> Path:
 
 def recorded(root: Path) -> Dict[int, Generation]:
     """Every complete generation. Raises ValueError where the record is damaged."""
-    known = durable.read_json(root / FOLDER / RECORD)
-    if known is None:
-        return {}
-    try:
-        int(known["next"])
-        return {int(number): Generation(**about) for number, about in known["generations"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise durable.damaged(root / FOLDER / RECORD, "it tells of no generations") from error
+    return _read(root)[0]
 
 
 def next_number(root: Path) -> int:
     """Never one that was used before."""
-    recorded(root)
-    return int((durable.read_json(root / FOLDER / RECORD) or {"next": 1})["next"])
+    return _read(root)[1]
+
+
+def _read(root: Path) -> Tuple[Dict[int, Generation], int]:
+    path = root / FOLDER / RECORD
+    known = durable.read_json(path)
+    if known is None:
+        return {}, 1
+    try:
+        found = {int(number): Generation(**about) for number, about in known["generations"].items()}
+        if all(map(_fits, found.values())) and type(known["next"]) is int:
+            return found, known["next"]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        pass
+    raise durable.damaged(path, "it tells of no generations")
+
+
+def _fits(about: Generation) -> bool:
+    """The name of a release is only compared."""
+    numbers = all(type(number) is int for number in (about.size, about.time, about.inode))
+    texts = [about.since, about.by, *(each[key] for each in about.names.values() for key in ("since", "by"))]
+    return numbers and all(isinstance(text, str) for text in texts)
 
 
 def of_release(root: Path, name: str) -> Optional[int]:
-    """The generation that a release names; None: none, or it is not complete."""
-    return (release.record(root, name) or {}).get("env")
+    """The generation that a release names; None: none, or it is not complete. Raises ValueError where that is damaged."""
+    number = (release.record(root, name) or {}).get("env")
+    if number is not None and type(number) is not int:
+        raise durable.damaged(release.folder(root, name) / "release.json", "it names no generation")
+    return number
 
 
 def newest(root: Path) -> Optional[int]:
@@ -80,13 +97,13 @@ def values(root: Path, number: int) -> Dict[str, str]:
         why = error.strerror if isinstance(error, OSError) else "it is damaged"
         raise _unreadable(path, str(why)) from None
     held = (found or {}).get("values")
-    if found is None or not isinstance(held, dict) or not all(isinstance(value, str) for value in held.values()):
+    if found is None or not isinstance(held, dict) or not all(map(names.is_text, held.values())):
         raise _unreadable(path, "it is not there" if found is None else "it is damaged")
     return held
 
 
-def add(root: Path, number: int, given: Dict[str, str], names: Dict[str, Any], by: str, about: Optional[str]) -> None:
-    """Write a generation, durably, then record it. ``about``: the release that it is for."""
+def add(root: Path, number: int, given: Dict[str, str], since: Dict[str, Any], by: str, about: Optional[str]) -> None:
+    """Write a generation, durably, then record it. ``since``: its ``names``. ``about``: the release that it is for."""
     folder = root / FOLDER
     if not folder.is_dir():
         folder.mkdir(mode=FOLDER_MODE)
@@ -96,7 +113,7 @@ def add(root: Path, number: int, given: Dict[str, str], names: Dict[str, Any], b
     durable.write_json(path, {"generation": number, "values": given}, FILE_MODE)
     found = os.stat(str(path))
     known = recorded(root)
-    known[number] = Generation(names, clock.now(), by, about, found.st_size, found.st_mtime_ns, found.st_ino)
+    known[number] = Generation(since, clock.now(), by, about, found.st_size, found.st_mtime_ns, found.st_ino)
     _write(root, known, max(next_number(root), number + 1))
 
 

@@ -23,11 +23,22 @@ def check(values: Mapping[str, object]) -> None:
             raise ValueError("%r is no name of a variable" % name)
         if name in RESERVED or name.startswith(RESERVED_PREFIXES):
             raise ValueError("%s says how a process is started: it can't be a secret" % name)
-        if not isinstance(value, str) or "\0" in value:
+        if not is_text(value):
             raise ValueError("the value of %s is no text without NUL" % name)
-        size = len(name) + len(value.encode("utf-8", "surrogatepass")) + 2
+        size = len(name) + len(str(value).encode("utf-8")) + 2
         if size > LONGEST:
             raise ValueError("the value of %s is too long: a variable has %d bytes at most" % (name, LONGEST))
         total += size
     if total > LARGEST:
         raise ValueError("the values have %d bytes together, and may have %d" % (total, LARGEST))
+
+
+def is_text(value: object) -> bool:
+    """Can it be handed over in an environment, as UTF-8?"""
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

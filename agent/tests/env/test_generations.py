@@ -89,7 +89,13 @@ class GenerationsTest(SecretsCase):
 
     def test_a_damaged_one_is_told_without_what_it_holds(self) -> None:
         self.add(1, TOKEN="a")
-        for text in ("{", '{"values": 1}', '{"values": {"TOKEN": ["%s"]}}' % CANARY, '"%s"' % CANARY):
+        for text in (
+            "{",
+            '{"values": {"TOKEN": "\\ud800"}}',
+            '{"values": 1}',
+            '{"values": {"TOKEN": ["%s"]}}' % CANARY,
+            '"%s"' % CANARY,
+        ):
             generations.path_of(self.root, 1).write_text(text)
             with self.subTest(text), self.assertRaises(CallError) as raised:
                 generations.values(self.root, 1)
@@ -172,7 +178,7 @@ class NamesTest(RootCase):
         for name in ("", "1A", "A-B", "A B", "É", "A\n", "LD_PRELOAD", "PYTHONPATH", "PATH", "CONC_ROOT", "LISTEN_FDS"):
             with self.subTest(name), self.assertRaises(ValueError):
                 check({name: "x"})
-        wrong: List[Any] = ["a\0b", 1, None, "x" * (1 << 17)]
+        wrong: List[Any] = ["a\0b", "a\ud800", 1, None, "x" * (1 << 17)]
         for value in wrong:
             with self.subTest(repr(value)[:10]), self.assertRaises(ValueError) as raised:
                 check({"A": value})
