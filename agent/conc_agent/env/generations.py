@@ -68,7 +68,7 @@ def _fits(about: Generation) -> bool:
 
 
 def of_release(root: Path, name: str) -> Optional[int]:
-    """The generation that a release names; None: none, or it is not complete. Raises ValueError where that is damaged."""
+    """The generation that a release names; None: none, or it is not complete. ValueError where that is damaged."""
     number = (release.record(root, name) or {}).get("env")
     if number is not None and type(number) is not int:
         raise durable.damaged(release.folder(root, name) / "release.json", "it names no generation")
