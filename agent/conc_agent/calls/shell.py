@@ -21,8 +21,9 @@ from conc_agent.env import generations
 _START = """\
 import json, os
 os.environ.update(%(env)r)
-if %(secrets)r is not None:
-    with open(%(secrets)r, encoding="utf-8") as file:
+secrets = %(secrets)r
+if secrets:
+    with open(secrets, encoding="utf-8") as file:
         for name, value in json.load(file)["values"].items():
             os.environ[name] = os.fsdecode(value.encode("utf-8"))
 os.chdir(%(folder)r)
