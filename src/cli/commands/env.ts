@@ -5,7 +5,7 @@ import { nodeNames } from '../../config/nodes.ts';
 import { setEnv } from '../../deploy/set-env.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { checkNames } from '../../secrets/variables.ts';
-import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
+import { type ChangeCommandOptions, changeCommand, consent } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { CliContext, Define } from '../context.ts';
 import { listSecrets } from '../env/list.ts';
@@ -45,6 +45,9 @@ serves, brought into service, and undone if it is not well. conc rollback brings
       }
       checkNames(names);
       if (what === 'unset' && names.length === 0) throw usage('no name is given', 'conc env unset NODE NAME');
+      // Nobody types a value for a node that is not to be touched.
+      for (const node of settings) await consent(node, options.yes ?? [], context);
+      const agreed = { ...options, yes: settings.map(({ name }) => name) };
       const set =
         what === 'set'
           ? await readValues(
@@ -55,7 +58,7 @@ serves, brought into service, and undone if it is not well. conc rollback brings
             )
           : new Map<string, never>();
       const wish = { set, unset: what === 'unset' ? names : [] };
-      await changeCommand(settings, options, context, (node, change) =>
+      await changeCommand(settings, agreed, context, (node, change) =>
         setEnv(node, wish, { ...change, until: null, bundle: null }),
       );
     });
