@@ -178,6 +178,7 @@ describe("an application's secrets", () => {
     expect(await served()).toMatchObject({ token: digest(`${canary}one`) });
     expect((await said('status', 'here')).stdout).toContain('env: generation 1; the next deploy takes generation 5\n');
     expect(await listed()).toMatchObject({ generation: 5, serves: { generation: 1 } });
+    expect((await said('plan', 'here')).stdout).toContain('env: generation 1 → generation 5\n');
     expect((await said('deploy', 'here')).code).toBe(0);
     expect(await served()).toMatchObject({ token: digest(`${canary}three`) });
   });
