@@ -9,9 +9,10 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** How a process is started, and what is loaded into it, is conc's, the loader's and the interpreter's. The agent has the same rule. */
 const RESERVED = ['PATH', 'VIRTUAL_ENV', 'CREDENTIALS_DIRECTORY', 'NOTIFY_SOCKET', 'BASH_ENV', 'ENV', 'IFS'];
 const RESERVED_PREFIXES = ['CONC_', 'LD_', 'LISTEN_', 'PYTHON'];
-/** Bytes of `NAME=value` and the NUL behind it that execve(2) takes; and of all together. */
+/** Bytes of `NAME=value` and the NUL behind it that execve(2) takes. */
 const LONGEST = 1 << 17;
-const LARGEST = 1 << 19;
+/** Of all together: JSON makes six of one at most, and a credential of systemd's has 1 MiB (systemd.exec(5)). */
+const LARGEST = 160 << 10;
 
 /** ConcError `env.name` (exit 2) where one can't be a secret. */
 export function checkNames(names: readonly string[]): void {

@@ -63,13 +63,13 @@ const current = async (): Promise<string> =>
   JSON.parse((await vault.must('status', 'here', '--json')).stdout).nodes[0].release.id;
 const listed = async (node = 'here') => JSON.parse((await vault.must('env', 'list', node, '--json')).stdout);
 
-/** Where the text is: processes, and files below these folders, but for generations and what the application logs of itself. */
+/** Where the text is: processes, and files below these folders, but for generations (also on their way to their names) and what the application logs of itself. */
 async function found(text: string): Promise<string[]> {
   const folders = [vault.folder, far];
   const searching = execute('python3', ['-I', support('search.py'), '0', ...folders]);
   searching.child.stdin?.end(text);
   const places = (await searching).stdout.split('\n').filter((line) => line !== '');
-  return places.filter((place) => !/\/env\/\d+\.json$|\/shared\/log\/web\.log$/.test(place));
+  return places.filter((place) => !/\/env\/\.?\d+\.json(?:\.new)?$|\/shared\/log\/web\.log$/.test(place));
 }
 
 /** Processes of a release, or of a program that has ended by now. */

@@ -10,9 +10,10 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 #: How a process is started, and what is loaded into it, is conc's, the loader's and the interpreter's: no secret.
 RESERVED = ("PATH", "VIRTUAL_ENV", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "BASH_ENV", "ENV", "IFS")
 RESERVED_PREFIXES = ("CONC_", "LD_", "LISTEN_", "PYTHON")
-#: Bytes of ``NAME=value`` and the NUL behind it that execve(2) takes (MAX_ARG_STRLEN); and of all together.
+#: Bytes of ``NAME=value`` and the NUL behind it that execve(2) takes (MAX_ARG_STRLEN).
 LONGEST = 1 << 17
-LARGEST = 1 << 19
+#: Of all together: JSON makes six of one at most, and a credential of systemd's has 1 MiB (systemd.exec(5)).
+LARGEST = 160 << 10
 
 
 def check(values: Mapping[str, object]) -> None:
