@@ -63,11 +63,13 @@ def main():
     home = ROOT + "/releases/" + release
     os.set_inheritable(alive, True)
     with open(home + "/release.json", encoding="utf-8") as file:
-        processes = {process["name"]: process for process in json.load(file)["processes"]}
+        record = json.load(file)
+    processes = {process["name"]: process for process in record["processes"]}
     if PROCESS not in processes:
         sys.exit("conc: %%s has no process named %%s" %% (release, PROCESS))
     words = shlex.split(processes[PROCESS]["command"]) + sys.argv[1:]
-    env = environment(home, release, processes[PROCESS].get("env", {}), sockets)
+    own = dict(processes[PROCESS].get("env", {}), **secrets(record.get("env")))
+    env = environment(home, release, own, sockets)
     own = home + "/venv/bin/" + words[0]
     if "/" not in words[0] and os.access(own, os.X_OK):
         words[0] = own
@@ -128,6 +130,26 @@ def environment(home, release, own, sockets):
     if sockets:
         env.update(LISTEN_FDS=str(sockets), LISTEN_PID=str(os.getpid()))
     return env
+
+
+def secrets(generation):
+    """The application's, of the generation that the release names: where systemd hands them over, because the unit has
+    LoadCredential=env:ROOT/env, or where they lie."""
+    if generation is None:
+        return {}
+    path = "%%s/env/%%d.json" %% (ROOT, generation)
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    if credentials and os.path.exists("%%s/env_%%d.json" %% (credentials, generation)):
+        path = "%%s/env_%%d.json" %% (credentials, generation)
+    try:
+        with open(path, encoding="utf-8") as file:
+            values = json.load(file)["values"]
+        return {name: os.fsdecode(value.encode("utf-8")) for name, value in values.items()}
+    except OSError as error:
+        why = error.strerror
+    except (ValueError, KeyError, TypeError, AttributeError):
+        why = "it is damaged"
+    sys.exit("conc: %%s is not started: %%s, which holds its secrets, can't be read: %%s" %% (PROCESS, path, why))
 
 
 def take_socket():

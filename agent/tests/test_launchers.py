@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, Dict, List
 
-from conc_agent import serving, trash
+from conc_agent import durable, serving, trash
+from conc_agent.env import generations
 from conc_agent.launchers import SHEBANG_LIMIT, place_launchers, shebang
 
 from .controller import wait_until
@@ -77,6 +78,43 @@ class LauncherTest(RootCase):
         self.assertEqual(self.refused(), "conc: %s, which should serve, is not there" % THIRD)
         (self.root / "serving.json").unlink()
         self.assertEqual(self.refused(), "conc: no release serves in %s" % self.root)
+
+    def with_secrets(self, number: int, **values: str) -> None:
+        record = make_release(self.root, THIRD, [self.web])
+        durable.write_json(self.root / "releases" / THIRD / "release.json", dict(record, env=number))
+        serving.write(self.root, serving.settled(None, THIRD))
+        if values:
+            generations.add(self.root, number, values, {}, "ann", None)
+
+    def test_a_process_gets_the_secrets_that_its_release_names(self) -> None:
+        self.with_secrets(2, TOKEN='a "b"\n=é', COLOUR="blue", VIRTUAL_ENV="/elsewhere")
+        generations.add(self.root, 3, {"TOKEN": "another"}, {}, "ann", None)
+        for locale in ("C", "C.UTF-8", "en_US.ISO-8859-1"):
+            told = self.start(env={"PATH": "/usr/bin:/bin", "LC_ALL": locale, "PYTHONUTF8": "0"})["env"]
+            self.assertEqual(os.fsencode(told["TOKEN"]), 'a "b"\n=é'.encode(), locale)
+        self.assertEqual(told["COLOUR"], "blue", "a secret wins over process.web.env")
+        self.assertEqual(told["VIRTUAL_ENV"], str(self.root / "releases" / THIRD / "venv"))
+        serving.write(self.root, serving.settled(None, FIRST))
+        self.assertNotIn("TOKEN", self.start()["env"])
+
+    def test_it_reads_what_systemd_hands_over_and_what_lies_there_otherwise(self) -> None:
+        self.with_secrets(2, TOKEN="from the root")
+        handed = self.work / "credentials"
+        handed.mkdir()
+        env = {"PATH": "/usr/bin:/bin", "CREDENTIALS_DIRECTORY": str(handed)}
+        self.assertEqual(self.start(env=env)["env"]["TOKEN"], "from the root")
+        (handed / "env_2.json").write_text('{"values": {"TOKEN": "handed over"}}')
+        self.assertEqual(self.start(env=env)["env"]["TOKEN"], "handed over")
+
+    def test_without_its_secrets_it_is_not_started_and_its_log_says_why(self) -> None:
+        self.with_secrets(2)
+        path = self.root / "env" / "2.json"
+        begin = "conc: web is not started: %s, which holds its secrets, can't be read: " % path
+        self.assertEqual(self.refused(), begin + "No such file or directory")
+        path.parent.mkdir()
+        for text in ("{", "[]", '{"values": {"TOKEN": 1}}', '{"values": "canary"}'):
+            path.write_text(text)
+            self.assertEqual(self.refused(), begin + "it is damaged")
 
     def test_a_command_that_is_not_there_is_named(self) -> None:
         make_release(self.root, THIRD, [process("web", "nonesuch --now")])

@@ -8,6 +8,7 @@ import type { NodeEvent } from '../report/events.ts';
 import { askAt } from './ask.ts';
 import type { CliContext } from './context.ts';
 import { signalControl } from './control.ts';
+import { valuesAtTerminal } from './env/read-values.ts';
 import { NearForCommand } from './near.ts';
 import { reportOf } from './report-of.ts';
 import { stepAt } from './step.ts';
@@ -40,6 +41,7 @@ export async function changeCommand(
     ...{ emit, control, ask: askAt(context), by: who(), conc: version() },
     ...{ near: (bundle: Bundle) => near.open(bundle), step: options.step === true ? stepAt(context) : null, skip: {} },
     sudo: passwords.for,
+    values: valuesAtTerminal(context),
   };
   context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));
 }

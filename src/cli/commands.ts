@@ -7,6 +7,8 @@ export interface CommandEntry {
   readonly args: string;
   /** What its arguments stand for: shell completion offers names of that kind. */
   readonly takes: 'nodes' | 'shell' | 'bundle' | 'nothing';
+  /** What stands before them. */
+  readonly actions?: readonly string[];
   /** Words behind `--` are another program's. */
   readonly takesRest?: boolean;
   /** Modules are loaded when their command is called, not before: a start of conc is short. */
@@ -133,6 +135,14 @@ export const commands: readonly CommandEntry[] = [
     args: '<node> [release]',
     takes: 'nodes',
     load: () => import('./commands/rollback.ts'),
+  },
+  {
+    name: 'env',
+    summary: "an application's secrets: set, unset, or list their names",
+    args: 'set|unset|list <node...>',
+    takes: 'nodes',
+    actions: ['set', 'unset', 'list'],
+    load: () => import('./commands/env.ts'),
   },
   {
     name: 'run',

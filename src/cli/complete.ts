@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { groupNames, nodeNames } from '../config/nodes.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import { builtinOps } from '../ops/builtin.ts';
+import { ofSecretsAlone } from '../sequence/env.ts';
 import { bundleActions } from './bundle-actions.ts';
 import { commands } from './commands.ts';
 import type { CliContext } from './context.ts';
@@ -32,13 +33,15 @@ async function candidatesFor(
   if (entry === undefined) {
     return typed.startsWith('-') ? ['--help', '--version'] : commands.map(({ name }) => name);
   }
-  if (before.at(-1) === '--until') return Object.keys(builtinOps);
+  if (before.at(-1) === '--until') return Object.keys(builtinOps).filter((name) => !ofSecretsAlone.includes(name));
   if (typed.startsWith('-')) {
     const command = new Command(entry.name);
     (await entry.load()).define(command, context);
     const own = command.options.map(({ long }) => long).filter((long) => long != null);
     return [...own, '--config', '--json', '--quiet', '--verbose', '--help'];
   }
+  if (entry.actions !== undefined && before.filter((word) => !word.startsWith('-')).length === 1)
+    return [...entry.actions];
   if (entry.takes === 'shell') return [...shells];
   // Files after that are the shell's own to offer.
   if (entry.takes === 'bundle')

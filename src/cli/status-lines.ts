@@ -24,6 +24,7 @@ export function statusLines(look: Look): string[] {
       `  launchers start ${launched(serving)}: the switch to ${serving.to} was not confirmed before the last boot`,
     );
   }
+  lines.push(...secretsLines(survey));
   for (const running of survey.processes) {
     const pid = running.pid === null ? '' : ` pid ${running.pid}`;
     const other = running.release === null || running.release === survey.current ? '' : `, runs ${running.release}`;
@@ -38,6 +39,15 @@ export function statusLines(look: Look): string[] {
     lines.push(`  ${nextText(name, survey.change)}`);
   }
   return lines;
+}
+
+/** The generation of secrets that serves, and what the next deploy takes where that is another. */
+function secretsLines(survey: Survey): string[] {
+  const serves = currentRelease(survey)?.env ?? null;
+  const next = survey.env?.generation ?? null;
+  if (next === null && serves === null) return [];
+  const later = next === null || next === serves ? '' : `; the next deploy takes generation ${next}`;
+  return [`  env: ${serves === null ? 'none' : `generation ${serves}`}${later}`];
 }
 
 function usageText({ usage }: ProcessRecord): string {

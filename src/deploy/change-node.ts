@@ -13,6 +13,7 @@ import { applicationRequest, readApplicationCode } from './application.ts';
 import { blockedByChange } from './blocked.ts';
 import { refuseDrifted } from './drift.ts';
 import { type Control, drive, type StepAnswer } from './drive.ts';
+import type { AskValues } from './give-values.ts';
 import type { NearSide } from './near.ts';
 import { type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
@@ -44,6 +45,8 @@ export interface ChangeOptions {
   /** The near end for a bundle whose sequence has jobs on the controller: made when the first plan needs it. */
   readonly near: (bundle: Bundle) => Promise<NearSide>;
   readonly sudo: AskSudo;
+  /** Gives values of the application's secrets, where the node asks for them. Absent: it gets none. */
+  readonly values?: AskValues;
 }
 
 /**
@@ -148,7 +151,11 @@ const runRequest = ({ change, jobs }: Plan, { by, conc, until, skip, step }: Cha
     by,
     conc,
   },
-  expect: { current: change.survey.current, next: change.survey.next },
+  expect: {
+    current: change.survey.current,
+    next: change.survey.next,
+    env: change.survey.env?.generation ?? null,
+  },
   until,
   skip,
   step: step !== null,

@@ -6,6 +6,7 @@ import { touchedByTree } from '../etc/touches.ts';
 import type { Change } from '../ops/types.ts';
 import { interpreterOf, releaseId } from '../release/identity.ts';
 import type { ReleaseFile, ReleaseRecord } from '../release/types.ts';
+import { refuseTwice } from './compose-env.ts';
 import { type EtcLook, lookAtEtc, renderFor } from './etc.ts';
 import type { OpenNode } from './open.ts';
 
@@ -23,8 +24,15 @@ export async function deployChange(
   const tree = await renderFor(open, bundle);
   const etc = await lookAtEtc(open, { tree, release: null }, look);
   const digest = tree === null ? {} : { etc: treeDigest(tree) };
+  const env = survey.env === null ? {} : { env: survey.env.generation };
+  if (survey.env !== null)
+    refuseTwice(
+      settings.name,
+      survey.env.names.map(({ name }) => name),
+      processesOf(settings),
+    );
   const interpreter = interpreterOf(facts);
-  const identity = { bundle: bundle.id, attributes: settings.identity, interpreter, ...digest };
+  const identity = { bundle: bundle.id, attributes: settings.identity, interpreter, ...digest, ...env };
   const files = new Set(wheels.map(({ file }) => file));
   const release: ReleaseFile = {
     id: releaseId(identity, survey),
@@ -38,6 +46,7 @@ export async function deployChange(
     wheels: wheels.map(({ sha256, name, version, role }) => ({ sha256, name, version, role })),
     processes: processesOf(settings),
     ...digest,
+    ...env,
   };
   return {
     kind: 'deploy',

@@ -19,6 +19,8 @@ import { pinnedDifferences } from './pinned.ts';
 
 const ops: Ops = { builtin: builtinOps, application: applicationStep };
 
+const kinds = { deploy: 'a deploy', rollback: 'a rollback', env: 'a change of secrets' } as const;
+
 export interface DeployWish {
   /** Who runs what runs on one node. */
   readonly once: string | null;
@@ -51,7 +53,7 @@ export const deployNode = (
     ...options,
     bundle,
     interrupted: ifInterrupted(options.ifInterrupted ?? 'fail', { ...options, bundle }, (_open, change) => [
-      ...(change.kind === 'deploy' ? [] : ['it is a rollback, and this is a deploy']),
+      ...(change.kind === 'deploy' ? [] : [`it is ${kinds[change.kind]}, and this is a deploy`]),
       ...pinnedDifferences(change, { bundle, settings }),
     ]),
   });
@@ -84,7 +86,7 @@ export const rollbackNode = (
   changeNode(settings, (open) => planRollback(open, wish), {
     ...options,
     interrupted: ifInterrupted(options.ifInterrupted ?? 'fail', options, (_open, { kind, release }) => [
-      ...(kind === 'rollback' ? [] : ['it is a deploy, and this is a rollback']),
+      ...(kind === 'rollback' ? [] : [`it is ${kinds[kind]}, and this is a rollback`]),
       ...(wish.named === undefined || isNamed(release, wish.named) ? [] : [`it goes to ${release}`]),
     ]),
   });

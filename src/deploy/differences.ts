@@ -92,5 +92,7 @@ function servingOf({ survey }: Seen) {
     bundle: release?.bundle.slice(0, 8) ?? null,
     release: release?.id.replace(/^r\d+-/, '') ?? null,
     state: release?.state ?? null,
+    // Each node counts its generations for itself, and they are part of what a release's hash is made of.
+    env: release?.env == null ? null : `generation ${release.env}`,
   };
 }

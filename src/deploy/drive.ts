@@ -4,6 +4,7 @@ import { ConcError } from '../errors/conc-error.ts';
 import type { Channel, Json } from '../gateway/types.ts';
 import type { AskedEvent, Emit } from '../report/events.ts';
 import { dropped } from './dropped.ts';
+import { type AskValues, giveValues } from './give-values.ts';
 import { type JobMessage, type RunMessage, type RunReply, runMessage, runReply } from './messages.ts';
 import type { NearDone, NearSide } from './near.ts';
 import type { Reach } from './reach.ts';
@@ -26,6 +27,8 @@ export interface DriveOptions {
   readonly near: NearSide | null;
   /** The sudo passwords of this node and of this machine, asked before the change began. */
   readonly sudo: SudoSecrets;
+  /** Values of the application's secrets, for a change that sets them. Absent: none can be given. */
+  readonly values?: AskValues;
   /** Makes a new connection, to confirm a switch by. */
   readonly reachAnew: () => Promise<Reach>;
   /** Asks a person about the next job; null: every job is run. */
@@ -68,6 +71,9 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
       else if ('confirm' in message) {
         const reach = message.confirm.fresh ? options.reachAnew() : Promise.resolve<Reach>({ well: true });
         background(reach, channel, (confirm) => ({ confirm }));
+      } else if ('names' in message) {
+        const values = options.values?.(node, message.names) ?? Promise.resolve(null);
+        values.then((given) => giveValues(channel, given)).catch(() => channel.cancel());
       } else if ('secret' in message) channel.send({ secret: options.sudo.remote?.reveal() ?? null });
       else if ('step' in message) {
         background(options.step?.(message.job) ?? Promise.resolve({ go: 'run' }), channel, (step) => ({ step }));

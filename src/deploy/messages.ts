@@ -47,6 +47,9 @@ const near = z.object({
 });
 const nearEnd = z.object({ job: z.string(), nearEnd: z.literal(true) });
 const secret = z.object({ job: z.string(), secret: z.literal('sudo') });
+/** A node may ask for anything: what is no name is not shown to a person. */
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
+const secrets = z.object({ job: z.string(), secret: z.literal('env'), names: z.array(variable) });
 const confirm = z.object({ job: z.string(), confirm: z.object({ fresh: z.boolean() }) });
 const step = z.object({ job: z.string(), step: z.literal(true) });
 
@@ -73,7 +76,20 @@ export const nearDone = z.object({
 });
 
 /** What the agent says while a change runs: protocol/README.md, `run`. */
-export const runMessage = z.union([start, done, progress, want, undo, near, nearEnd, secret, step, confirm, log]);
+export const runMessage = z.union([
+  start,
+  done,
+  progress,
+  want,
+  undo,
+  near,
+  nearEnd,
+  secret,
+  secrets,
+  step,
+  confirm,
+  log,
+]);
 export type RunMessage = z.infer<typeof runMessage>;
 /** That a job began, or what it came to. */
 export type JobMessage = z.infer<typeof start> | z.infer<typeof done>;

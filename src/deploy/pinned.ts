@@ -1,4 +1,5 @@
 import type { Bundle } from '../bundle/types.ts';
+import { shownValue } from '../config/secret.ts';
 import type { NodeSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { ChangeRecord } from '../release/types.ts';
@@ -18,7 +19,7 @@ export function pinnedDifferences(
 function attributeDifferences(pinned: ChangeRecord['attributes'], here: NodeSettings['identity']): string[] {
   if (pinned === null) return [];
   const keys = [...new Set([...Object.keys(pinned), ...Object.keys(here)])].filter((key) => pinned[key] !== here[key]);
-  return keys.sort().map((key) => `${key} is ${told(pinned[key])} in it, and ${told(here[key])} in conc.ini`);
+  return keys.sort().map((key) => `${key} is ${told(key, pinned[key])} in it, and ${told(key, here[key])} in conc.ini`);
 }
 
 /** The change can't be gone on with from here: it would not bring what is here. */
@@ -36,4 +37,5 @@ export const otherThanPinned = (
     exit: 3,
   });
 
-const told = (value: string | undefined): string => (value === undefined ? 'not set' : JSON.stringify(value));
+const told = (key: string, value: string | undefined): string =>
+  value === undefined ? 'not set' : JSON.stringify(shownValue(key, value));

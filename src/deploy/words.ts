@@ -17,7 +17,11 @@ export function inWords(
     known !== undefined && state.startsWith(begins)
       ? `${name} serves ${known.id} (${known.version})${state.slice(begins.length)}`
       : `${name}: ${state}`;
-  const next = hint ?? hints[outcome]?.(name);
+  const next = hint ?? hints[outcome]?.(name, change.kind === 'env' ? 'env set' : 'deploy');
+  if (change.kind === 'env' && outcome === 'done') {
+    const set = `its secrets are set, generation ${change.secrets?.generation}`;
+    return { state: `${name} serves nothing yet: ${set}. The first deploy takes them.` };
+  }
   return { state: /[.!?]$/.test(said) ? said : `${said}.`, ...(next ? { hint: next } : {}) };
 }
 
@@ -25,9 +29,9 @@ export function inWords(
 export const guardedInWords = ({ kind, release, by, time, why, state }: Guarded): string =>
   `the last ${kind}, of ${release} by ${by}, was undone by its guard at ${time}: ${why}; ${state}`;
 
-const hints: Partial<Record<RunReply['outcome'], (node: string) => string>> = {
-  undone: (node) => `Look: conc logs ${node} · conc log ${node}. Again, once mended: conc deploy ${node}`,
-  failed: (node) => `Again, once mended: conc deploy ${node}`,
+const hints: Partial<Record<RunReply['outcome'], (node: string, command: string) => string>> = {
+  undone: (node, command) => `Look: conc logs ${node} · conc log ${node}. Again, once mended: conc ${command} ${node}`,
+  failed: (node, command) => `Again, once mended: conc ${command} ${node}`,
   broken: (node) => `Look: conc status ${node}. Then: conc abandon ${node}, or conc continue ${node}`,
   halted: (node) => `Go on: conc continue ${node} · give it up: conc abandon ${node}`,
 };

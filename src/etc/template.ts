@@ -1,4 +1,4 @@
-import { specOf } from '../config/keys.ts';
+import { isSecret } from '../config/secret.ts';
 
 /** A placeholder that nothing can stand for. */
 export interface Missing {
@@ -33,7 +33,7 @@ export function fill(template: string, values: Readonly<Record<string, string>>)
     else {
       const first = written;
       add(values[key]);
-      if (specOf(key)?.secret === true) for (let each = first; each <= written; each += 1) secretLines.push(each);
+      if (isSecret(key)) for (let each = first; each <= written; each += 1) secretLines.push(each);
     }
     line += newlines(part);
   }

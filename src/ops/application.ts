@@ -1,3 +1,4 @@
+import { shownValue } from '../config/secret.ts';
 import type { Json } from '../gateway/types.ts';
 import type { ApplicationJob } from '../sequence/types.ts';
 import type { Change, Effect } from './types.ts';
@@ -18,7 +19,7 @@ export function applicationStep(job: ApplicationJob, change: Change): Applicatio
   const { name, where, phase, sudo, undo, plan, byHand } = job;
   const sudoCommands = job.sudoCommands.map((line) => substitute(line, job, change));
   const { position, calls } = job.op;
-  const fill = (line: string): string => substitute(line, job, change);
+  const fill = (line: string): string => substitute(line, job, change, shownValue);
   return {
     op: where === 'remote' ? 'call' : 'near',
     request: { name, position, calls, sudo, sudoCommands, undo, once: phase === 'once' },
@@ -28,15 +29,24 @@ export function applicationStep(job: ApplicationJob, change: Change): Applicatio
   };
 }
 
-/** As conc.ini has it: `${key}`, and `$$` for a dollar. A key that isn't there stays as it is written. */
-function substitute(line: string, { where }: ApplicationJob, { settings, survey, release }: Change): string {
+/** As conc.ini has it: `${key}`, and `$$` for a dollar. A key that isn't there stays as it is written. `shown`: as people may see a value. */
+function substitute(
+  line: string,
+  { where }: ApplicationJob,
+  { settings, survey, release }: Change,
+  shown: (key: string, value: string) => string = (_key, value) => value,
+): string {
   const own: Record<string, string> = {
     name: settings.name,
     host: where === 'remote' ? settings.name : 'localhost',
     venv: `${survey.root}/releases/${release.id}/venv`,
     root: survey.root,
   };
+  const value = (key: string): string | undefined => {
+    const written = settings.attributes[key.toLowerCase()];
+    return own[key] ?? (written === undefined ? undefined : shown(key.toLowerCase(), written));
+  };
   return line.replace(/\$(?:\$|\{([^}]+)\})/g, (found, key?: string) =>
-    key === undefined ? '$' : (own[key] ?? settings.attributes[key.toLowerCase()] ?? found),
+    key === undefined ? '$' : (value(key) ?? found),
   );
 }

@@ -1,11 +1,13 @@
 import type { BuiltinName } from '../sequence/types.ts';
 import { confirm } from './confirm.ts';
 import { deliver } from './deliver.ts';
+import { env } from './env.ts';
 import { etc } from './etc.ts';
 import { health } from './health.ts';
 import { install } from './install.ts';
 import { preflight } from './preflight.ts';
 import { prune } from './prune.ts';
+import { renew } from './renew.ts';
 import { restart } from './restart.ts';
 import { switchCurrent } from './switch.ts';
 import { testRelease } from './test-release.ts';
@@ -21,6 +23,8 @@ export const builtinOps: Readonly<Record<BuiltinName, Op>> = {
   test_release: testRelease,
   switch: switchCurrent,
   etc,
+  env,
+  renew,
   restart,
   health,
   confirm,

@@ -1,8 +1,9 @@
 import { collisionText } from '../bundle/collision-text.ts';
 import type { WheelEntry } from '../bundle/types.ts';
 import type { Json } from '../gateway/types.ts';
+import { generationText } from './env.ts';
 import { quote } from './shell.ts';
-import type { Change, Op } from './types.ts';
+import type { Change, Effect, Op } from './types.ts';
 
 /** Makes the release at its final path: store, a fresh venv, links, scripts, launchers; `release.json` last. */
 export const install: Op = {
@@ -25,6 +26,7 @@ export const install: Op = {
             action: 'add',
             note: `a fresh venv of ${change.wheels.length} wheels, ${change.wheels.reduce((sum, { count }) => sum + count, 0)} files`,
           },
+          ...envNotice(change),
           ...(change.collisions ?? []).map((each) => ({ kind: 'notice', text: collisionText(each) }) as const),
           ...change.release.processes.map(
             ({ name }) => ({ kind: 'file', path: `bin/${name}`, action: 'add', note: 'launcher' }) as const,
@@ -41,6 +43,12 @@ export const install: Op = {
   },
   putBack: ({ survey, release }) => [`rm -r ${quote(survey.root)}/releases/${release.id}`],
 };
+
+function envNotice({ release, survey }: Change): readonly Effect[] {
+  if (release.env === undefined) return [];
+  const names = survey.env?.names.map(({ name }) => name) ?? [];
+  return [{ kind: 'notice', text: `env: ${generationText(release.env, names)}` }];
+}
 
 const installed = (change: Change): boolean =>
   change.survey.releases.some(({ id, complete }) => complete && id === change.release.id);

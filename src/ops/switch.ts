@@ -1,5 +1,5 @@
 import { quote } from './shell.ts';
-import type { Op } from './types.ts';
+import type { Change, Effect, Op } from './types.ts';
 
 /** Points `current`, and what launchers start, at the release: by one rename(2) each. */
 export const switchCurrent: Op = {
@@ -9,6 +9,7 @@ export const switchCurrent: Op = {
     survey.current === release.id
       ? []
       : [
+          ...otherSecrets(from, release, survey),
           { kind: 'link', path: 'current', before: from, after: release.id },
           { kind: 'file', path: 'serving.json', action: from === null ? 'add' : 'change', note: `to ${release.id}` },
         ],
@@ -18,6 +19,20 @@ export const switchCurrent: Op = {
       ? [`rm ${quote(survey.root)}/current ${quote(survey.root)}/serving.json`]
       : pointAt(survey.root, release.id, from),
 };
+
+/** A release that is on the node, gone back to or forth, brings the generation of secrets that belongs to it. */
+function otherSecrets(
+  from: string | null,
+  { id }: Change['release'],
+  { releases }: Change['survey'],
+): readonly Effect[] {
+  const known = releases.find((each) => each.id === id);
+  const before = releases.find((each) => each.id === from)?.env ?? null;
+  if (known === undefined || known.env === before) return [];
+  return [{ kind: 'notice', text: `env: ${named(before)} → ${named(known.env)}` }];
+}
+
+const named = (generation: number | null): string => (generation === null ? 'none' : `generation ${generation}`);
 
 function pointAt(root: string, from: string | null, to: string): string[] {
   const serving = JSON.stringify({ from, to, boot: null, confirmed: true });

@@ -7,7 +7,9 @@ import type { BuiltinName } from '../sequence/types.ts';
 
 /** A change before it runs: all that is known of it, as one value. */
 export interface Change {
-  readonly kind: 'deploy' | 'rollback';
+  readonly kind: 'deploy' | 'rollback' | 'env';
+  /** Who asks for it; missing: who made the release. */
+  readonly by?: string;
   readonly settings: NodeSettings;
   readonly facts: Facts;
   readonly survey: Survey;
@@ -27,8 +29,23 @@ export interface Change {
   readonly suites?: readonly SuiteEntry[];
   /** What is placed in the machine's own configuration, or taken away. Missing: nothing. */
   readonly etc?: EtcChange;
+  /** Of a change that sets the application's secrets. */
+  readonly secrets?: SecretsChange;
   /** Where wheels of this node do. */
   readonly collisions?: readonly Collision[];
+}
+
+/** A new generation of the application's secrets, by names alone. */
+export interface SecretsChange {
+  readonly generation: number;
+  /** The generation that it is made of; null: there is none before it. */
+  readonly base: number | null;
+  /** The release that serves, and is made anew; null: nothing serves. */
+  readonly source: string | null;
+  readonly set: readonly string[];
+  readonly unset: readonly string[];
+  /** All that it has in the end. */
+  readonly names: readonly string[];
 }
 
 /** The etc tree of a release, as it comes to a node. */

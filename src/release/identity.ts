@@ -10,6 +10,8 @@ export interface Identity {
   readonly attributes: Readonly<Record<string, string>>;
   /** Digest of the rendered etc tree: an attribute that is used in it counts, whatever it is of. Missing: there is none. */
   readonly etc?: string;
+  /** The generation of the application's secrets. Missing: there is none. */
+  readonly env?: number;
   readonly interpreter: { readonly executable: string; readonly full: string; readonly cacheTag: string };
 }
 

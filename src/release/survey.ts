@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Session } from '../gateway/types.ts';
+import { secretsShape } from './secrets.ts';
 import type { Survey } from './types.ts';
 
 /**
@@ -35,6 +36,7 @@ const release = z.object({
   by: z.string(),
   complete: z.boolean(),
   live: z.boolean(),
+  env: z.number().nullable().default(null),
 });
 
 const commands = z.array(z.string()).nullable();
@@ -43,7 +45,7 @@ const sudoNeeds = z.object({ remote: commands, local: commands });
 /** `ChangeRecord`, as the agent sends it. */
 export const changeShape = z.object({
   state: z.enum(['running', 'halted', 'interrupted']),
-  kind: z.enum(['deploy', 'rollback']),
+  kind: z.enum(['deploy', 'rollback', 'env']),
   by: z.string(),
   since: z.string(),
   job: z.object({ index: z.number(), name: z.string(), of: z.number() }).nullable(),
@@ -96,6 +98,7 @@ const surveyShape = z.object({
   disk,
   store: z.array(z.string()),
   etc: z.boolean(),
+  env: secretsShape.nullable().default(null),
   processes: z.array(
     z.object({
       name: z.string(),

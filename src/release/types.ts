@@ -37,8 +37,20 @@ export interface Survey {
   readonly store: readonly string[];
   /** Has conc ever placed files of an etc tree from here? */
   readonly etc: boolean;
+  /** The application's secrets, as the next deploy takes them; null: none was ever set. */
+  readonly env: SecretsRecord | null;
   /** Each process that the service manager knows. */
   readonly processes: readonly ProcessRecord[];
+}
+
+/** A generation of the application's secrets: names, never values. */
+export interface SecretsRecord {
+  readonly generation: number;
+  /** ISO 8601, by the node's clock. */
+  readonly since: string;
+  readonly by: string;
+  /** Sorted; since when, and by whom, each has the value that it has. */
+  readonly names: readonly { readonly name: string; readonly since: string; readonly by: string }[];
 }
 
 /** A change that its guard undid, because its agent was gone. */
@@ -65,6 +77,8 @@ export interface ReleaseRecord {
   /** False: install was cut off; it is swept by the next change. */
   readonly complete: boolean;
   readonly live: boolean;
+  /** The generation of the application's secrets that it names; null: none. */
+  readonly env: number | null;
 }
 
 /** `before` and `after`: what the migration tool calls its heads; compatible: the code before can work with it. */
@@ -83,7 +97,7 @@ export interface SudoNeeds {
 
 export interface ChangeRecord {
   readonly state: 'running' | 'halted' | 'interrupted';
-  readonly kind: 'deploy' | 'rollback';
+  readonly kind: 'deploy' | 'rollback' | 'env';
   readonly by: string;
   readonly since: string;
   readonly job: { readonly index: number; readonly name: string; readonly of: number } | null;
@@ -139,6 +153,8 @@ export type ReleaseFile = {
   }[];
   /** Digest of its rendered etc tree, which stands beside it as `etc.json`. Missing: it has none. */
   readonly etc?: string;
+  /** The generation of the application's secrets that its processes get. Missing: none. */
+  readonly env?: number;
   readonly processes: readonly {
     readonly name: string;
     readonly command: string;

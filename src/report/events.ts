@@ -35,7 +35,7 @@ interface At {
 
 export interface ChangeEvent extends At {
   readonly event: 'change';
-  readonly kind: 'deploy' | 'rollback' | 'continue' | 'abandon';
+  readonly kind: 'deploy' | 'rollback' | 'env' | 'continue' | 'abandon';
   readonly app: string;
   readonly version: string;
   readonly bundle: string;

@@ -86,6 +86,8 @@ const isBad = ({ status }: DoneEvent): boolean => status !== 'OK' && status !== 
 
 function changeLines({ app, version, bundle, node, serves }: ChangeEvent, paint: Paint): string[] {
   const now = serves === null ? `${node} serves nothing yet` : `${node} serves ${serves.id} (${serves.version})`;
+  // Secrets may be set before there is any bundle.
+  if (bundle === '') return [`${paint('bold', app)} · ${now}`];
   return [`${paint('bold', `${app} ${version}`)} · bundle ${bundle.slice(0, 8)} · ${now}`];
 }
 

@@ -17,6 +17,10 @@ export const defaultSequence: readonly BuiltinJob[] = [
 /** Not of the default sequence: conc puts it in where there is something to place or to take away. */
 export const etcJob: BuiltinJob = job('etc', 'switch', 300);
 
+/** Of the change that sets secrets alone. */
+export const envJob: BuiltinJob = job('env', 'stage', null);
+export const renewJob: BuiltinJob = { ...job('renew', 'stage', null), name: 'install' };
+
 /** Built-in jobs observe reality first, so each may be run again after it was cut off. */
 function job(name: BuiltinName, phase: Phase, timeout: number | null): BuiltinJob {
   return { name, where: 'remote', phase, sudo: false, again: 'safe', timeout, op: { kind: 'builtin', name } };

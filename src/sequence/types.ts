@@ -54,6 +54,9 @@ export type BuiltinName =
   /** Where there is an etc tree: directly after `switch`, unless the application says where. */
   | 'etc'
   | 'restart'
+  /** Only where secrets are set: the new generation, and the release that names it. */
+  | 'env'
+  | 'renew'
   | 'health'
   | 'confirm'
   | 'prune';

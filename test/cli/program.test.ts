@@ -140,6 +140,9 @@ describe('completion', () => {
     expect(await words('deploy', 'here', '--un')).toEqual(['--until']);
     expect(await words('deploy', 'here', '--until', 'in')).toEqual(['install']);
     expect(await words('bundle', '')).toEqual(['show', 'verify', 'diff']);
+    expect(await words('deploy', 'here', '--until', 'ren')).toEqual([]);
+    expect(await words('env', 's')).toEqual(['set']);
+    expect(await words('env', 'set', 'h')).toEqual(['here']);
     expect(await words('bundle', 'v')).toEqual(['verify']);
     expect(await words('bundle', 'diff', '')).toEqual([]);
   });

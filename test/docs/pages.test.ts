@@ -19,6 +19,7 @@ const PAGES = [
   'how-to/private-index.md',
   'how-to/scripts.md',
   'how-to/halt-and-continue.md',
+  'how-to/secrets.md',
 ];
 /** Followed by test/package, which has something to install. */
 const ELSEWHERE = ['install.md', 'devops.md'];

@@ -145,6 +145,7 @@ describe('what a node answers', () => {
         by: 'ann',
         complete: true,
         live: true,
+        env: null,
       },
     ],
     schemas: [{ release: 'r1-00000001', before: ['a'], after: { app: 'b' }, compatible: true }],
@@ -183,6 +184,7 @@ describe('what a node answers', () => {
     },
     store: [sha256],
     etc: true,
+    env: null,
     processes: [{ name: 'web', state: 'RUNNING', pid: 1, release: null, usage: { since: 'then', memory: 1 } }],
   } satisfies Survey;
   const history: Json = {

@@ -6,6 +6,7 @@ import { describePlan, planJson } from '../../src/plan/describe.ts';
 import { planChange, servesAlready } from '../../src/plan/plan.ts';
 import { bytesText } from '../../src/plan/units.ts';
 import { defaultSequence } from '../../src/sequence/default.ts';
+import { envSequence } from '../../src/sequence/env.ts';
 import { rollbackSequence } from '../../src/sequence/rollback.ts';
 import { change, release, survey, wheel } from '../support/sample.ts';
 
@@ -29,6 +30,48 @@ describe('planChange', () => {
       '8 confirm',
       '9 prune',
     ]);
+  });
+
+  it('names the secrets of a release that is made, and the generation that one brings which is there', () => {
+    const env = {
+      generation: 3,
+      since: 'then',
+      by: 'ann@desk',
+      names: [{ name: 'TOKEN', since: 'then', by: 'ann@desk' }],
+    };
+    const made = { ...change().release, env: 3 };
+    const told = (more: Parameters<typeof change>[0]) =>
+      plan(more).jobs.flatMap(({ changes }) => changes.flatMap((each) => (each.kind === 'notice' ? [each.text] : [])));
+    expect(told({ survey: survey({ env }), release: made })).toEqual(['env: generation 3: TOKEN']);
+    const releases = [release('r41-0b77ad20'), release(made.id, 'proven', { env: 3 })];
+    expect(told({ survey: survey({ env, releases }), release: made })).toEqual(['env: none → generation 3']);
+  });
+
+  it('sets secrets by a request that has names alone, and runs no job of the application', () => {
+    const secrets = {
+      generation: 4,
+      base: 3,
+      source: 'r41-0b77ad20',
+      set: ['KEY'],
+      unset: ['OLD'],
+      names: ['KEY', 'TOKEN'],
+    };
+    const { jobs } = planChange(change({ kind: 'env', by: 'bob@desk', secrets }), envSequence(true), ops);
+    expect(jobs.map(({ name, op }) => `${name} ${op}`)).toEqual([
+      'env env',
+      'install renew',
+      'verify verify',
+      'switch switch',
+      'restart restart',
+      'health health',
+      'confirm confirm',
+      'prune prune',
+    ]);
+    expect(jobs[0]?.request).toEqual({
+      ...{ generation: 4, base: 3, set: ['KEY'], unset: ['OLD'], by: 'bob@desk' },
+      release: change().release.id,
+    });
+    expect(envSequence(false).map(({ name }) => name)).toEqual(['env']);
   });
 
   it('lets preflight compare what compiled code needs: the highest glibc, and each library with who needs it', () => {

@@ -85,6 +85,7 @@ export const release = (
   by: 'ann@desk',
   complete: true,
   live: false,
+  env: null,
   ...more,
 });
 
@@ -111,6 +112,7 @@ export const survey = (more: Partial<Survey> = {}): Survey => ({
   },
   store: [],
   etc: false,
+  env: null,
   processes: [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r41-0b77ad20', usage: null }],
   ...more,
 });

@@ -13,6 +13,8 @@ from conc_agent.application.performer import Listed, Performed, Performer
 from conc_agent.change.job_context import JobContext
 from conc_agent.change.lock import Change
 from conc_agent.confidential import keep_out_of_core_files
+from conc_agent.env.given import values_for
+from conc_agent.env.mask import secrets_of
 from conc_agent.outcome import Outcome
 
 #: conc sets these for each op.
@@ -35,7 +37,7 @@ class Application:
         self._secret: Optional[Tuple[Optional[str]]] = None
         code.place(self._folder, pinned["files"])
         listed = Listed(pinned["module"], pinned["attribute"], pinned["digests"])
-        self._performer = Performer(self._folder, listed, environment(self._root, self._release))
+        self._performer = Performer(self._folder, listed, lambda: environment(self._root, self._release))
 
     def call(self, context: JobContext, request: Dict[str, Any]) -> Outcome:
         """Run an op here. Its interpreter is the release's own as soon as that is complete."""
@@ -44,7 +46,16 @@ class Application:
         worker = self._performer.open(python, paths, where)
         ncd = self._ncd.given(name=self._pinned["node"], host=self._pinned["node"], venv=self._venv())
         return self._take(
-            self._performer.perform(worker, request, ncd, sudo, context.log, context.check_cancelled), request
+            self._performer.perform(
+                worker,
+                request,
+                ncd,
+                sudo,
+                context.log,
+                context.check_cancelled,
+                secrets_of(values_for(self._root, self._release)),
+            ),
+            request,
         )
 
     def near(self, context: JobContext, request: Dict[str, Any]) -> Outcome:
@@ -85,5 +96,7 @@ class Application:
 
 
 def environment(root: Path, about: str) -> Dict[str, str]:
-    """What ops find in their environment beside what a login has: the names that launchers set too."""
-    return {"CONC_ROOT": str(root), "CONC_RELEASE": about, "CONC_SHARED": str(root / "shared")}
+    """What ops find in their environment beside what a login has: the names that launchers set too; and, once the
+    release is there, the application's secrets."""
+    own = {"CONC_ROOT": str(root), "CONC_RELEASE": about, "CONC_SHARED": str(root / "shared")}
+    return {**values_for(root, about), **own}

@@ -42,7 +42,9 @@ class Performed(NamedTuple):
 class Performer:
     """Keeps a worker as long as the interpreter is the same. One that was ended, or ended itself, is started anew."""
 
-    def __init__(self, folder: Path, sequence: Listed, env: Mapping[str, str], cwd: Optional[str] = None) -> None:
+    def __init__(
+        self, folder: Path, sequence: Listed, env: Callable[[], Mapping[str, str]], cwd: Optional[str] = None
+    ) -> None:
         self._cwd = cwd
         self._folder = folder
         self._parent = worker_code(folder)
@@ -57,7 +59,7 @@ class Performer:
         if self._worker is not None and self._runs == (python, tuple(paths)):
             return self._worker
         self.close()
-        worker: Worker = self._parent.Worker(python, str(self._folder), env=dict(self._env), cwd=self._cwd)
+        worker: Worker = self._parent.Worker(python, str(self._folder), env=dict(self._env()), cwd=self._cwd)
         try:
             opened = worker.open(self._sequence.module, self._sequence.attribute, list(paths))
             wrong = code.differing(dict(self._sequence.digests), opened["digests"])
@@ -80,8 +82,10 @@ class Performer:
         sudo: Optional[str],
         log: Log,
         check: Callable[[], None],
+        secrets: Sequence[str] = (),
     ) -> Performed:
-        """Run one op, or what it declares as its undo. What ``check`` raises ends the worker and what it started."""
+        """Run one op, or what it declares as its undo. What ``check`` raises ends the worker and what it started.
+        ``secrets``: masked in all that it says and leaves, as the password is."""
         tail: Deque[str] = deque(maxlen=TAIL)
 
         def heard(record: Dict[str, Any]) -> None:
@@ -90,7 +94,7 @@ class Performer:
 
         run = worker.undo if request.get("undoing") else worker.run
         try:
-            done = run(request["position"], request["name"], ncd, sudo, heard, check)
+            done = run(request["position"], request["name"], ncd, sudo, heard, check, secrets)
         except self._parent.WorkerError as error:
             self.close()
             result = Outcome(outcome.ERROR, error.message, [*error.traceback, *_last(tail)], error.code, error.hint)

@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 from conc_agent import release
 from conc_agent.application import code
 from conc_agent.application.performer import worker_code
+from conc_agent.env.given import values_for
 
 Tell = Callable[[Dict[str, Any]], None]
 
@@ -96,7 +97,7 @@ class Suites:
         root = self._place.root
         found = {"CONC_ROOT": str(root), "CONC_SHARED": str(root / "shared")}
         if self._place.release is not None:
-            found["CONC_RELEASE"] = self._place.release
+            found = {**values_for(root, self._place.release), **found, "CONC_RELEASE": self._place.release}
         return found
 
 

@@ -7,6 +7,7 @@ from typing import Any, Dict, List
 
 from conc_agent import release
 from conc_agent.channel import CallError, Channel
+from conc_agent.drift.env import every_generation_drift, generation_drift
 from conc_agent.drift.etc import etc_drift
 from conc_agent.drift.judge import Difference, Judge
 from conc_agent.drift.launchers import launcher_drift, other_drift
@@ -30,13 +31,13 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
     names = _releases(root, request["all"])
     found: List[Difference] = []
     for name in names:
-        found += release_drift(root, name, judge, check) + launcher_drift(root, name)
+        found += release_drift(root, name, judge, check) + launcher_drift(root, name) + generation_drift(root, name)
     entries: List[str] = []
     if judge.thorough:
         entries = every_entry(root) if request["all"] else entries_of(root, names)
         for entry in entries:
             found += entry_drift(root, entry, judge, check)
-        found += other_drift(root) + etc_drift(root)
+        found += other_drift(root) + etc_drift(root) + every_generation_drift(root)
     return {
         "releases": names,
         "entries": len(entries),

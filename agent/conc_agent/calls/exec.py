@@ -8,6 +8,7 @@ from typing import Any, Dict, Optional
 
 from conc_agent import alive, command, history, release
 from conc_agent.channel import CallError, Channel
+from conc_agent.env.given import values_for
 from conc_agent.release_environment import release_environment
 
 
@@ -27,16 +28,17 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
     return {"exit": code, "seconds": seconds, "release": name}
 
 
-def environment(root: Path, name: str, process: Optional[str]) -> Dict[str, str]:
-    """As a launcher makes it; with ``process`` the variables of that one too."""
-    base = release_environment(root, name)
+def environment(root: Path, name: str, process: Optional[str], secrets: bool = True) -> Dict[str, str]:
+    """As a launcher makes it; with ``process`` the variables of that one too. A secret wins over one of these."""
+    base = release_environment(root, name, secrets)
     if process is None:
         return base
     known = {one["name"]: one for one in release.processes(root, name)}
     if process not in known:
         listed = ", ".join(known) or "none"
         raise CallError("exec.process", "%s has no process %s: it has %s" % (name, process, listed))
-    return command.environment(dict(base, CONC_PROCESS=process), known[process].get("env", {}))
+    whole = command.environment(dict(base, CONC_PROCESS=process), known[process].get("env", {}))
+    return {**whole, **values_for(root, name)} if secrets else whole
 
 
 def record(

@@ -25,7 +25,7 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
     try:
         code.place(folder, request["files"])
         listed = Listed(request["module"], request["attribute"], request["digests"])
-        performer = Performer(folder, listed, request["env"], request["cwd"])
+        performer = Performer(folder, listed, lambda: request["env"], request["cwd"])
         try:
             worker = performer.open(request["python"], request["paths"], "on this machine")
             channel.send({"frozen": worker.freeze()})

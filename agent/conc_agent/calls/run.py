@@ -18,6 +18,7 @@ from conc_agent.change.session import carried
 from conc_agent.change.truth import Reply
 from conc_agent.change.undo import Former
 from conc_agent.channel import CallError, Channel
+from conc_agent.env import generations
 from conc_agent.guard import act, main, relay, wait
 from conc_agent.guard.program import program
 from conc_agent.ops import preflight
@@ -68,9 +69,18 @@ def _first_record(root: Path, request: Request) -> Dict[str, Any]:
 def _check_expected(change: Change, expect: Request) -> None:
     """The plan was made from a survey: what it rests on must still be so, now that the lock is held."""
     current, number = release.current(change.root), release.next_number(change.root)
-    if (current, number) == (expect["current"], expect["next"]):
+    secrets = generations.newest(change.root)
+    if (current, number, secrets) == (expect["current"], expect["next"], expect.get("env", secrets)):
         return
     change.remove()
+    if (current, number) == (expect["current"], expect["next"]):
+        raise CallError(
+            "change.moved",
+            "the application's secrets were set since it was planned: they are generation %s, and were %s"
+            % (secrets, expect["env"]),
+            hint="plan it again",
+            state="nothing was changed",
+        )
     raise CallError(
         "change.moved",
         "the node has changed since it was planned: current was %s and is %s, the next release was r%d and is r%d"

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Set
 
 from conc_agent import history, mounts, procs, release, services, serving, states
+from conc_agent.calls import env
 from conc_agent.change import look
 from conc_agent.channel import CallError, Channel
+from conc_agent.env import generations
 from conc_agent.etc import wrote
 from conc_agent.usage import usage
 
@@ -44,6 +46,7 @@ def survey(root: Path, service: str, with_usage: bool = False) -> Dict[str, Any]
         "disk": _disk(root),
         "store": _store(root),
         "etc": wrote.is_known(root),
+        "env": env.described(root),
         "processes": [_process(each, with_usage) for each in services.named(service).processes(root)],
     }
 
@@ -76,6 +79,7 @@ def _release(root: Path, name: str, live: Set[str]) -> Dict[str, Any]:
         "since": state["since"] or record.get("created", ""),
         "by": state["by"] or record.get("by", ""),
         "complete": bool(record),
+        "env": generations.of_release(root, name),
         "live": name in live or _is_held(release.folder(root, name) / ".alive"),
     }
 

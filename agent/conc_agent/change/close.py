@@ -10,6 +10,7 @@ from conc_agent.change import reserve
 from conc_agent.change.journal import Story
 from conc_agent.change.lock import Change
 from conc_agent.change.truth import Reply, on_trial, reply
+from conc_agent.env import generations
 
 
 def close(change: Change, outcome: str, job: Optional[str], state: str, hint: Optional[str] = None) -> Reply:
@@ -17,6 +18,7 @@ def close(change: Change, outcome: str, job: Optional[str], state: str, hint: Op
     before all of it: the disk may be full."""
     shutil.rmtree(str(change.path / "wheels"), ignore_errors=True)
     reserve.free(change.path)
+    _sweep_secrets(change)
     change.journal.write("closing", outcome=outcome, job=job, state=state, hint=hint)
     return finish_closing(change)
 
@@ -48,6 +50,14 @@ def hold(
     return reply(change.root, outcome, story.release, job, truth, **({"hint": hint} if hint else {}))
 
 
+def _sweep_secrets(change: Change) -> None:
+    """A generation that was set for a release which never came to be. What is in the way of that ends no closing."""
+    try:
+        generations.sweep(change.root)
+    except (OSError, ValueError):
+        pass
+
+
 def _entry(story: Story) -> Dict[str, Any]:
     change = story.opened["change"]
     closing = story.closing or {}
@@ -56,9 +66,7 @@ def _entry(story: Story) -> Dict[str, Any]:
     return {
         "change": story.opened["id"],
         "kind": change["kind"],
-        "release": change["release"],
-        "bundle": change["bundle"],
-        "version": change["version"],
+        **_brought(change, closing["outcome"]),
         "by": change["by"],
         "outcome": closing["outcome"],
         "seconds": round(seconds, 3),
@@ -67,6 +75,13 @@ def _entry(story: Story) -> Dict[str, Any]:
         "note": closing["state"],
         **({"guard": story.guard["why"]} if story.guard else {}),
     }
+
+
+def _brought(change: Dict[str, Any], outcome: str) -> Dict[str, Any]:
+    """Where nothing served, setting secrets brings no release."""
+    if change["kind"] == "env" and outcome == "done":
+        return {"release": None, "bundle": None, "version": None}
+    return {key: change[key] for key in ("release", "bundle", "version")}
 
 
 def _taken(record: Dict[str, Any]) -> Dict[str, Any]:

@@ -1,7 +1,8 @@
 """``change/events.jsonl``: what a running change tells, kept for who follows it, or comes back to it after a drop.
 
 It is told to the controller as well, as long as one is there. Nothing rests on the file: it is not synced, it has a
-bound, and where it can't be written the change goes on without it. Secrets are masked before they get here.
+bound, and where it can't be written the change goes on without it. Secrets are masked: sudo's password before it gets
+here, the application's own here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Dict, Optional
 
 from conc_agent import clock
 from conc_agent.channel import Channel
+from conc_agent.env.mask import Mask
 
 NAME = "events.jsonl"
 #: Bytes, after which only beginnings and ends of jobs are kept.
@@ -28,11 +30,13 @@ class Events:
     def __init__(self, folder: Path, channel: Channel) -> None:
         self._path = folder / NAME
         self._channel = channel
+        self.mask = Mask(folder.parent)
         self._descriptor: Optional[int] = None
         self._failed = False
         self._progressed = float("-inf")
 
     def tell(self, message: Dict[str, Any]) -> None:
+        message = self.mask.value(message)
         self._keep(message)
         self._channel.send(message)
 

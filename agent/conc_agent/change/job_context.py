@@ -19,6 +19,8 @@ CONFIRMED = "confirmed"
 EVERY = 0.2
 #: Seconds that a job on the controller has to end once it was told to.
 ENDING = 15.0
+#: Bytes, at most, that the values of an application's secrets have on their way.
+SECRETS = 4 << 20
 #: Seconds for the undo of an op that has no limit of its own.
 UNDO_LIMIT = 300.0
 
@@ -99,6 +101,17 @@ class JobContext:
         """A secret that the controller holds; None: it says that none is needed."""
         self._channel.send({"job": self._job.name, "secret": what})
         return self._answer("secret")
+
+    def ask_values(self, wanted: List[str]) -> Optional[bytes]:
+        """Values of the application's secrets, which the controller was given; None: it has none. They come as a blob:
+        what a frame of JSON holds may be shown where it can't be understood."""
+        self._channel.send({"job": self._job.name, "secret": "env", "names": wanted})
+        answer = self._answer("secret")
+        if answer is None:
+            return None
+        if not 0 <= answer["size"] <= SECRETS:
+            raise CallError("protocol.answer", "%d bytes of values are too many" % answer["size"])
+        return b"".join(self._bytes(answer["size"]))
 
     def ask_step(self) -> Dict[str, Any]:
         """What a person says to this job: ``{"go": "run" | "skip" | "stop", "reason"?}``."""

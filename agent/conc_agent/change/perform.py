@@ -79,12 +79,18 @@ class Performing:
                 raise
             # What is on trial isn't left so: it is undone.
             result = outcome.failed("the controller went away, and %s" % gone)
+        result = self._masked(result)
         # Shares the fsync of the next intent, except where the next step is more than an intent.
         durable = result.status not in WELL or job.op == "confirm"
         # What a person accepted stands in the history, as what a person said does.
         accepted = bool(job.request.get("acceptDrift") and result.evidence)
         self._done(job, result, round(time.monotonic() - started, 3), durable, said=accepted)
         return result
+
+    def _masked(self, result: Outcome) -> Outcome:
+        """The journal and the history have it too."""
+        mask = self.events.mask
+        return result._replace(text=mask.text(result.text), evidence=mask.value(list(result.evidence)))
 
     def leave_out(self, job: Job, why: str) -> Outcome:
         """A person said so: it isn't run, and the journal and the history tell that and why."""

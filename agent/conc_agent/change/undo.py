@@ -15,6 +15,7 @@ from conc_agent import durable, outcome, release, services, serving, states
 from conc_agent.change import jobs, reserve
 from conc_agent.change.job_context import UndoContext
 from conc_agent.change.lock import Change
+from conc_agent.env.mask import Mask
 from conc_agent.etc.wrote import BEGUN
 from conc_agent.ops import health, restart
 from conc_agent.outcome import Outcome
@@ -71,6 +72,8 @@ def undo(change: Change, tell: Callable[[Dict[str, Any]], None]) -> Outcome:
     except Exception as error:
         result = Outcome(outcome.ERROR, "%s: %s" % (type(error).__name__, error))
     result = _mark_failed(change, result)
+    mask = Mask(change.root)
+    result = result._replace(text=mask.text(result.text), evidence=mask.value(list(result.evidence)))
     seconds = round(time.monotonic() - started, 3)
     change.journal.write(
         "undone", status=result.status, seconds=seconds, text=result.text, evidence=list(result.evidence)

@@ -10,6 +10,7 @@ from typing import Any, Dict, Iterator, List, Mapping
 
 from conc_agent import release
 from conc_agent.context import Context
+from conc_agent.env import generations
 from conc_agent.install import build, store, tools
 from conc_agent.install.disk import disk_outcome
 from conc_agent.install.entry import read_index
@@ -35,7 +36,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     release is left as it is; an unfinished one is made anew.
     """
     try:
-        with _readable_for_all():
+        with readable_for_all():
             return _install(context, request)
     except Refused as refusal:
         text = f"{refusal.wheel} was refused: {refusal.reason}; nothing was placed"
@@ -54,12 +55,14 @@ def _install(context: Context, request: Dict[str, Any]) -> Outcome:
         wanted = record["interpreter"]["cacheTag"]
         return blocked(f"the interpreter is {tag} here, the release is made for {wanted}", code="interpreter.changed")
     complete = release.record(root, record["id"]) is not None
+    if record.get("env") is not None:
+        generations.values(root, record["env"])
     new_tools = [tool for tool in request["tools"] if not tools.is_complete(tools.tool_folder(root, tool, tag))]
     if complete and not new_tools:
         return stopped("already installed")
     sets = [*([] if complete else [request["wheels"]]), *(tool["wheels"] for tool in new_tools)]
     compiled = _fill_store(context, sets, tag)
-    count = _Counter(context, "linked", sum(wheel["count"] for wheels in sets for wheel in wheels))
+    count = Counter(context, "linked", sum(wheel["count"] for wheels in sets for wheel in wheels))
     notices: List[str] = []
     for tool in new_tools:
         folder = tools.tool_folder(root, tool, tag)
@@ -71,6 +74,8 @@ def _install(context: Context, request: Dict[str, Any]) -> Outcome:
     allow = request.get("allow", [])
     made = build.make_release(root, record, parts, count.add, context.check_cancelled, allow, request.get("etc"))
     counts = [f"{made.linked:,} files linked", f"{made.copied:,} copied", f"{compiled:,} compiled"]
+    if record.get("env") is not None:
+        counts.append(f"env: generation {record['env']}")
     return Outcome(OK, ", ".join(counts), [*notices, *made.notices])
 
 
@@ -83,7 +88,7 @@ def _fill_store(context: Context, sets: List[List[Mapping[str, Any]]], tag: str)
     new = {wheel["sha256"]: wheel for wheels in sets for wheel in wheels if wheel["sha256"] not in have}
     if not new:
         return 0
-    count = _Counter(context, "unpacked", sum(wheel["count"] for wheel in new.values()))
+    count = Counter(context, "unpacked", sum(wheel["count"] for wheel in new.values()))
     return store.add_entries(context.root, list(new.values()), tag, count.one, context.check_cancelled)
 
 
@@ -103,7 +108,7 @@ def _parts(root: Path, wheels: List[Mapping[str, Any]], tag: str) -> List[Part]:
     ]
 
 
-class _Counter:
+class Counter:
     """Progress in files."""
 
     def __init__(self, context: Context, text: str, total: int) -> None:
@@ -122,7 +127,7 @@ class _Counter:
 
 
 @contextmanager
-def _readable_for_all() -> Iterator[None]:
+def readable_for_all() -> Iterator[None]:
     """Services may run as another user than the one who deploys: a strict umask must not shut them out."""
     before = os.umask(0o022)
     try:

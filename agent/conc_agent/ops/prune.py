@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Optional, Set
 
 from conc_agent import procs, release, serving, states, trash
 from conc_agent.context import Context
+from conc_agent.env import generations
 from conc_agent.install import store
 from conc_agent.outcome import Outcome, ok, stopped
 
@@ -25,15 +26,18 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     launchers = _remove_launchers(root)
     tools = _remove_tools(root)
     entries = store.remove_unused(root, set())
+    secrets = generations.sweep(root)
     count = len(release.listed(root))
     kept = "1 release kept" if count == 1 else "%d releases kept" % count
-    if not removed and not launchers and not tools and not entries:
+    if not removed and not launchers and not tools and not entries and not secrets:
         return stopped(kept + ", none to remove")
     parts = ([", ".join(removed) + " removed"] if removed else []) + [kept]
     if launchers:
         parts.append("launchers removed: " + ", ".join(launchers))
     if tools:
         parts.append("tools removed: " + ", ".join(tools))
+    if secrets:
+        parts.append("secrets removed: generation %s" % ", ".join(map(str, secrets)))
     return ok(", ".join(parts + (["%d store entries removed" % entries] if entries else [])))
 
 

@@ -6,9 +6,11 @@ from typing import Any, Dict, List
 
 from conc_agent import release
 from conc_agent.context import Context
+from conc_agent.drift.env import generation_drift
 from conc_agent.drift.judge import Difference, Judge
 from conc_agent.drift.launchers import launcher_drift
 from conc_agent.drift.release import release_drift
+from conc_agent.env.generations import FOLDER
 from conc_agent.install.interpreter import replaced_interpreter
 from conc_agent.outcome import OK, Outcome, failed, ok
 
@@ -29,7 +31,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         context.check_cancelled()
         context.progress(judge.files, None, "files")
 
-    differing = [*release_drift(root, name, judge, check), *launcher_drift(root, name)]
+    differing = [*release_drift(root, name, judge, check), *launcher_drift(root, name), *generation_drift(root, name)]
     if not (release.folder(root, name) / "venv" / "bin" / "python").exists():
         return failed("bin/python does not lead to an interpreter", _first(differing), "release.no-python")
     replaced = replaced_interpreter(release.record(root, name) or {})
@@ -41,12 +43,11 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     text = f"{len(differing):,} of {judge.files:,} files differ from what was installed"
     if request.get("acceptDrift"):
         return Outcome(OK, text + ", which was accepted", _first(differing))
-    return failed(
-        text,
-        _first(differing),
-        "release.differs",
-        "deploy it again: what was never proven is made anew. Or as it is, if you know why it differs: --accept-drift",
-    )
+    again = "deploy it again: what was never proven is made anew"
+    if all(difference.path.split("/")[0] == FOLDER for difference in differing):
+        again = "set the secrets again: conc env set"
+    hint = again + ". Or as it is, if you know why it differs: --accept-drift"
+    return failed(text, _first(differing), "release.differs", hint)
 
 
 def _first(differing: List[Difference]) -> List[str]:

@@ -9,9 +9,10 @@ import zlib
 from pathlib import Path
 from typing import Any, Dict, List
 
-from conc_agent import history, release, states
+from conc_agent import durable, history, release, states
 from conc_agent.calls import resume, run
 from conc_agent.channel import CallError
+from conc_agent.env import generations
 
 from ..making import FIRST, RootCase, make_release, request, switching
 
@@ -41,7 +42,13 @@ def tattle(ncd, sudoPass):
 def hurry(ncd, sudoPass):
     return Status.stopped
 
+def migrate(ncd, sudoPass):
+    print("connecting to", os.environ["DATABASE_URL"])
+    ncd["seen"] = os.environ["DATABASE_URL"]
+    return Result(Status.ok, "migrated " + os.environ["DATABASE_URL"])
+
 jobs = [Job(Host.remote, fill), Job(Host.remote, drop), Job(Host.local, hurry), Job(Host.remote, tattle)]
+jobs.append(Job(Host.remote, migrate))
 """
 
 
@@ -94,6 +101,22 @@ class OwnJobsTest(RootCase):
         self.assertEqual(stat.S_IMODE(os.stat(str(kept)).st_mode), 0o600)
         reply = resume.serve(self.controller.channel, {"root": str(self.root), "by": "bob@desk"})
         self.assertEqual(reply["outcome"], "proven")
+
+    def test_in_a_release_they_see_its_secrets_and_what_they_tell_of_them_is_masked(self) -> None:
+        record = make_release(self.root, FIRST)
+        durable.write_json(self.root / "releases" / FIRST / "release.json", dict(record, env=1))
+        generations.add(self.root, 1, {"DATABASE_URL": "postgres://ann:sesame@db"}, {}, "ann", None)
+        site = next((self.root / "releases" / FIRST / "venv").glob("lib/python*/site-packages"))
+        (site / "tea_devops.py").write_text(SEQUENCE, encoding="utf-8")
+        reply = self.run_own([own("migrate", 4)])
+        self.assertEqual((reply["outcome"], self.controller.done("migrate")["text"]), ("done", "migrated ***"))
+        said = [message["log"]["message"] for message in self.controller.messages if "log" in message]
+        self.assertEqual(said, ["connecting to ***"])
+        self.assertNotIn("sesame", json.dumps([reply, self.controller.messages]))
+        for folder, _, names in os.walk(str(self.root)):
+            for name in names:
+                if Path(folder, name) != generations.path_of(self.root, 1):
+                    self.assertNotIn(b"sesame", Path(folder, name).read_bytes(), name)
 
     def test_code_that_is_not_the_bundles_does_not_run(self) -> None:
         reply = self.run_own([FILL], SEQUENCE + "# changed")

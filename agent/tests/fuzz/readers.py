@@ -10,10 +10,11 @@ import zlib
 from pathlib import Path
 from typing import Any, Callable
 
-from conc_agent import frames, history
-from conc_agent.calls import abandon, resume, survey
+from conc_agent import durable, frames, history
+from conc_agent.calls import abandon, env, resume, survey
 from conc_agent.change import journal
 from conc_agent.channel import CallError
+from conc_agent.env import generations
 
 from tests.controller import Controller
 from tests.fuzz.mutate import altered, damaged
@@ -98,8 +99,11 @@ class Root(RootCase, Fuzz):
 
     def setUp(self) -> None:
         super().setUp()
+        names = {"TOKEN": {"since": "then", "by": "ann"}}
+        generations.add(self.root, 1, {"TOKEN": "a value"}, names, "ann", None)
         self.prove(FIRST)
-        make_release(self.root, SECOND)
+        record = make_release(self.root, SECOND)
+        durable.write_json(self.root / "releases" / SECOND / "release.json", dict(record, env=1))
         self.run_change(SECOND, [gate("true"), *switching(self.root, SECOND, health("true"))], until="switch")
         self.files = [
             self.root / "serving.json",
@@ -108,10 +112,14 @@ class Root(RootCase, Fuzz):
             self.root / "releases" / FIRST / "release.json",
             self.root / "change" / "journal",
             self.root / "change" / "logs.json",
+            self.root / "env" / "record.json",
+            self.root / "env" / "1.json",
+            self.root / "releases" / SECOND / "release.json",
         ]
 
     def test_status_is_told_or_what_is_damaged(self) -> None:
         self.each(lambda chance: self.check(chance, survey.serve, {"service": "none"}))
+        self.each(lambda chance: self.check(chance, env.serve, {}))
 
     def test_so_are_going_on_and_giving_up(self) -> None:
         kept = {path: path.read_bytes() for path in self.files}

@@ -1,5 +1,5 @@
-import { specOf } from '../../config/keys.ts';
 import { printable } from '../../config/printable.ts';
+import { shownValue } from '../../config/secret.ts';
 import type { Comparison } from '../../deploy/compare.ts';
 import type { Difference, Side } from '../../deploy/differences.ts';
 import { countOf } from '../../plan/units.ts';
@@ -62,5 +62,4 @@ function sideText(name: string, side: Side | null, written: boolean): string {
   return `${printable(told(name, side).replaceAll('\n', ' ⏎ '))}${place}`;
 }
 
-const told = (name: string, { value, source }: Side): string =>
-  source !== null && specOf(name)?.secret === true ? '***' : value;
+const told = (name: string, { value, source }: Side): string => (source !== null ? shownValue(name, value) : value);

@@ -1,10 +1,11 @@
 import { evaluate, evaluateKey } from '../../config/evaluate.ts';
 import { findConfig } from '../../config/find.ts';
 import { groupsOf } from '../../config/groups.ts';
-import { defaultOf, specOf } from '../../config/keys.ts';
+import { defaultOf } from '../../config/keys.ts';
 import { loadConfig } from '../../config/load.ts';
 import { nodeNames, selectNodes } from '../../config/nodes.ts';
 import { printable } from '../../config/printable.ts';
+import { shownValue } from '../../config/secret.ts';
 import type { Attribute, Config, NodeAttributes } from '../../config/types.ts';
 import type { CommonOptions, Define } from '../context.ts';
 
@@ -73,7 +74,7 @@ function asText({ node, attributes }: NodeAttributes): string {
 }
 
 function told({ key, value }: Attribute): string {
-  return specOf(key)?.secret ? '***' : value;
+  return shownValue(key, value);
 }
 
 /** Left-aligned; a text over 48 characters pushes the rest of its own row only. */

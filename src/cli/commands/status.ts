@@ -52,6 +52,7 @@ function statusJson(look: Look): object {
             proven: current.state === 'proven',
             since: current.since,
             by: current.by,
+            ...(current.env === null ? {} : { env: current.env }),
           },
     change:
       survey.change === null

@@ -4,6 +4,7 @@ import { nameProblems, valueProblems } from './attribute.ts';
 import { connectionProblems } from './connection.ts';
 import { developmentServerProblems } from './development-server.ts';
 import { processProblems } from './process.ts';
+import { secretProblems } from './secrets.ts';
 import type { NodeView } from './view.ts';
 
 /**
@@ -34,6 +35,7 @@ export function nodeProblems(
     ...connectionProblems(view),
     ...processProblems(view),
     ...developmentServerProblems(view),
+    ...secretProblems(view),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { specOf } from '../keys.ts';
 import { quoted } from '../printable.ts';
 import { lower, strip, trimEnd } from '../python-text.ts';
+import { isSecret, shownValue } from '../secret.ts';
 import type { Config, Problem, Section, Written } from '../types.ts';
 import type { ValueFault } from '../values.ts';
 
@@ -22,7 +23,7 @@ function commentsInValue(config: Config, written: Written): Problem[] {
   return linesOf(written).flatMap(({ text, line }) => {
     const fault = commentFault(text);
     if (!fault) return [];
-    const shown = specOf(written.key)?.secret ? '***' : quoted(text);
+    const shown = isSecret(written.key) ? '***' : quoted(shownValue(written.key, text));
     const message = `${written.key} = ${shown}: ${fault.what}`;
     return [warning(config, written, line, 'config.comment-in-value', message, fault.hint)];
   });

@@ -1,0 +1,1 @@
+"""An application that needs secrets: it says which it has, by their digests."""
