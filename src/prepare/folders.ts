@@ -1,0 +1,58 @@
+import { quote } from '../ops/shell.ts';
+import type { Need, Wanted } from './types.ts';
+
+/** Where releases lie, what outlives them, and the machine's own records. */
+export const folderNeeds = (wanted: Wanted): Need[] => [...rootNeeds(wanted), machineNeed(wanted)];
+
+function rootNeeds({ root, user, account }: Wanted): Need[] {
+  const deployer = quote(user);
+  // A home is its user's own, and a folder below it needs nobody else.
+  if (root.startsWith('~') && account === null) return [];
+  const folder = root.startsWith('~/') ? `~${user}/${quote(root.slice(2))}` : quote(root);
+  const group = account === null ? '' : `"$(id -gn ${quote(account)})"`;
+  const held = account === null ? '-perm -700' : `-group ${group} -perm -2750`;
+  const need: Need = {
+    id: 'root',
+    what: `${root}, of ${user}${account === null ? '' : `, which the group of ${account} may read`}`,
+    why: ['root: everything of the application lies there'],
+    there: [
+      `folder=${folder}`,
+      `[ -n "$(find "$folder" -maxdepth 0 -type d -user ${deployer} ${held} 2>/dev/null)" ] || { ls -ld "$folder"; false; }`,
+    ],
+    make: [
+      `folder=${folder}`,
+      `as_user ${deployer} mkdir -p -- "$folder" 2>/dev/null || install -d -m 0755 "$folder"`,
+      // One that is empty and root's can be given to them. Another's is left alone, and told.
+      `[ -z "$(find "$folder" -maxdepth 0 -type d -uid 0 -empty)" ] || chown ${deployer}: "$folder"`,
+      ...(account === null
+        ? []
+        : [`as_user ${deployer} chgrp -- ${group} "$folder"`, `as_user ${deployer} chmod u=rwx,g=rxs,o=rx "$folder"`]),
+    ],
+  };
+  return account === null ? [need] : [need, sharedNeed(`${folder}/shared`, deployer, account, group)];
+}
+
+const sharedNeed = (folder: string, deployer: string, account: string, group: string): Need => ({
+  id: 'shared',
+  what: `shared/ in it, which ${account} may write to`,
+  why: ['service.user: data, sockets and logs of processes'],
+  there: [
+    `folder=${folder}`,
+    `[ -n "$(find "$folder" -maxdepth 0 -type d -group ${group} -perm -2770 2>/dev/null)" ] || { ls -ld "$folder"; false; }`,
+  ],
+  make: [
+    `folder=${folder}`,
+    `as_user ${deployer} mkdir -p -- "$folder"`,
+    `as_user ${deployer} chgrp -- ${group} "$folder"`,
+    `as_user ${deployer} chmod u=rwx,g=rwxs,o= "$folder"`,
+  ],
+});
+
+/** Which application owns which file of the machine, one lock for all of them, and what was prepared. */
+const machineNeed = ({ app }: Wanted): Need => ({
+  id: 'machine',
+  what: '/var/lib/conc, of root',
+  why: [`the machine's record of what is whose, ${app}'s among it`],
+  there: ['[ -n "$(find /var/lib/conc -maxdepth 0 -type d -uid 0 ! -perm /022)" ] && [ -d /var/lib/conc/owners ]'],
+  make: ['install -d -o root -g root -m 0755 /var/lib/conc /var/lib/conc/owners'],
+});

@@ -1,0 +1,51 @@
+import { readSource } from '../bundle/source.ts';
+import type { NodeSettings } from '../config/types.ts';
+import { sequenceFor } from '../deploy/once.ts';
+import { layerOf, layersFor } from '../etc/layers.ts';
+import type { FrozenJob } from '../sequence/types.ts';
+import type { Login } from './login.ts';
+import { placeProgram } from './program.ts';
+import { rulesFor } from './rules.ts';
+import type { Wanted } from './types.ts';
+
+export interface Project {
+  /** Of conc.ini. */
+  readonly folder: string;
+  /** Of a bundle that was built; null: none was. */
+  readonly sequence: readonly FrozenJob[] | null;
+  /** Who runs the jobs of the phase `once`. */
+  readonly once: string | null;
+}
+
+/** Reads what the project has for a node. Connects to nothing. */
+export async function wantedOf(settings: NodeSettings, project: Project, login: Login, by: string): Promise<Wanted> {
+  const { name, attributes, etcRoot } = settings;
+  const tree = etcRoot?.startsWith('/') === true ? await treeOf(settings, project.folder) : [];
+  const service = attributes.service === 'initscript' ? 'initscript' : settings.service;
+  const scope = attributes['service.scope'] === 'system' ? 'system' : 'user';
+  const account = attributes['service.user'] ?? null;
+  const machineWide = service === 'initscript' || (service === 'systemd' && scope === 'system');
+  const program = tree.length > 0 || machineWide ? await placeProgram() : null;
+  const sequence = sequenceFor(name, project.sequence ?? [], project.once);
+  const { rules, notes } = rulesFor(settings, sequence, program?.path ?? null);
+  const unbuilt = project.sequence === null && settings.jobs !== null;
+  return {
+    ...{ node: name, app: settings.app, root: settings.root, python: settings.python, packages: settings.packages },
+    ...{ ...login, service, scope, attributes, program, rules, by },
+    account: account === login.user ? null : account,
+    etc: etcRoot === '/etc' ? tree : [],
+    notes: unbuilt ? [...notes, 'rules for jobs of the application: nothing was built from what is here'] : notes,
+  };
+}
+
+/** The paths of the etc tree that this node takes. */
+async function treeOf(node: NodeSettings, folder: string): Promise<string[]> {
+  const layers = layersFor(node);
+  const { files } = await readSource(folder);
+  const paths = files.flatMap(({ path }) => {
+    const [layer, below] = layerOf(path) ?? [];
+    const isTaken = layer !== undefined && below !== undefined && layers.includes(layer);
+    return isTaken && !/(?:^|\/)\.|~$/.test(below) ? [below] : [];
+  });
+  return [...new Set(paths)].toSorted();
+}
