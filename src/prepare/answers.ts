@@ -16,7 +16,8 @@ export class Answers {
   system: string | undefined;
   debian = false;
   uid: number | null = null;
-  readonly #states = new Map<NeedId, { state: NeedState; readonly said: string[] }>();
+  readonly #states = new Map<NeedId, NeedState>();
+  readonly #said = new Map<NeedId, string[]>();
   readonly #tell: (answer: Answer) => void;
 
   constructor(tell: (answer: Answer) => void = () => {}) {
@@ -35,7 +36,7 @@ export class Answers {
 
   /** In the order told; with `doing` where no end of it was told. */
   get all(): readonly Answer[] {
-    return [...this.#states].map(([id, { state, said }]) => ({ id, state, said }));
+    return [...this.#states].map(([id, state]) => ({ id, state, said: this.#said.get(id) ?? [] }));
   }
 
   get running(): NeedId | null {
@@ -49,16 +50,15 @@ export class Answers {
     return code === (this.debian ? Number(amiss) : 3);
   }
 
+  /** What the commands said comes before what came of them. */
   #hearOf(id: NeedId, text: string): void {
-    const known = this.#states.get(id);
+    const said = this.#said.get(id) ?? [];
     const state = STATES.find((one) => one === text);
     if (state !== undefined) {
-      const said = known?.said ?? [];
-      this.#states.set(id, { state, said });
+      this.#states.set(id, state);
       this.#tell({ id, state, said });
-    } else if (text.startsWith('| ')) {
-      const said = known?.said ?? [];
-      if (said.length < SAID_KEPT) said.push(text.slice(2));
+    } else if (text.startsWith('| ') && said.length < SAID_KEPT) {
+      this.#said.set(id, [...said, text.slice(2)]);
     }
   }
 }
