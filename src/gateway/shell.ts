@@ -12,6 +12,8 @@ export interface ShellRun {
   /** Each line of its stdout, as it comes. */
   readonly onLine: (line: string) => void;
   readonly ask: Ask | undefined;
+  /** Ends the near process; a far command meets the end of its pipes. */
+  readonly signal: AbortSignal;
 }
 
 export interface ShellEnd {
@@ -30,7 +32,7 @@ const CONNECT = 15;
 export async function runShell(
   { node, ssh }: { readonly node: string; readonly ssh: SshSettings | undefined },
   command: string,
-  { input, onLine, ask }: ShellRun,
+  { input, onLine, ask, signal }: ShellRun,
 ): Promise<ShellEnd> {
   const askpass = ssh !== undefined && ask !== undefined ? await openAskpass(ask) : undefined;
   try {
@@ -40,12 +42,15 @@ export async function runShell(
         ? processBackend('sh', ['-c', command])
         : processBackend('ssh', commandArguments(ssh, command, needs), { env: { ...process.env, ...askpass?.env } });
     const heard = listen(backend, onLine);
+    if (signal.aborted) backend.kill();
+    signal.addEventListener('abort', backend.kill, { once: true });
     backend.write(Buffer.from(input));
     backend.end();
     const ending = await backend.ended;
+    signal.removeEventListener('abort', backend.kill);
     if (ending.kind === 'failed') throw ending.error;
     if (ending.kind === 'not-started') throw notStarted(ssh === undefined ? 'sh' : 'ssh', ending.error);
-    if (ssh !== undefined && ending.code === 255 && !heard()) {
+    if (ssh !== undefined && ending.code === 255 && !heard() && !signal.aborted) {
       throw sshFailure({ kind: 'ssh', node, python: '', ssh }, backend.words.slice(-20));
     }
     return { code: ending.code, words: backend.words };

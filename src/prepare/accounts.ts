@@ -24,7 +24,8 @@ export function accountNeeds({ account, user }: Wanted): Need[] {
 }
 
 /** Who deploys: an ordinary user, whose password is locked, as that of each account that useradd(8) makes. */
-export function userNeeds({ user, key }: Wanted): Need[] {
+export function userNeeds({ user, key, embedded }: Wanted): Need[] {
+  if (embedded) return [];
   const name = quote(user);
   const needs: Need[] = [
     {
@@ -38,14 +39,15 @@ export function userNeeds({ user, key }: Wanted): Need[] {
   return key === null ? needs : [...needs, keyNeed(name, key)];
 }
 
+/** A last line without an end gets one first. */
+const APPEND =
+  'umask 077; mkdir -p ~/.ssh && cd ~/.ssh && { [ -z "$(tail -c 1 authorized_keys 2>/dev/null)" ] || echo; cat; } >>authorized_keys';
+
 /** As that user: root follows no link in a folder that is somebody else's. */
 const keyNeed = (user: string, key: string): Need => ({
   id: 'key',
   what: 'the public key that who deploys logs in with',
   why: [key.split(' ').slice(2).join(' ') || 'op_key, sshd.key or --key'],
   there: [`key=${quote(key)}`, `as_user ${user} sh -c 'cat ~/.ssh/authorized_keys' 2>/dev/null | grep -qxF -- "$key"`],
-  make: [
-    `key=${quote(key)}`,
-    `printf '%s\\n' "$key" | as_user ${user} sh -c 'umask 077; mkdir -p ~/.ssh && cat >>~/.ssh/authorized_keys'`,
-  ],
+  make: [`key=${quote(key)}`, `printf '%s\\n' "$key" | as_user ${user} sh -c '${APPEND}'`],
 });

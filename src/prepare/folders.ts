@@ -2,12 +2,15 @@ import { quote } from '../ops/shell.ts';
 import type { Need, Wanted } from './types.ts';
 
 /** Where releases lie, what outlives them, and the machine's own records. */
-export const folderNeeds = (wanted: Wanted): Need[] => [...rootNeeds(wanted), machineNeed(wanted)];
+export const folderNeeds = (wanted: Wanted): Need[] => [
+  ...rootNeeds(wanted),
+  ...(wanted.embedded && wanted.program === null ? [] : [machineNeed(wanted)]),
+];
 
-function rootNeeds({ root, user, account }: Wanted): Need[] {
+function rootNeeds({ root, user, account, embedded }: Wanted): Need[] {
   const deployer = quote(user);
   // A home is its user's own, and a folder below it needs nobody else.
-  if (root.startsWith('~') && account === null) return [];
+  if ((embedded || root.startsWith('~')) && account === null) return [];
   const folder = root.startsWith('~/') ? `~${user}/${quote(root.slice(2))}` : quote(root);
   const group = account === null ? '' : `"$(id -gn ${quote(account)})"`;
   const held = account === null ? '-perm -700' : `-group ${group} -perm -2750`;
@@ -24,6 +27,8 @@ function rootNeeds({ root, user, account }: Wanted): Need[] {
       `as_user ${deployer} mkdir -p -- "$folder" 2>/dev/null || install -d -m 0755 "$folder"`,
       // One that is empty and root's can be given to them. Another's is left alone, and told.
       `[ -z "$(find "$folder" -maxdepth 0 -type d -uid 0 -empty)" ] || chown ${deployer}: "$folder"`,
+      `owner=$(stat -c %U "$folder")`,
+      `[ "$owner" = ${deployer} ] || { echo "it belongs to $owner, and is left as it is: remove it, or choose another root"; false; }`,
       ...(account === null
         ? []
         : [`as_user ${deployer} chgrp -- ${group} "$folder"`, `as_user ${deployer} chmod u=rwx,g=rxs,o=rx "$folder"`]),
@@ -32,19 +37,22 @@ function rootNeeds({ root, user, account }: Wanted): Need[] {
   return account === null ? [need] : [need, sharedNeed(`${folder}/shared`, deployer, account, group)];
 }
 
+/** Its log folder too. Others may look: a web server reads what is static from there. */
 const sharedNeed = (folder: string, deployer: string, account: string, group: string): Need => ({
   id: 'shared',
   what: `shared/ in it, which ${account} may write to`,
   why: ['service.user: data, sockets and logs of processes'],
   there: [
     `folder=${folder}`,
-    `[ -n "$(find "$folder" -maxdepth 0 -type d -group ${group} -perm -2770 2>/dev/null)" ] || { ls -ld "$folder"; false; }`,
+    `for one in "$folder" "$folder/log"; do`,
+    `  [ -n "$(find "$one" -maxdepth 0 -type d -group ${group} -perm -2775 2>/dev/null)" ] || { ls -ld "$one"; return 1; }`,
+    'done',
   ],
   make: [
     `folder=${folder}`,
-    `as_user ${deployer} mkdir -p -- "$folder"`,
-    `as_user ${deployer} chgrp -- ${group} "$folder"`,
-    `as_user ${deployer} chmod u=rwx,g=rwxs,o= "$folder"`,
+    `as_user ${deployer} mkdir -p -- "$folder/log"`,
+    `as_user ${deployer} chgrp -- ${group} "$folder" "$folder/log"`,
+    `as_user ${deployer} chmod u=rwx,g=rwxs,o=rx "$folder" "$folder/log"`,
   ],
 });
 

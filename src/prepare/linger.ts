@@ -2,8 +2,8 @@ import { quote } from '../ops/shell.ts';
 import type { Need, Wanted } from './types.ts';
 
 /** A manager of the user's own, which is there without a login: loginctl(1), enable-linger. */
-export function lingerNeed({ service, scope, user }: Wanted): Need[] {
-  if (service !== 'systemd' || scope !== 'user') return [];
+export function lingerNeed({ manager, user }: Wanted): Need[] {
+  if (manager !== 'user') return [];
   const name = quote(user);
   return [
     {

@@ -14,7 +14,7 @@ export interface Login {
 export async function loginOf({ name, ssh }: NodeSettings, keyFile: string | null): Promise<Login> {
   if (ssh === undefined) return { user: userInfo().username, key: null };
   const { user, keys } = await effectiveLogin(name, ssh);
-  if (!/^[a-z_][a-z0-9_-]*\$?$/i.test(user)) throw oddUser(name, user);
+  if (!/^[a-z_][a-z0-9_.-]*\$?$/i.test(user)) throw oddUser(name, user);
   if (keyFile !== null) return { user, key: publicKeyIn(await readFile(keyFile, 'utf8').catch(() => ''), keyFile) };
   for (const file of keys.map((one) => (one.endsWith('.pub') ? one : `${one}.pub`))) {
     const text = await readFile(file, 'utf8').catch(() => null);

@@ -19,6 +19,7 @@ export interface Preparing {
   readonly otherLogin: boolean;
   readonly mode: 'check' | 'apply';
   readonly ask: Ask | undefined;
+  readonly signal: AbortSignal;
   readonly sudo: AskSudo;
   /** Called with the machine's own name for its system, once. */
   readonly begin: (system: string) => void;
@@ -34,8 +35,8 @@ export type Prepared = readonly Answer[];
  * nor Ubuntu; `prepare.no-root` (BLOCKED) where nobody becomes root there; others where it was not reached or was lost.
  */
 export async function prepareNode(preparing: Preparing): Promise<Prepared> {
-  const { settings, wanted, needs, mode, ask, otherLogin } = preparing;
-  const running: Running = { settings, script: scriptOf(wanted, needs), ask };
+  const { settings, wanted, needs, mode, ask, signal, otherLogin } = preparing;
+  const running: Running = { settings, script: scriptOf(wanted, needs), ask, signal };
   const found = await runScript(running, 'check', 'own');
   if (!found.debian) throw otherSystem(preparing, found.system ?? '');
   preparing.begin(found.system ?? '');

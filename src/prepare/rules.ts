@@ -5,11 +5,14 @@ import { leastRules, readSudoCommand } from '../plan/sudoers.ts';
 import type { FrozenJob } from '../sequence/types.ts';
 import type { SudoRule } from './types.ts';
 
-/** Pure: what sudo has to allow before anything was deployed: conc's own program, and what the application's jobs declare. */
+/**
+ * Pure: what sudo has to allow before anything was deployed: conc's own program, and what the application's jobs declare.
+ * @param place how conc runs its program, as shell words
+ */
 export function rulesFor(
   settings: NodeSettings,
   sequence: readonly FrozenJob[],
-  program: string | null,
+  place: readonly string[],
 ): { readonly rules: readonly SudoRule[]; readonly notes: readonly string[] } {
   const own = sequence.flatMap((job) => ('sudoCommands' in job && job.sudo ? [job] : []));
   const values: Record<string, string> = { name: settings.name, host: settings.name };
@@ -19,9 +22,8 @@ export function rulesFor(
   // A release's own path is not known before there is one.
   const isOpen = (command: string): boolean => /\$\{/.test(command);
   const known = jobs.map((job) => ({ ...job, sudoCommands: job.sudoCommands.filter((one) => !isOpen(one)) }));
-  const place =
-    program === null ? [] : [{ ...({ name: 'etc', where: 'remote', sudo: true } as const), sudoCommands: [program] }];
-  const usable = [...place, ...known.filter(({ sudoCommands }) => sudoCommands.length > 0)];
+  const conc = { name: 'conc', where: 'remote', sudo: true, sudoCommands: place } as const;
+  const usable = [conc, ...known.filter(({ sudoCommands }) => sudoCommands.length > 0)];
   const { rules, unusable } = leastRules({ jobs: usable });
   const raw = usable.flatMap((job) => (job.where === 'remote' ? job.sudoCommands : [])).map(readSudoCommand);
   return {

@@ -14,11 +14,13 @@ export interface Running {
   readonly settings: NodeSettings;
   readonly script: string;
   readonly ask: Ask | undefined;
+  /** A person wants it to end: the step that is under way there goes on. */
+  readonly signal: AbortSignal;
 }
 
 /** Runs the script there, and gives what it told. ConcError where it could not be run, or was cut off. */
 export async function runScript(
-  { settings, script, ask }: Running,
+  { settings, script, ask, signal }: Running,
   mode: 'check' | 'apply',
   rights: Rights,
   answers = new Answers(),
@@ -27,10 +29,10 @@ export async function runScript(
   const password = rights === 'own' ? null : rights.sudo;
   const before = password === null ? '' : `${password.reveal()}\n${MARK}\n`;
   const { code, words } = await runShell({ node, ssh }, commandFor(mode, rights), {
-    ...{ ask, input: before + script, onLine: (line) => answers.hear(line) },
+    ...{ ask, signal, input: before + script, onLine: (line) => answers.hear(line) },
   });
   if (answers.complete(code)) return answers;
-  throw cutOff(node, mode, answers, words.slice(-20));
+  throw cutOff(node, mode, answers, signal.aborted, words.slice(-20));
 }
 
 /** Behind it the script begins: a password that sudo did not ask for stands before it, and is passed over. */
@@ -44,23 +46,29 @@ function commandFor(mode: 'check' | 'apply', rights: Rights): string {
   return `exec sh -c ${quoteForAnyShell(`exec "$(command -v sudo || command -v sudo-rs)" -k ${how}`)}`;
 }
 
-function cutOff(node: string, mode: 'check' | 'apply', answers: Answers, evidence: readonly string[]): ConcError {
-  const running = answers.running;
-  const state =
-    mode === 'check' || answers.system === undefined
-      ? 'nothing was changed'
-      : `${running === null ? 'no step was under way' : `${running} was under way, and goes on to its end`}; nothing behind it is done`;
+function cutOff(
+  node: string,
+  mode: 'check' | 'apply',
+  { system, running }: Answers,
+  left: boolean,
+  evidence: readonly string[],
+): ConcError {
+  if (system === undefined && !left) {
+    return new ConcError({
+      code: 'prepare.not-run',
+      message: `the script could not be run on ${node}`,
+      hint: `as somebody who is root or becomes it: conc prepare ${node} --apply --login root`,
+      state: 'nothing was changed',
+      evidence,
+      exit: 1,
+    });
+  }
+  const step = running === null ? 'no step was under way' : `${running} was under way, and goes on to its end there`;
   return new ConcError({
-    code: answers.system === undefined ? 'prepare.not-run' : 'prepare.cut-off',
-    message:
-      answers.system === undefined
-        ? `the script could not be run on ${node}`
-        : `the connection to ${node} was lost while it was being prepared`,
-    hint:
-      answers.system === undefined
-        ? `as root there: conc prepare ${node} | ssh root@HOST sh; or conc prepare ${node} --apply --login root`
-        : 'again: the same command; what is there by then is left as it is',
-    state,
+    code: left ? 'prepare.left' : 'prepare.cut-off',
+    message: left ? `preparing ${node} was ended from here` : `the connection to ${node} was lost`,
+    hint: 'again: the same command. What is there by then is left as it is',
+    state: mode === 'check' ? 'nothing was changed' : `${step}; nothing behind it is done`,
     evidence,
     exit: 1,
   });

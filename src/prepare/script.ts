@@ -13,11 +13,13 @@ export function scriptOf(wanted: Wanted, needs: readonly Need[]): string {
   const { node, app, user, rules, notes } = wanted;
   return [
     '#!/bin/sh',
-    `# What ${app} needs on ${node}, to be deployed by ${user}. Made by conc prepare. Read it; then, as root there:`,
+    comment(
+      `What ${app} needs on ${node}, to be deployed by ${user}. Made by conc prepare. Read it; then, as root there:`,
+    ),
     '#   sh THIS          does what lacks; a second run finds nothing to do',
     '#   sh THIS check    tells what lacks, and changes nothing',
     '# It installs, makes and adds. It removes nothing, upgrades nothing, and leaves alone what is there and differs in owner.',
-    ...notes.map((note) => `# Not in it: ${note}`),
+    ...notes.map((note) => comment(`Not in it: ${note}`)),
     '',
     ...PRELUDE,
     ...(rules.length === 0 ? [] : ['', 'rules() {', "  cat <<'END'", ...sudoersLines(wanted), 'END', '}']),
@@ -39,8 +41,8 @@ export function scriptOf(wanted: Wanted, needs: readonly Need[]): string {
 
 const needLines = ({ id, what, why, there, make }: Need): string[] => [
   '',
-  `# ${id}: ${what}`,
-  ...why.map((reason) => `#   ${reason}`),
+  comment(`${id}: ${what}`),
+  ...why.map((reason) => comment(`  ${reason}`)),
   `has_${id}() {`,
   ...body(there),
   '}',
@@ -48,6 +50,9 @@ const needLines = ({ id, what, why, there, make }: Need): string[] => [
   ...body(make),
   '}',
 ];
+
+/** A line, whatever is in it. */
+const comment = (text: string): string => `# ${text.replace(/\p{Cc}/gu, ' ')}`;
 
 /** Indented, but for what a here-document holds. */
 function body(lines: readonly string[]): string[] {

@@ -73,7 +73,7 @@ export function sudoersLines({ rules, notes, user, app }: Wanted): string[] {
   return [
     `# What sudo allows ${user} for ${app}, and no more. Written by conc prepare, which writes it anew.`,
     '# Who may have files placed in /etc by root is root in effect: see docs/security.md of conc.',
-    ...notes.map((note) => `# ${note.replace(/[\r\n]/g, ' ')}`),
+    ...notes.map((note) => `# ${note.replace(/\p{Cc}/gu, ' ')}`),
     ...rules.map(({ runAs, commands }) => `${user} ALL=(${runAs}) NOPASSWD: ${commands.join(', ')}`),
   ];
 }

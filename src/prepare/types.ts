@@ -1,5 +1,3 @@
-import type { ServiceKind } from '../config/types.ts';
-
 /** The kinds of need, in the order in which they are met; each is there once at most. */
 export const NEED_IDS = [
   'packages',
@@ -43,14 +41,15 @@ export interface SudoRule {
 export interface Wanted {
   readonly node: string;
   readonly app: string;
+  /** It is a folder of this machine, in which whoever is here deploys (`gateway = popen`). */
+  readonly embedded: boolean;
   /** Who deploys. */
   readonly user: string;
   /** Absolute, or `~/…`: of that user. */
   readonly root: string;
   readonly python: string;
-  readonly service: ServiceKind | 'initscript';
-  /** Whose units: of the user's own manager, or the machine's. */
-  readonly scope: 'user' | 'system';
+  /** What starts processes: systemd as the user's own, or the machine's own (systemd, init scripts); null: nothing of the machine. */
+  readonly manager: 'user' | 'machine' | null;
   /** Whom processes run as, where that is not who deploys. */
   readonly account: string | null;
   /** A line of authorized_keys; null: none is known, or who deploys logs in already. */

@@ -20,22 +20,34 @@ export interface Project {
 /** Reads what the project has for a node. Connects to nothing. */
 export async function wantedOf(settings: NodeSettings, project: Project, login: Login, by: string): Promise<Wanted> {
   const { name, attributes, etcRoot } = settings;
-  const tree = etcRoot?.startsWith('/') === true ? await treeOf(settings, project.folder) : [];
-  const service = attributes.service === 'initscript' ? 'initscript' : settings.service;
-  const scope = attributes['service.scope'] === 'system' ? 'system' : 'user';
-  const account = attributes['service.user'] ?? null;
-  const machineWide = service === 'initscript' || (service === 'systemd' && scope === 'system');
-  const program = tree.length > 0 || machineWide ? await placeProgram() : null;
-  const sequence = sequenceFor(name, project.sequence ?? [], project.once);
-  const { rules, notes } = rulesFor(settings, sequence, program?.path ?? null);
+  const isAbsolute = etcRoot?.startsWith('/') === true;
+  const tree = isAbsolute ? await treeOf(settings, project.folder) : [];
+  // Keys of servers come to links in the tree.
+  const places =
+    tree.length > 0 || (isAbsolute && Object.keys(attributes).some((key) => /^(nginx|apache2)\./.test(key)));
+  const manager = managerOf(attributes);
+  const program = places || manager === 'machine' ? await placeProgram() : null;
+  const own =
+    program === null
+      ? []
+      : [...(places ? [program.path] : []), ...(manager === 'machine' ? [`${program.path} units`] : [])];
+  const { rules, notes } = rulesFor(settings, sequenceFor(name, project.sequence ?? [], project.once), own);
+  const account = attributes['service.user'] ?? login.user;
   const unbuilt = project.sequence === null && settings.jobs !== null;
   return {
     ...{ node: name, app: settings.app, root: settings.root, python: settings.python, packages: settings.packages },
-    ...{ ...login, service, scope, attributes, program, rules, by },
-    account: account === login.user ? null : account,
+    ...{ ...login, manager, attributes, program, rules, by },
+    embedded: settings.gateway === 'popen',
+    account: account === login.user || manager !== 'machine' ? null : account,
     etc: etcRoot === '/etc' ? tree : [],
     notes: unbuilt ? [...notes, 'rules for jobs of the application: nothing was built from what is here'] : notes,
   };
+}
+
+function managerOf(attributes: NodeSettings['attributes']): Wanted['manager'] {
+  if (attributes.service === 'initscript') return 'machine';
+  if (attributes.service !== 'systemd') return null;
+  return attributes['service.scope'] === 'system' ? 'machine' : 'user';
 }
 
 /** The paths of the etc tree that this node takes. */

@@ -9,6 +9,8 @@ import { makeProject, type Project } from './project.ts';
 /** Machines that nothing was ever deployed to: who may become root logs in by key, and nobody else is there. */
 const password = 'a pass "word"';
 const PACKAGE = 'urn-data';
+/** Its installation waits for a file. */
+const SLOW = 'urn-slow';
 const port = 8099;
 let bookworm: TestNode;
 let trixie: TestNode;
@@ -57,7 +59,7 @@ async function makeBare(node: TestNode): Promise<void> {
     install -m 600 -o boss /root/.ssh/authorized_keys ~boss/.ssh/
     userdel --force --remove deploy 2>/dev/null`;
   await node.exec(['sh', '-c', script, 'bare', `boss:${password}`]);
-  await givePackages(node, PACKAGE);
+  await givePackages(node, [{ name: PACKAGE }, { name: SLOW, postinst: 'until [ -e /srv/go ]; do sleep 0.1; done' }]);
 }
 
 const needsIn = (run: Run): string[] =>
@@ -147,7 +149,7 @@ describe('a bare machine', () => {
     expect((await urn.must('prepare', '@all', '--check')).code).toBe(0);
   });
 
-  it('that lacks something again gets just that; what fails is told, and nothing behind it is done', async () => {
+  it('that lacks something again gets just that', async () => {
     await bookworm.exec(['sh', '-c', 'rm /etc/sudoers.d/conc-urn; chmod 777 /usr/local/lib/conc/place']);
     const check = await urn.conc(['prepare', 'web1', '--check', '--json']);
     expect([check.code, needsIn(check).filter((need) => need.endsWith('lacks'))]).toEqual([
@@ -159,5 +161,82 @@ describe('a bare machine', () => {
     expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('--login root')]);
     const apply = await urn.must('prepare', 'web1', '--apply', '--login', 'root', '--json');
     expect(needsIn(apply).filter((need) => need.endsWith('done'))).toEqual(['program done', 'sudo done']);
+  });
+
+  it('is told of a folder that is somebody else’s, and nothing is done behind that', async () => {
+    // Another application, on the same machine.
+    const keys = ['app = kiln', 'service.scope = system', 'service.user = kiln-service'];
+    const kiln = section(trixie)
+      .replace('[node web2]', `[node kiln]\n${keys.join('\n')}`)
+      .replace('apps/urn', 'kiln');
+    await urn.configure((ini) => ini + kiln);
+    await trixie.exec(['install', '-d', '-o', 'boss', '/srv/kiln']);
+    const failed = await urn.conc(['prepare', 'kiln', '--apply', '--login', 'root']);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(
+      / root +failed .*\n +\| it belongs to boss, .*\n.*\nkiln is not prepared: root failed. Done before: account, group\./,
+    );
+    expect((await trixie.exec(['ls', '/etc/sudoers.d'])).stdout).not.toContain('kiln');
+  });
+
+  it('gets an account that processes run as, and folders which that reads and writes', async () => {
+    await trixie.exec(['rmdir', '/srv/kiln']);
+    await urn.must('prepare', 'kiln', '--apply', '--login', 'root');
+    expect((await urn.must('prepare', '@all', '--check')).stdout).toContain('kiln is as it should be\n');
+    expect(await lines(trixie, 'cat', '/etc/sudoers.d/conc-kiln')).toContain(
+      'urn-deploy ALL=(root) NOPASSWD: /usr/local/lib/conc/place ""',
+    );
+    expect(await lines(trixie, 'stat', '-c', '%a %U:%G', '/srv/kiln', '/srv/kiln/shared', '/srv/kiln/shared/log')).toBe(
+      '2755 urn-deploy:kiln-service\n2775 urn-deploy:kiln-service\n2775 urn-deploy:kiln-service\n',
+    );
+    const made = 'umask 027; mkdir /srv/kiln/releases && echo code >/srv/kiln/releases/code';
+    await trixie.exec(['runuser', '-u', 'urn-deploy', '--', 'sh', '-c', made]);
+    const used =
+      'cat /srv/kiln/releases/code && echo data >/srv/kiln/shared/log/data && ! echo x 2>/dev/null >/srv/kiln/x';
+    expect(await lines(trixie, 'runuser', '-u', 'kiln-service', '--', 'sh', '-c', used)).toBe('code\n');
+    expect(await lines(trixie, 'runuser', '-u', 'urn-deploy', '--', 'cat', '/srv/kiln/shared/log/data')).toBe('data\n');
+  });
+
+  it('that is left in mid-step ends that step, and does none behind it', async () => {
+    await urn.configure((ini) => ini.replace(/(\[node kiln\][\s\S]*packages = )urn-data/, `$1${SLOW}`));
+    await trixie.exec(['rm', '/etc/sudoers.d/conc-kiln']);
+    let leave = (): void => {};
+    const left = await urn.conc(['prepare', 'kiln', '--apply', '--login', 'root', '--json'], {
+      started: (child) => {
+        leave = () => child.kill('SIGINT');
+      },
+      onOut: (sofar) => {
+        if (/"packages","state":"doing"/.test(sofar)) leave();
+      },
+    });
+    expect([left.code, jsonLinesOf(left).at(-1)]).toMatchObject([
+      1,
+      {
+        event: 'summary',
+        nodes: [
+          {
+            outcome: 'error',
+            error: { code: 'prepare.left', state: expect.stringContaining('packages was under way') },
+          },
+        ],
+      },
+    ]);
+    await trixie.exec(['touch', '/srv/go']);
+    const isRunning = async (): Promise<string> =>
+      (await trixie.exec(['pgrep', '-fx', 'sh -s apply'], { check: false })).stdout;
+    await expect.poll(isRunning, { timeout: 30_000, interval: 200 }).toBe('');
+    const check = await urn.conc(['prepare', 'kiln', '--check', '--login', 'root', '--json']);
+    expect(needsIn(check).filter((need) => !need.endsWith('there'))).toEqual(['sudo lacks']);
+    await urn.must('prepare', 'kiln', '--apply', '--login', 'root');
+  });
+
+  it('that is neither Debian nor Ubuntu is left to its own means: what it needs is listed', async () => {
+    await bookworm.exec(['mv', '/usr/bin/apt-get', '/usr/bin/apt-got']);
+    const run = await urn.conc(['prepare', 'web1', '--apply', '--login', 'root']);
+    expect([run.code, run.stderr]).toEqual([
+      3,
+      expect.stringContaining('| programs: python3, sudo, systemd --user, nginx, cron'),
+    ]);
+    await bookworm.exec(['mv', '/usr/bin/apt-got', '/usr/bin/apt-get']);
   });
 });

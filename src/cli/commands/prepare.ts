@@ -10,6 +10,7 @@ import { askAt } from '../ask.ts';
 import { consent } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { CliContext, Define } from '../context.ts';
+import { leavingBySignal } from '../leaving.ts';
 import { type PrepareOptions, projectOf } from '../prepare/project.ts';
 import { prepareReport } from '../prepare/report.ts';
 import { selectSettings } from '../select.ts';
@@ -91,6 +92,8 @@ async function run(
 ): Promise<void> {
   const sudo = sudoPasswords(options, context).for;
   const report = prepareReport(mode, options, context);
+  using leaving = leavingBySignal();
+  const { signal } = leaving;
   for (const { settings, wanted: all } of nodes) {
     const otherLogin = options.login !== undefined && options.login !== all.user;
     // Who logs in as the user that deploys needs neither.
@@ -111,12 +114,16 @@ async function run(
           begin,
           tell,
           settings: reached,
+          signal,
           ask: askAt(context),
         }),
       );
     } catch (error) {
-      if (nodes.length === 1 || !(error instanceof ConcError)) throw error;
+      // Where nothing was begun, it is an error like any other.
+      const isAlone = nodes.length === 1 && (options.json !== true || !report.begun());
+      if (isAlone || !(error instanceof ConcError)) throw error;
       report.failed(settings.name, error);
+      if (signal.aborted) break;
     }
   }
   context.finish(report.finish());
@@ -129,7 +136,7 @@ function modeOf(options: PrepareOptions, nodes: readonly NodeSettings[]): 'print
   if (options.check === true && options.apply === true) {
     throw usage('--check only looks, and --apply does', 'give one of them; --apply looks first, too');
   }
-  if (options.login !== undefined && !/^[a-z_][a-z0-9_-]*\$?$/i.test(options.login)) {
+  if (options.login !== undefined && !/^[a-z_][a-z0-9_.-]*\$?$/i.test(options.login)) {
     throw usage(`--login ${options.login}: not the name of a user`, '--login root');
   }
   if (options.check === true) return 'check';

@@ -14,6 +14,7 @@ export interface PrepareReport {
   readonly end: (name: string, prepared: Prepared) => void;
   /** Of one of several nodes. */
   readonly failed: (name: string, error: ConcError) => void;
+  readonly begun: () => boolean;
   /** The exit code of all. */
   readonly finish: () => 0 | ExitCode;
 }
@@ -32,9 +33,15 @@ export function prepareReport(mode: 'check' | 'apply', options: PrepareOptions, 
   }[] = [];
   const event = (node: string, fields: object): void =>
     context.out(JSON.stringify({ time: new Date().toISOString(), node, ...fields }));
+  let begun = false;
   return {
+    begun: () => begun,
     node: (name, needs) => ({
-      begin: (system) => (json ? event(name, { event: 'begin', system }) : say(`${name}: ${system}`)),
+      begin: (system) => {
+        begun = true;
+        if (json) event(name, { event: 'begin', system });
+        else say(`${name}: ${system}`);
+      },
       tell: (answer) => {
         if (json) event(name, { event: 'need', need: answer.id, state: answer.state, said: answer.said });
         else for (const line of needLines(answer, needs, options, context)) say(line);
@@ -53,7 +60,13 @@ export function prepareReport(mode: 'check' | 'apply', options: PrepareOptions, 
       const exits = nodes.map(({ exit }) => exit);
       const exit = ([1, 3, 2, 4] as const).find((one) => exits.includes(one)) ?? 0;
       if (json)
-        context.out(JSON.stringify({ event: 'summary', nodes: nodes.map(({ exit: _, ...rest }) => rest), exit }));
+        context.out(
+          JSON.stringify({
+            event: 'summary',
+            nodes: nodes.map(({ node, outcome, error }) => ({ node, outcome, ...(error && { error }) })),
+            exit,
+          }),
+        );
       return exit;
     },
   };

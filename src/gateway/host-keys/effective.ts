@@ -21,7 +21,9 @@ export async function effectiveLogin(
     lines.filter((line) => line.startsWith(`${option} `)).map((line) => line.slice(option.length + 1));
   return {
     user: valuesOf('user')[0] ?? '',
-    keys: valuesOf('identityfile').map((file) => (file.startsWith('~/') ? join(homedir(), file.slice(2)) : file)),
+    keys: valuesOf('identityfile')
+      .filter((file) => file !== 'none')
+      .map((file) => (file.startsWith('~/') ? join(homedir(), file.slice(2)) : file)),
   };
 }
 
