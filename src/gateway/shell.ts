@@ -42,12 +42,13 @@ export async function runShell(
         ? processBackend('sh', ['-c', command])
         : processBackend('ssh', commandArguments(ssh, command, needs), { env: { ...process.env, ...askpass?.env } });
     const heard = listen(backend, onLine);
-    if (signal.aborted) backend.kill();
-    signal.addEventListener('abort', backend.kill, { once: true });
+    const leave = (): void => backend.kill();
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
     backend.write(Buffer.from(input));
     backend.end();
     const ending = await backend.ended;
-    signal.removeEventListener('abort', backend.kill);
+    signal.removeEventListener('abort', leave);
     if (ending.kind === 'failed') throw ending.error;
     if (ending.kind === 'not-started') throw notStarted(ssh === undefined ? 'sh' : 'ssh', ending.error);
     if (ssh !== undefined && ending.code === 255 && !heard() && !signal.aborted) {

@@ -42,7 +42,7 @@ function rulesNeed(wanted: Wanted): Need[] {
   // sudo reads no file whose name has a dot: sudoers(5), "@includedir".
   const file = `/etc/sudoers.d/conc-${app.replace(/[^\w-]/g, '_')}`;
   const asked = rules.flatMap(({ runAs, asked: commands }) =>
-    commands.map((argv) => `sudo -n -u ${quote(runAs)} -l -- ${argv.map(quote).join(' ')} >/dev/null`),
+    commands.map((argv) => `"$sudo" -n -u ${quote(runAs)} -l -- ${argv.map(quote).join(' ')} >/dev/null`),
   );
   const rights = `[ "$(stat -c '%a %u' ${file})" = '440 0' ]`;
   return [
@@ -53,7 +53,11 @@ function rulesNeed(wanted: Wanted): Need[] {
       there: [
         // Root alone can read the file; sudo itself tells anybody what they may.
         `if [ "$(id -u)" = 0 ]; then rules | cmp -s - ${file} && ${rights}`,
-        ...(asked.length === 0 ? [] : [`elif [ "$(id -un)" = ${quote(user)} ]; then ${asked.join(' && ')}`]),
+        ...(asked.length === 0
+          ? []
+          : [
+              `elif [ "$(id -un)" = ${quote(user)} ]; then sudo=$(command -v sudo || command -v sudo-rs) && ${asked.join(' && ')}`,
+            ]),
         'else echo "only root can see it"; false; fi',
       ],
       make: [

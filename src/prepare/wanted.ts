@@ -20,18 +20,15 @@ export interface Project {
 /** Reads what the project has for a node. Connects to nothing. */
 export async function wantedOf(settings: NodeSettings, project: Project, login: Login, by: string): Promise<Wanted> {
   const { name, attributes, etcRoot } = settings;
-  const isAbsolute = etcRoot?.startsWith('/') === true;
-  const tree = isAbsolute ? await treeOf(settings, project.folder) : [];
-  // Keys of servers come to links in the tree.
-  const places =
-    tree.length > 0 || (isAbsolute && Object.keys(attributes).some((key) => /^(nginx|apache2)\./.test(key)));
+  const tree = etcRoot?.startsWith('/') === true ? await treeOf(settings, project.folder) : [];
   const manager = managerOf(attributes);
-  const program = places || manager === 'machine' ? await placeProgram() : null;
-  const own =
-    program === null
-      ? []
-      : [...(places ? [program.path] : []), ...(manager === 'machine' ? [`${program.path} units`] : [])];
-  const { rules, notes } = rulesFor(settings, sequenceFor(name, project.sequence ?? [], project.once), own);
+  // Root asks nobody.
+  const isRoot = login.user === 'root';
+  const uses = isRoot ? [] : usesOf(settings, tree, manager);
+  const program = uses.length === 0 ? null : await placeProgram();
+  const own = uses.map((argument) => `${program?.path} ${argument}`.trimEnd());
+  const sequence = isRoot ? [] : sequenceFor(name, project.sequence ?? [], project.once);
+  const { rules, notes } = rulesFor(settings, sequence, own);
   const account = attributes['service.user'] ?? login.user;
   const unbuilt = project.sequence === null && settings.jobs !== null;
   return {
@@ -42,6 +39,12 @@ export async function wantedOf(settings: NodeSettings, project: Project, login: 
     etc: etcRoot === '/etc' ? tree : [],
     notes: unbuilt ? [...notes, 'rules for jobs of the application: nothing was built from what is here'] : notes,
   };
+}
+
+/** With which argument conc runs its program as root: none for files, `units` for services of the machine. Keys of servers are links in the tree. */
+function usesOf({ etcRoot, attributes }: NodeSettings, tree: readonly string[], manager: Wanted['manager']): string[] {
+  const linked = etcRoot === '/etc' && Object.keys(attributes).some((key) => /^(nginx|apache2)\./.test(key));
+  return [...(tree.length > 0 || linked ? [''] : []), ...(manager === 'machine' ? ['units'] : [])];
 }
 
 function managerOf(attributes: NodeSettings['attributes']): Wanted['manager'] {

@@ -5,6 +5,7 @@ import { startNode, type TestNode } from '../nodes/node.ts';
 import { givePackages } from '../nodes/package-folder.ts';
 import { jsonLinesOf, type Run } from '../support/conc.ts';
 import { makeProject, type Project } from './project.ts';
+import { answerAtOnce } from './sudoers.ts';
 
 /** Machines that nothing was ever deployed to: who may become root logs in by key, and nobody else is there. */
 const password = 'a pass "word"';
@@ -22,7 +23,10 @@ beforeAll(async () => {
     startNode({ suite: 'trixie', name: 'web2' }),
     makeProject('test/e2e/urn'),
   ]);
-  for (const node of [bookworm, trixie]) await makeBare(node);
+  for (const node of [bookworm, trixie]) {
+    await makeBare(node);
+    await answerAtOnce(node);
+  }
   await rm(join(urn.folder, 'etc@here'), { recursive: true });
   await urn.configure((ini) =>
     [ini.replace(/\[node here\][\s\S]*/, ''), ...[bookworm, trixie].map(section)].join('\n'),
@@ -231,12 +235,14 @@ describe('a bare machine', () => {
   });
 
   it('that is neither Debian nor Ubuntu is left to its own means: what it needs is listed', async () => {
-    await bookworm.exec(['mv', '/usr/bin/apt-get', '/usr/bin/apt-got']);
+    // Looking takes no Python there either.
+    const away = 'mv /usr/bin/apt-get /root/; mv /usr/bin/python3 /root/';
+    await bookworm.exec(['sh', '-c', away]);
     const run = await urn.conc(['prepare', 'web1', '--apply', '--login', 'root']);
     expect([run.code, run.stderr]).toEqual([
       3,
       expect.stringContaining('| programs: python3, sudo, systemd --user, nginx, cron'),
     ]);
-    await bookworm.exec(['mv', '/usr/bin/apt-got', '/usr/bin/apt-get']);
+    await bookworm.exec(['mv', '/root/apt-get', '/root/python3', '/usr/bin/']);
   });
 });

@@ -32,7 +32,7 @@ describe('the script that root runs', () => {
     { manager: 'machine', account: 'shop' },
     { root: '~/shop', key: null, rules: [], program: null },
   ] as const)('is a script of a POSIX shell: %j', async (more) => {
-    await command(['sh', '-n'], { input: made(more) });
+    expect(await command(['sh', '-n'], { input: made(more) })).toEqual({ exit: 0, stdout: '', stderr: '' });
   });
 
   it('cut off anywhere before its last line runs nothing', async () => {

@@ -154,7 +154,7 @@ END
 #   as postgres: /usr/bin/psql -f /srv/a\ b
 has_sudo() {
   if [ "$(id -u)" = 0 ]; then rules | cmp -s - /etc/sudoers.d/conc-shop && [ "$(stat -c '%a %u' /etc/sudoers.d/conc-shop)" = '440 0' ]
-  elif [ "$(id -un)" = deploy ]; then sudo -n -u root -l -- /usr/local/lib/conc/place >/dev/null && sudo -n -u postgres -l -- /usr/bin/psql -f '/srv/a b' >/dev/null
+  elif [ "$(id -un)" = deploy ]; then sudo=$(command -v sudo || command -v sudo-rs) && "$sudo" -n -u root -l -- /usr/local/lib/conc/place >/dev/null && "$sudo" -n -u postgres -l -- /usr/bin/psql -f '/srv/a b' >/dev/null
   else echo "only root can see it"; false; fi
 }
 make_sudo() {
