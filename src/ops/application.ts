@@ -36,9 +36,7 @@ function substitute(line: string, { where }: ApplicationJob, { settings, survey,
     venv: `${survey.root}/releases/${release.id}/venv`,
     root: survey.root,
   };
-  return fill(line, (key) => own[key] ?? settings.attributes[key.toLowerCase()]);
+  return line.replace(/\$(?:\$|\{([^}]+)\})/g, (found, key?: string) =>
+    key === undefined ? '$' : (own[key] ?? settings.attributes[key.toLowerCase()] ?? found),
+  );
 }
-
-/** Puts values in place of `${key}`, where there is one. */
-export const fill = (line: string, lookUp: (key: string) => string | undefined): string =>
-  line.replace(/\$(?:\$|\{([^}]+)\})/g, (found, key?: string) => (key === undefined ? '$' : (lookUp(key) ?? found)));

@@ -1,6 +1,5 @@
 import { shellWords } from '../config/shell-words.ts';
 import type { NodeSettings } from '../config/types.ts';
-import { fill } from '../ops/application.ts';
 import { leastRules, readSudoCommand } from '../plan/sudoers.ts';
 import type { FrozenJob } from '../sequence/types.ts';
 import type { SudoRule } from './types.ts';
@@ -51,5 +50,9 @@ const asked = (command: string): string[][] => {
   const words = shellWords(command);
   return words === undefined || /[*?[]/.test(command) ? [] : [words];
 };
+
+/** Puts values in place of `${key}`, and `$` for `$$`, as for jobs that are planned. */
+const fill = (line: string, lookUp: (key: string) => string | undefined): string =>
+  line.replace(/\$(?:\$|\{([^}]+)\})/g, (found, key?: string) => (key === undefined ? '$' : (lookUp(key) ?? found)));
 
 const absolute = (root: string): string | undefined => (root.startsWith('/') ? root : undefined);
