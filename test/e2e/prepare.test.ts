@@ -191,12 +191,12 @@ describe('a bare machine', () => {
       'urn-deploy ALL=(root) NOPASSWD: /usr/local/lib/conc/place ""',
     );
     expect(await lines(trixie, 'stat', '-c', '%a %U:%G', '/srv/kiln', '/srv/kiln/shared', '/srv/kiln/shared/log')).toBe(
-      '2755 urn-deploy:kiln-service\n2775 urn-deploy:kiln-service\n2775 urn-deploy:kiln-service\n',
+      '755 urn-deploy:urn-deploy\n2775 urn-deploy:kiln-service\n2775 urn-deploy:kiln-service\n',
     );
-    const made = 'umask 027; mkdir /srv/kiln/releases && echo code >/srv/kiln/releases/code';
+    const made = 'umask 022; mkdir /srv/kiln/releases && echo code >/srv/kiln/releases/code';
     await trixie.exec(['runuser', '-u', 'urn-deploy', '--', 'sh', '-c', made]);
     const used =
-      'cat /srv/kiln/releases/code && echo data >/srv/kiln/shared/log/data && ! echo x 2>/dev/null >/srv/kiln/x';
+      'cat /srv/kiln/releases/code && echo data >/srv/kiln/shared/log/data && ! echo x 2>/dev/null >/srv/kiln/x && ! echo x 2>/dev/null >/srv/kiln/releases/x';
     expect(await lines(trixie, 'runuser', '-u', 'kiln-service', '--', 'sh', '-c', used)).toBe('code\n');
     expect(await lines(trixie, 'runuser', '-u', 'urn-deploy', '--', 'cat', '/srv/kiln/shared/log/data')).toBe('data\n');
   });

@@ -93,11 +93,11 @@ make_group() {
   usermod --append --groups "$(id -gn shop)" deploy
 }
 
-# root: /srv/shop, of deploy, which the group of shop may read
+# root: /srv/shop, of deploy
 #   root: everything of the application lies there
 has_root() {
   folder=/srv/shop
-  [ -n "$(find "$folder" -maxdepth 0 -type d -user deploy -group "$(id -gn shop)" -perm -2750 2>/dev/null)" ] || { ls -ld "$folder"; false; }
+  [ -n "$(find "$folder" -maxdepth 0 -type d -user deploy -perm -705 2>/dev/null)" ] || { ls -ld "$folder"; false; }
 }
 make_root() {
   folder=/srv/shop
@@ -105,8 +105,7 @@ make_root() {
   [ -z "$(find "$folder" -maxdepth 0 -type d -uid 0 -empty)" ] || chown deploy: "$folder"
   owner=$(stat -c %U "$folder")
   [ "$owner" = deploy ] || { echo "it belongs to $owner, and is left as it is: remove it, or choose another root"; false; }
-  as_user deploy chgrp -- "$(id -gn shop)" "$folder"
-  as_user deploy chmod u=rwx,g=rxs,o=rx "$folder"
+  as_user deploy chmod u=rwx,o+rx "$folder"
 }
 
 # shared: shared/ in it, which shop may write to
