@@ -23,6 +23,10 @@ const MAY_IMPORT: Readonly<Record<string, Directions>> = {
   near: { values: ['errors', 'bundle', 'deploy', 'gateway', 'sequence'], types: ['config', 'report'] },
   bridge: { values: ['errors', 'gateway'] },
   run: { values: ['errors', 'config', 'gateway'] },
+  prepare: {
+    values: ['errors', 'config', 'gateway', 'bundle', 'etc', 'ops', 'plan', 'deploy'],
+    types: ['secrets', 'sequence'],
+  },
   deploy: {
     values: ['errors', 'config', 'secrets', 'sequence', 'gateway', 'bundle', 'release', 'ops', 'etc', 'plan', 'report'],
   },

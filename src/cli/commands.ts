@@ -46,6 +46,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/trust.ts'),
   },
   {
+    name: 'prepare',
+    summary: 'print, check or do the one-off set-up of a bare machine',
+    args: '<node...>',
+    takes: 'nodes',
+    load: () => import('./commands/prepare.ts'),
+  },
+  {
     name: 'lock',
     summary: 'resolve what the application needs to pylock.toml',
     args: '',

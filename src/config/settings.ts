@@ -47,6 +47,7 @@ export function settingsOf(config: Config, node: string): NodeSettings {
       timeout: values.number('health.timeout'),
     },
     lock: lockSettings(values),
+    packages: splitNames(values.text('packages') ?? ''),
     keep: values.number('keep'),
     confirmWithin: values.number('confirm.within'),
     confirmFresh: isYes(values.text('confirm.fresh') ?? 'no'),

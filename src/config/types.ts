@@ -181,6 +181,8 @@ export interface NodeSettings {
   readonly processes: readonly ProcessSettings[];
   readonly health: HealthSettings;
   readonly lock: LockSettings;
+  /** Debian packages that it needs on the node, beside those that conc knows of. */
+  readonly packages: readonly string[];
   /** Proven releases that are kept besides the current one. */
   readonly keep: number;
   readonly confirmWithin: number;

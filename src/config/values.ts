@@ -16,7 +16,7 @@ export interface ValueFault {
 
 /** What is wrong with a value, and what to write instead; undefined: nothing. */
 export function valueFault(spec: KeySpec, value: string): ValueFault | undefined {
-  if (spec.type === 'names') return undefined;
+  if (spec.type === 'names') return formFault(spec, splitNames(value));
   if (spec.type === 'lines') return formFault(spec, linesOf(value));
   if (value === '') return { what: 'it is empty', hint: 'Write a value, or remove the key' };
   if (value.includes('\0')) return { what: 'it has a NUL character', hint: 'Remove it' };
@@ -75,7 +75,10 @@ export function splitNames(value: string): string[] {
 function formFault({ form, type }: KeySpec, texts: readonly string[]): ValueFault | undefined {
   const wrong = texts.find((text) => form?.pattern.test(text) === false);
   if (wrong === undefined) return undefined;
-  return { what: type === 'lines' ? `${quoted(wrong)} is not usable` : 'not usable', hint: `Write ${form?.words}` };
+  return {
+    what: type === 'lines' || type === 'names' ? `${quoted(wrong)} is not usable` : 'not usable',
+    hint: `Write ${form?.words}`,
+  };
 }
 
 function choiceFault(choices: readonly string[], value: string): ValueFault | undefined {

@@ -43,7 +43,7 @@ export function fitness({ session: { facts }, survey, settings }: OpenNode): Fin
       unfit(
         'node.not-writable',
         `${facts.user} may not write ${survey.exists ? root : `where ${root} would be made`}`,
-        `make it once: install -d -o ${facts.user} ${root}`,
+        `make it once: install -d -o ${facts.user} ${root}; or all that it needs: conc prepare ${settings.name}`,
       ),
     fit(
       'node.disk',

@@ -21,7 +21,7 @@ export type SudoSecrets = Readonly<Record<PlannedJob['where'], Secret | null>>;
 
 /** Gives the password for jobs that need sudo for these commands (none: anything); null: sudo asks for none there. */
 export type AskSudo = (
-  open: OpenNode,
+  open: Pick<OpenNode, 'session' | 'settings'>,
   where: PlannedJob['where'],
   commands: readonly string[],
 ) => Promise<Secret | null>;

@@ -58,7 +58,7 @@ function noPython(target: Target, python: string, evidence: readonly string[]): 
   return new ConcError({
     code: 'gateway.no-python',
     message: `${target.node} has no ${python}`,
-    hint: 'install python3 on the node, or set python to the path of an interpreter',
+    hint: `install python3 on the node, or set python to the path of an interpreter${target.kind === 'ssh' ? `. On a bare machine: conc prepare ${target.node} --apply --login root` : ''}`,
     evidence,
     exit: 3,
   });

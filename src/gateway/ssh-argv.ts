@@ -17,6 +17,13 @@ export function sshArguments(ssh: SshSettings, python: string, needs: SshNeeds):
   return [...hostArguments(ssh, needs), remoteCommand(python)];
 }
 
+/** The same for a command of the node's own shell: no agent is there that would notice a silent link. */
+export const commandArguments = (ssh: SshSettings, command: string, needs: SshNeeds): string[] => [
+  ...options('ServerAliveInterval=15', 'ServerAliveCountMax=4'),
+  ...hostArguments(ssh, needs),
+  command,
+];
+
 /** The same for a script's gateway: its own command line, or a node's settings, and an interpreter that isn't isolated. */
 export function scriptSshArguments(ssh: SshSettings, { args, command }: ScriptLogin, needs: SshNeeds): string[] {
   if (args === undefined) return [...hostArguments(ssh, needs), `${command} -c '${LOADER}'`];

@@ -41,8 +41,8 @@ const FAILURES: readonly Failure[] = [
     code: 'gateway.key-refused',
     pattern: /Permission denied|Too many authentication failures|No supported authentication methods/i,
     message: ({ node, ssh }) => `${node} (${ssh.host}) refused to log in ${ssh.user ?? 'the user'}`,
-    hint: ({ ssh }) =>
-      `is the public half of ${ssh.key ?? 'a key of yours'} in the account's authorized_keys? A key with a passphrase must be in ssh-agent`,
+    hint: ({ node, ssh }) =>
+      `is the public half of ${ssh.key ?? 'a key of yours'} in the account's authorized_keys? A key with a passphrase must be in ssh-agent\nis it a bare machine, without that account? conc prepare ${node} --apply --login root`,
   },
   {
     code: 'gateway.name-unknown',

@@ -16,6 +16,7 @@ export const nearSettings = (app: string, root: string, python: string): NodeSet
   processes: [],
   health: { url: undefined, status: 200, command: undefined, tries: 1, interval: 1, timeout: 1 },
   lock: { requirements: [], extras: [], groups: [], devops: undefined },
+  packages: [],
   keep: 1,
   confirmWithin: 60,
   confirmFresh: false,

@@ -13,12 +13,14 @@ export interface LeastRules {
   readonly local: readonly string[];
 }
 
+type SudoJob = Pick<PlannedJob, 'name' | 'where' | 'sudo' | 'sudoCommands'>;
+
 /** Pure. Jobs declare commands as shell words; `(postgres) /usr/bin/psql` for another user than root. */
-export function leastRules({ jobs }: Plan): LeastRules {
+export function leastRules({ jobs }: { readonly jobs: readonly SudoJob[] }): LeastRules {
   const needing = jobs.filter(({ sudo }) => sudo);
   const remote = needing.filter(({ where }) => where === 'remote');
   const commands = remote.flatMap(({ name: job, sudoCommands }) =>
-    sudoCommands.map((text) => ({ job, ...read(text) })),
+    sudoCommands.map((text) => ({ job, ...readSudoCommand(text) })),
   );
   const byUser = Map.groupBy(commands, ({ runAs }) => runAs);
   return {
@@ -62,9 +64,14 @@ export function sudoersFile({ rules, unknown, unusable, local }: LeastRules, pla
 /** It compares word by word, and knows one pattern alone: a `*` for all that follows. */
 const isBeyondSudoRs = (command: string): boolean => /\\[\s*?[\]\\!^]|\*.|[?[]/.test(command);
 
-const nameOf = ({ name }: PlannedJob): string => name;
+const nameOf = ({ name }: SudoJob): string => name;
 
-function read(text: string): { readonly runAs: string; readonly command: string; readonly written: string | null } {
+/** One command that a job declares: whose rights it wants, and how sudoers has it; null: it can't stand there. */
+export function readSudoCommand(text: string): {
+  readonly runAs: string;
+  readonly command: string;
+  readonly written: string | null;
+} {
   const [, runAs = 'root', command = text] = /^\(([^():]+)(?::[^()]*)?\)\s*(.*)$/s.exec(text) ?? [];
   return { runAs: runAs.trim(), command, written: sudoersCommand(command) };
 }

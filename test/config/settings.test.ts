@@ -38,6 +38,7 @@ test('what a node has by default', () => {
     processes: [],
     health: { url: undefined, status: 200, command: undefined, tries: 5, interval: 1, timeout: 5 },
     lock: { requirements: [], extras: [], groups: [], devops: undefined },
+    packages: [],
     keep: 5,
     confirmWithin: 120,
     confirmFresh: false,

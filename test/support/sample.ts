@@ -29,6 +29,7 @@ const settings: NodeSettings = {
   ],
   health: { url: '/healthz', status: 200, command: undefined, tries: 5, interval: 1, timeout: 5 },
   lock: { requirements: [], extras: [], groups: [], devops: undefined },
+  packages: [],
   keep: 2,
   confirmWithin: 120,
   confirmFresh: false,

@@ -38,11 +38,14 @@ class Disk(NamedTuple):
         return cls(stat.f_bavail * stat.f_frsize, stat.f_favail if stat.f_files else None)
 
 
+_HINT = "mend them, then deploy again. What root sees to once, conc prepare NODE prints or does"
+
+
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
     unmet_needs = unmet(context.root, request)
     if unmet_needs:
         count = "1 need is" if len(unmet_needs) == 1 else "%d needs are" % len(unmet_needs)
-        return outcome.blocked("%s not met" % count, unmet_needs, "preflight.unmet", "mend them, then deploy again")
+        return outcome.blocked("%s not met" % count, unmet_needs, "preflight.unmet", _HINT)
     disk = Disk.of(context.root)
     has = bytes_text(disk.free_bytes)
     if disk.free_inodes is None:

@@ -26,7 +26,7 @@ def refused(answer: Answer, user: str, host: str) -> CallError:
         return CallError(
             "sudo.not-allowed",
             "sudo has no rule for %s on %s" % (user, host),
-            hint="the least rules that this sequence needs: conc check --sudoers NODE",
+            hint="the least rules that this sequence needs: conc check --sudoers NODE. conc prepare NODE places them",
             state=NOTHING,
             evidence=evidence,
         )

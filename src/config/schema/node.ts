@@ -50,6 +50,14 @@ export const nodeKeys: readonly KeySpec[] = [
     ...IDENTITY,
   },
   {
+    key: 'packages',
+    type: 'names',
+    form: { pattern: /^[a-z0-9][a-z0-9+.-]+$/, words: 'names of Debian packages, such as libpq5 or redis-server' },
+    meaning:
+      'Debian packages that the application needs on the node, between commas or on lines of their own: `conc prepare` sees to them, and to those that it knows of by itself.',
+    ...POLICY,
+  },
+  {
     key: 'keep',
     type: 'integer',
     least: 0,

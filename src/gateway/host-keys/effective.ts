@@ -8,6 +8,26 @@ import type { Effective } from './types.ts';
 
 /** Asks ssh what it would do, without connecting. */
 export async function effectiveSettings(node: string, ssh: SshSettings): Promise<Effective> {
+  return parseEffective(node, await askSsh(node, ssh));
+}
+
+/** Who would log in, and the files of the keys that would be tried, in that order. Connects to nothing. */
+export async function effectiveLogin(
+  node: string,
+  ssh: SshSettings,
+): Promise<{ readonly user: string; readonly keys: readonly string[] }> {
+  const lines = (await askSsh(node, ssh)).split('\n');
+  const valuesOf = (option: string): string[] =>
+    lines.filter((line) => line.startsWith(`${option} `)).map((line) => line.slice(option.length + 1));
+  return {
+    user: valuesOf('user')[0] ?? '',
+    keys: valuesOf('identityfile')
+      .filter((file) => file !== 'none')
+      .map((file) => (file.startsWith('~/') ? join(homedir(), file.slice(2)) : file)),
+  };
+}
+
+async function askSsh(node: string, ssh: SshSettings): Promise<string> {
   const { code, stdout, stderr } = await runSsh('ssh', ['-G', ...connectionArguments(ssh), '--', ssh.host]);
   if (code !== 0) {
     throw new ConcError({
@@ -18,7 +38,7 @@ export async function effectiveSettings(node: string, ssh: SshSettings): Promise
       exit: 2,
     });
   }
-  return parseEffective(node, stdout);
+  return stdout;
 }
 
 /** Reads what `ssh -G` prints: one `option value` a line. */
