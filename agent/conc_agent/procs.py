@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
-from typing import Dict, Iterator, Optional, Set
+from typing import Dict, Iterator, List, Optional, Set
 
 
 def environment(pid: int) -> Dict[str, str]:
@@ -24,6 +25,30 @@ def release_of(pid: int, root: Path) -> Optional[str]:
     if known.get("CONC_ROOT") == str(root) and "CONC_RELEASE" in known:
         return known["CONC_RELEASE"]
     return next(iter(_releases_in(_read(pid, "cmdline"), root)), None)
+
+
+def evidence(pid: int, root: Path) -> Dict[str, str]:
+    """What tells which release a process runs: ``{"command line": "r42-c21e88b0"}``. A program that writes over its
+    environment and command line still has the folder that its launcher chose, and the lock that it inherited."""
+    known = environment(pid)
+    own = known.get("CONC_ROOT") == str(root) and "CONC_RELEASE" in known
+    found = {"environment": known["CONC_RELEASE"]} if own else {}
+    places = {
+        "command line": _read(pid, "cmdline"),
+        "executable": _link(pid, "exe"),
+        "working directory": _link(pid, "cwd") + "/",
+        "lock": next((link for link in _open_files(pid) if link.endswith("/.alive")), ""),
+    }
+    for name, text in places.items():
+        for release in _releases_in(text, root):
+            found.setdefault(name, release)
+    return found
+
+
+def sockets(pid: int) -> Set[int]:
+    """The inodes of the sockets that it has open."""
+    found = (re.match(r"socket:\[([0-9]+)\]\Z", link) for link in _open_files(pid))
+    return {int(match.group(1)) for match in found if match}
 
 
 def live_releases(root: Path) -> Set[str]:
@@ -54,6 +79,30 @@ def started(pid: int) -> Optional[int]:
     return int(fields[19]) if len(fields) > 19 else None
 
 
+def started_at(pid: int) -> Optional[float]:
+    """Seconds since the epoch, as the clock is now; None: there is no such process."""
+    ticks = started(pid)
+    if ticks is None:
+        return None
+    with open("/proc/uptime", encoding="ascii") as file:
+        uptime = float(file.read().split()[0])
+    return time.time() - uptime + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def descendants(pid: int) -> List[int]:
+    """Its children, and theirs."""
+    parents: Dict[int, List[int]] = {}
+    for each in pids():
+        above = parent(each)
+        if above is not None:
+            parents.setdefault(above, []).append(each)
+    found, new = [], [pid]
+    while new:
+        new = [child for each in new for child in parents.get(each, [])]
+        found += new
+    return found
+
+
 def parent(pid: int) -> Optional[int]:
     fields = _read(pid, "stat").rpartition(")")[2].split()
     return int(fields[1]) if len(fields) > 1 else None
@@ -68,6 +117,14 @@ def _releases_in(text: str, root: Path) -> Iterator[str]:
         match.group(1)
         for match in re.finditer(re.escape(str(root)) + r"/releases/(r[0-9]+-[0-9a-f]{8})(?=[/\0\s]|$)", text)
     )
+
+
+def _open_files(pid: int) -> List[str]:
+    try:
+        numbers = os.listdir("/proc/%d/fd" % pid)
+    except OSError:
+        return []
+    return [_link(pid, "fd/" + number) for number in numbers]
 
 
 def _read(pid: int, name: str) -> str:

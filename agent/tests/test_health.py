@@ -112,6 +112,12 @@ class HttpTest(HealthCase):
         self.serve(UnixServer(path, handler(self.asked)))
         self.assertEqual(self.ask(url="/well", processes=[process("web", "true", "unix:" + path)]).status, "OK")
 
+    def test_a_unix_socket_that_is_named(self) -> None:
+        path = str(self.root / "other.sock")
+        self.serve(UnixServer(path, handler(self.asked)))
+        self.assertRegex(self.ask(url="http://unix:%s:/well" % path).text, r"^GET http://unix:/.*/well 200 in \d+ ms$")
+        self.assertEqual(self.ask(url="http://unix:%s:/ill" % path).status, "FAILED")
+
     def test_every_interface_means_this_machine(self) -> None:
         for listening, host in (("0.0.0.0:80", "127.0.0.1"), ("[::]:80", "::1")):
             self.assertEqual(url_of("/", [process("web", "x", listening)], self.root).address.host, host)

@@ -6,11 +6,13 @@ import { processName, specOf } from './keys.ts';
 import { throwErrors } from './problem.ts';
 import { readValues, type Values } from './read-values.ts';
 import { nodeProblems } from './rules/node.ts';
+import { singletonsOf } from './singletons.ts';
 import { sshSettings } from './ssh-settings.ts';
 import {
   type Attribute,
   type Config,
   type LockSettings,
+  type NodeAttributes,
   type NodeSettings,
   type ProcessSettings,
   SERVICE_KINDS,
@@ -26,6 +28,11 @@ export function settingsOf(config: Config, node: string): NodeSettings {
   const values = readValues(evaluated.attributes);
   const gateway = values.text('gateway') === 'popen' ? 'popen' : 'ssh';
   const folder = dirname(config.file);
+  const elsewhere = elsewhereOf(config, evaluated);
+  const own = withoutProcesses(
+    evaluated.attributes,
+    elsewhere.map(({ process }) => process),
+  );
   return {
     name: node,
     app: values.text('app') ?? '',
@@ -37,11 +44,13 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     ssh: gateway === 'ssh' ? sshSettings(values, folder) : undefined,
     service: serviceOf(values.text('service')),
     link: { ping: values.number('link.ping'), lost: values.number('link.lost') },
-    processes: processNames(evaluated.attributes).map((name) => processSettings(values, name)),
+    processes: processNames(own).map((name) => processSettings(values, name)),
+    elsewhere,
     health: {
       url: values.text('health.url'),
       status: values.number('health.status'),
       command: values.text('health.command'),
+      staysUp: values.number('health.stays_up'),
       tries: values.number('health.tries'),
       interval: values.number('health.interval'),
       timeout: values.number('health.timeout'),
@@ -58,7 +67,7 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     tests: { levels: splitNames(values.text('test.levels') ?? ''), timeout: values.number('test.timeout') },
     once: isYes(values.text('once') ?? 'no'),
     sudoPasswordCommand: values.text('sudo.password.command'),
-    identity: identityOf(evaluated.attributes),
+    identity: identityOf(own),
     allowSecrets: values.lines('allow.secrets'),
     allowTests: values.lines('allow.tests'),
   };
@@ -78,6 +87,21 @@ function rootOf(root: string, gateway: 'ssh' | 'popen', folder: string): string 
 function etcRootOf(text: string | undefined, gateway: 'ssh' | 'popen'): string | null {
   if (text === undefined) return gateway === 'popen' ? 'etc' : '/etc';
   return text === 'none' ? null : text;
+}
+
+/** Every rule held, so each has one home. */
+function elsewhereOf(config: Config, node: NodeAttributes): NodeSettings['elsewhere'] {
+  return singletonsOf(config, node).flatMap(({ process, homes: [home] }) =>
+    home === undefined || home === node.node ? [] : [{ process, node: home }],
+  );
+}
+
+/** A process that another node runs is no part of what this one is: where it comes to this one, that is a new release. */
+function withoutProcesses(
+  attributes: ReadonlyMap<string, Attribute>,
+  names: readonly string[],
+): ReadonlyMap<string, Attribute> {
+  return new Map([...attributes].filter(([key]) => !names.includes(processName(key) ?? '')));
 }
 
 function processNames(attributes: ReadonlyMap<string, Attribute>): string[] {
@@ -100,6 +124,8 @@ function processSettings({ text, number, lines }: Values, name: string): Process
     env: Object.fromEntries(env),
     ready: text(`${key}.ready`) === 'notify' ? 'notify' : 'exec',
     stopTimeout: number(`${key}.stop_timeout`),
+    drain: isYes(text(`${key}.drain`) ?? 'no'),
+    singleton: isYes(text(`${key}.singleton`) ?? 'no'),
   };
 }
 

@@ -128,6 +128,10 @@ export interface ProcessSettings {
   readonly ready: 'exec' | 'notify';
   /** Seconds that a process has to end after SIGTERM. */
   readonly stopTimeout: number;
+  /** A new one starts first; the old one ends by itself, and nobody waits for it. */
+  readonly drain: boolean;
+  /** It runs on one node only: this one. */
+  readonly singleton: boolean;
 }
 
 export interface HealthSettings {
@@ -136,6 +140,8 @@ export interface HealthSettings {
   readonly status: number;
   /** Run in the release's environment; exit 0 is healthy. */
   readonly command: string | undefined;
+  /** Seconds that every process has to stay up, without a restart; 0: it isn't watched. */
+  readonly staysUp: number;
   readonly tries: number;
   /** Seconds. */
   readonly interval: number;
@@ -179,6 +185,8 @@ export interface NodeSettings {
   readonly service: ServiceKind;
   readonly link: LinkSettings;
   readonly processes: readonly ProcessSettings[];
+  /** Singletons that this node would have, and another one runs. */
+  readonly elsewhere: readonly { readonly process: string; readonly node: string }[];
   readonly health: HealthSettings;
   readonly lock: LockSettings;
   /** Debian packages that it needs on the node, beside those that conc knows of. */

@@ -99,7 +99,7 @@ function touchedBy({ manifest }: Bundle): readonly string[] {
 }
 
 const processesOf = (settings: NodeSettings): ReleaseFile['processes'] =>
-  settings.processes.map(({ name, command, count, listen, env, ready, stopTimeout }) => ({
+  settings.processes.map(({ name, command, count, listen, env, ready, stopTimeout, drain }) => ({
     name,
     command,
     count,
@@ -107,4 +107,5 @@ const processesOf = (settings: NodeSettings): ReleaseFile['processes'] =>
     env,
     ready,
     stopTimeout,
+    drain,
   }));

@@ -13,7 +13,7 @@ export const restart: Op = {
           kind: 'process',
           name,
           action: change.survey.processes.some((known) => known.name.split(/[:@]/)[0] === name) ? 'restart' : 'start',
-          ...(count > 1 ? { note: `×${count}, one after the other` } : {}),
+          ...noteOf(count, drain, singleton),
         })),
   byHand: (change) => {
     if (change.settings.service === 'none') return ['# nothing: service = none'];

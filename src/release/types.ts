@@ -163,5 +163,6 @@ export type ReleaseFile = {
     readonly env: Readonly<Record<string, string>>;
     readonly ready: 'exec' | 'notify';
     readonly stopTimeout: number;
+    readonly drain: boolean;
   }[];
 };

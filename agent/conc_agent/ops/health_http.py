@@ -17,6 +17,7 @@ _ANY = {
     "::": "::1",
     "*": "127.0.0.1",
 }
+_UNIX = "http://unix:"
 
 
 class Url(NamedTuple):
@@ -30,13 +31,17 @@ class Url(NamedTuple):
 
 
 def url_of(text: str, processes: List[Dict[str, Any]], root: Path) -> Url:
-    """A whole URL, or a path that is asked of the first process with a ``listen``."""
+    """A whole URL, a path that is asked of the first process with a ``listen``, or what is asked of a unix socket, as
+    nginx's ``proxy_pass`` names it: ``http://unix:/run/shop.sock:/healthz``."""
     if text.startswith("/"):
         first = next((process["listen"] for process in processes if process["listen"] is not None), None)
         if first is None:
             raise ValueError("health.url is the path %s, and no process has a listen to ask" % text)
         address = listen.parse(first, root)
         return Url(text, False, address._replace(host=_ANY.get(address.host, address.host)), text)
+    if text.startswith(_UNIX):
+        socket, _, path = text[len(_UNIX) :].partition(":")
+        return Url(text, False, listen.parse("unix:" + socket, root), path or "/")
     parts = urllib.parse.urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("not a URL that can be asked: %s" % text)

@@ -3,8 +3,11 @@ import type { Config, NodeAttributes, Problem } from '../types.ts';
 import { nameProblems, valueProblems } from './attribute.ts';
 import { connectionProblems } from './connection.ts';
 import { developmentServerProblems } from './development-server.ts';
+import { drainProblems } from './drain.ts';
+import { healthProblems } from './health.ts';
 import { processProblems } from './process.ts';
 import { secretProblems } from './secrets.ts';
+import { singletonProblems } from './singleton.ts';
 import type { NodeView } from './view.ts';
 
 /**
@@ -36,6 +39,9 @@ export function nodeProblems(
     ...processProblems(view),
     ...developmentServerProblems(view),
     ...secretProblems(view),
+    ...drainProblems(view),
+    ...healthProblems(view),
+    ...singletonProblems(config, { node, attributes }, view),
   ];
 }
 

@@ -7,7 +7,7 @@ export const healthKeys: readonly KeySpec[] = [
     key: 'health.url',
     type: 'url',
     meaning:
-      'What is asked after a restart: `http://…`, `https://…`, or a path such as `/healthz` of the first process that has a `listen`.',
+      'What is asked after a restart: `http://…`, `https://…`, a path such as `/healthz` of the first process that has a `listen` (a unix socket too), or of any unix socket: `http://unix:/run/shop.sock:/healthz`.',
     ...POLICY,
   },
   {
@@ -23,6 +23,15 @@ export const healthKeys: readonly KeySpec[] = [
     key: 'health.command',
     type: 'command',
     meaning: "A command that is run in the release's environment; exit 0 is healthy.",
+    ...POLICY,
+  },
+  {
+    key: 'health.stays_up',
+    type: 'seconds',
+    least: 0,
+    default: '0',
+    meaning:
+      'How long every process has to stay up after it was found well, without one restart among them; then it is asked once more. Needs a `service`.',
     ...POLICY,
   },
   { key: 'health.tries', type: 'integer', least: 1, default: '5', meaning: 'How often it is asked.', ...POLICY },

@@ -53,4 +53,20 @@ export const processKeys: readonly KeySpec[] = [
     meaning: 'How long it has to end after SIGTERM, before it is killed.',
     ...IDENTITY,
   },
+  {
+    key: 'process.NAME.drain',
+    type: 'yes/no',
+    default: 'no',
+    meaning:
+      'For workers: the new one starts first, then the old one is told to end, and finishes what it does while the deploy goes on; `stop_timeout` bounds that. Not for one that listens.',
+    ...IDENTITY,
+  },
+  {
+    key: 'process.NAME.singleton',
+    type: 'yes/no',
+    default: 'no',
+    meaning:
+      'It runs on one node only: of the nodes that take this key from the same section, on the one with `once = yes`; on a single one without that. For celery beat and its like.',
+    ...IDENTITY,
+  },
 ];
