@@ -28,7 +28,7 @@ export function statusLines(look: Look): string[] {
   for (const running of survey.processes) {
     const pid = running.pid === null ? '' : ` pid ${running.pid}`;
     const other = running.release === null || running.release === survey.current ? '' : `, runs ${running.release}`;
-    lines.push(`  ${running.name.padEnd(16)} ${running.state}${pid}${other}${usageText(running)}`);
+    lines.push(`  ${running.name.padEnd(16)} ${stateText(running, survey)}${pid}${other}${usageText(running)}`);
   }
   if (survey.guarded !== null) lines.push(`  ${guardedInWords(survey.guarded)}`);
   if (survey.change !== null) {
@@ -49,6 +49,9 @@ function secretsLines(survey: Survey): string[] {
   const later = next === null || next === serves ? '' : `; the next deploy takes generation ${next}`;
   return [`  env: ${serves === null ? 'none' : `generation ${serves}`}${later}`];
 }
+/** Told to end, and finishing what it does, while another release serves. */
+const stateText = ({ state, release }: ProcessRecord, { current }: Survey): string =>
+  state === 'STOPPING' && release !== current ? 'draining' : state;
 
 function usageText({ usage }: ProcessRecord): string {
   if (usage === null) return '';

@@ -99,7 +99,7 @@ function touchedBy({ manifest }: Bundle): readonly string[] {
 }
 
 const processesOf = (settings: NodeSettings): ReleaseFile['processes'] =>
-  settings.processes.map(({ name, command, count, listen, env, ready, stopTimeout, drain }) => ({
+  settings.processes.map(({ name, command, count, listen, env, ready, stopTimeout, drain, singleton }) => ({
     name,
     command,
     count,
@@ -108,4 +108,5 @@ const processesOf = (settings: NodeSettings): ReleaseFile['processes'] =>
     ready,
     stopTimeout,
     drain,
+    singleton,
   }));

@@ -4,7 +4,7 @@ import type { Change, Op } from './types.ts';
 /** Asks the application whether it is well: are its processes those of this release; over HTTP, or by a command; do they stay up? */
 export const health: Op = {
   name: 'health',
-  request: ({ settings, release }) => ({
+  request: ({ kind, settings, release }) => ({
     url: settings.health.url ?? null,
     status: settings.health.status,
     command: settings.health.command ?? null,
@@ -12,7 +12,7 @@ export const health: Op = {
     tries: settings.health.tries,
     interval: settings.health.interval,
     timeout: settings.health.timeout,
-    processes: release.processes,
+    processes: kind === 'rollback' ? null : release.processes,
     service: settings.service,
   }),
   changes: (change) => {

@@ -1,3 +1,4 @@
+import type { ReleaseFile } from '../release/types.ts';
 import { quote } from './shell.ts';
 import { systemdUnit } from './systemd-unit.ts';
 import type { Change, Op } from './types.ts';
@@ -5,16 +6,24 @@ import type { Change, Op } from './types.ts';
 /** Starts the application's processes, or restarts them one after the other. */
 export const restart: Op = {
   name: 'restart',
-  request: ({ settings, release }) => ({ service: settings.service, processes: release.processes }),
+  // A release that is gone back to has processes of its own: its release.json says which.
+  request: ({ kind, settings, release }) => ({
+    service: settings.service,
+    processes: kind === 'rollback' ? null : release.processes,
+  }),
   changes: (change) =>
     change.settings.service === 'none'
       ? []
-      : change.release.processes.map(({ name, count }) => ({
-          kind: 'process',
-          name,
-          action: change.survey.processes.some((known) => known.name.split(/[:@]/)[0] === name) ? 'restart' : 'start',
-          ...noteOf(count, drain, singleton),
-        })),
+      : [
+          ...change.release.processes.map(
+            ({ name, ...how }) =>
+              ({ kind: 'process', name, action: runs(change, name) ? 'restart' : 'start', ...noteOf(how) }) as const,
+          ),
+          ...change.settings.elsewhere.map(
+            ({ process, node }) =>
+              ({ kind: 'notice', text: `${process} is left out here: it runs on ${node} only` }) as const,
+          ),
+        ],
   byHand: (change) => {
     if (change.settings.service === 'none') return ['# nothing: service = none'];
     return change.release.processes.flatMap(({ name, count }) =>
@@ -23,6 +32,19 @@ export const restart: Op = {
   },
   putBack: ({ settings }) => (settings.service === 'none' ? [] : ['# the same lines, once current points back']),
 };
+
+const runs = ({ survey }: Change, name: string): boolean =>
+  survey.processes.some((known) => known.name.split(/[:@]/)[0] === name);
+
+function noteOf({ count, drain, singleton }: Omit<ReleaseFile['processes'][number], 'name'>): { note?: string } {
+  const notes = [
+    ...(drain ? ['the new one first; the old one finishes what it does, and nobody waits for it'] : []),
+    ...(singleton ? ['on this node only'] : []),
+  ];
+  const said = [...(count > 1 ? [`×${count}${drain ? '' : ', one after the other'}`] : []), notes.join('; ')];
+  const note = said.filter((each) => each !== '').join(': ');
+  return note === '' ? {} : { note };
+}
 
 const oneByHand = (change: Change, name: string, index: number): string =>
   change.settings.service === 'systemd'

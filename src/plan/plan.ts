@@ -92,5 +92,10 @@ export const servesAlready = ({ survey, release, settings, etc }: Change): boole
   survey.change === null &&
   survey.serving?.confirmed === true &&
   survey.releases.some(({ id, state, complete }) => id === release.id && state === 'proven' && complete) &&
-  (settings.service === 'none' ||
-    (survey.processes.length > 0 && survey.processes.every((running) => running.release === release.id)));
+  (settings.service === 'none' || runsIt(survey.processes, release.id));
+
+/** Those that drain are on their way out. */
+function runsIt(processes: Change['survey']['processes'], release: string): boolean {
+  const staying = processes.filter(({ state }) => state !== 'STOPPING');
+  return staying.length > 0 && staying.every((running) => running.release === release);
+}

@@ -164,5 +164,6 @@ export type ReleaseFile = {
     readonly ready: 'exec' | 'notify';
     readonly stopTimeout: number;
     readonly drain: boolean;
+    readonly singleton: boolean;
   }[];
 };

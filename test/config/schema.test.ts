@@ -31,7 +31,7 @@ test.each([
   [
     'process.web.colour',
     'error',
-    'Keys are: process.web.command, process.web.count, process.web.listen, process.web.env, process.web.ready, process.web.stop_timeout',
+    'Keys are: process.web.command, process.web.count, process.web.listen, process.web.env, process.web.ready, process.web.stop_timeout, process.web.drain, process.web.singleton',
   ],
   ['process.we b.count', 'error', 'Use letters, digits, "_" and "-"'],
   ['health.uri', 'error', 'Did you mean health.url?'],

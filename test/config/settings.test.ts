@@ -36,6 +36,7 @@ test('what a node has by default', () => {
     },
     service: 'none',
     processes: [],
+    elsewhere: [],
     health: { url: undefined, status: 200, command: undefined, staysUp: 0, tries: 5, interval: 1, timeout: 5 },
     lock: { requirements: [], extras: [], groups: [], devops: undefined },
     packages: [],

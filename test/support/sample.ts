@@ -161,6 +161,7 @@ export const change = (more: Partial<Change> = {}): Change => ({
         ready: 'exec',
         stopTimeout: 10,
         drain: false,
+        singleton: false,
       },
     ],
   },

@@ -11,12 +11,14 @@ from conc_agent.context import Context
 from conc_agent.ops.health_command import ask_command
 from conc_agent.ops.health_http import ask_http, url_of
 from conc_agent.ops.health_processes import Processes, look
+from conc_agent.ops.restart import processes_of
 from conc_agent.outcome import Outcome
 
 
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
     """``{url, status, command, staysUp?, tries, interval, timeout, processes, service}``; seconds. FAILED with the last
     lines of the application's own logs since the switch, or of the command's output."""
+    request = dict(request, processes=processes_of(context, request))
     if not request["url"] and not request["command"] and request["service"] == "none":
         return outcome.stopped("nothing to ask: neither health.url nor health.command is set")
     tries = max(1, request["tries"])

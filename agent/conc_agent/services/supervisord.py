@@ -16,7 +16,8 @@ from conc_agent.context import Context
 from conc_agent.outcome import Outcome
 from conc_agent.services import supervisord_daemon as daemon
 from conc_agent.services import supervisord_files as files
-from conc_agent.services.supervisord_rpc import Refused, Supervisor, Unreachable
+from conc_agent.services import supervisord_turns as turns
+from conc_agent.services.supervisord_rpc import Groups, Refused, Supervisor, Unreachable
 
 Process = Dict[str, Any]
 
@@ -24,8 +25,6 @@ Process = Dict[str, Any]
 LOOK = 0.1
 #: Seconds that supervisord has to begin what it was told to, and to end a process beyond its stop_timeout.
 PATIENCE = 15.0
-UP = ("STARTING", "RUNNING", "BACKOFF")
-DOWN = ("STOPPED", "EXITED", "FATAL")
 
 
 def needs(root: Path, processes: List[Process]) -> List[str]:
@@ -65,7 +64,7 @@ def processes(root: Path) -> List[Dict[str, Any]]:
     except (Refused, Unreachable):
         return []
     records = []
-    for info in infos:
+    for info in turns.shown(infos):
         pid = info["pid"] or None
         if pid is None or not _holds_socket(pid):
             seen = procs.release_of(pid, root) if pid else None
@@ -79,17 +78,22 @@ class _Restart:
         self.root = context.root
         self.processes = processes
         self.supervisor: Supervisor
+        #: Of the processes that drain: in which group they run.
+        self.turns: Dict[str, turns.Turn] = {}
         #: What a person reads of it.
         self.said: List[str] = []
 
     def run(self) -> Outcome:
         before = applog.mark(self.root)
-        files.place(self.root, self.processes)
         known = daemon.answering(self.root)
         if known is not None:
             self.supervisor = known
             with closing(known):
+                self.turns = turns.choose(known, self.root, self.context.release, self.processes)
+                groups = {name: turn.group for name, turn in self.turns.items()}
+                files.place(self.root, self.processes, groups)
                 return self._bring_up(self._update(), before)
+        files.place(self.root, self.processes)
         if not self.processes:
             return outcome.stopped("no process is configured")
         self.supervisor = self._start()
@@ -111,7 +115,7 @@ class _Restart:
 
     def _update(self) -> List[str]:
         """Take over what the configuration has of other groups; returns those that were begun anew."""
-        groups = self.supervisor.reload()
+        groups = self._without_turns(self.supervisor.reload())
         for name in groups.removed + groups.changed:
             self.supervisor.stop_group(name)
             while not self.supervisor.remove_group(name):
@@ -127,6 +131,14 @@ class _Restart:
             )
         return groups.added + groups.changed
 
+    def _without_turns(self, groups: Groups) -> Groups:
+        """What drains is told to end once its successor runs, and keeps the limits that it was started with."""
+        changed, removed = (
+            [name for name in names if turns.process_of(name) not in self.turns]
+            for names in (groups.changed, groups.removed)
+        )
+        return Groups(groups.added, changed, removed)
+
     def _bring_up(self, new: List[str], before: applog.Mark) -> Outcome:
         """Each process in turn. The first that doesn't come up ends it: those after it go on with what they run.
 
@@ -137,9 +149,10 @@ class _Restart:
         number = 0
         for process in self.processes:
             touched = 0
-            for member in sorted(files.members(process), key=self._is_up):
+            group = self._group(process)
+            for member in sorted(files.members(process, group), key=self._is_up):
                 number += 1
-                if process["name"] in new:
+                if group in new:
                     touched += 1
                 elif self._runs(member):
                     continue
@@ -150,15 +163,23 @@ class _Restart:
                 trouble = self._await_running(member)
                 if trouble:
                     log = applog.lines_since(self.root, before, [files.log_name(process, member)])
+                    if process["name"] in self.turns:
+                        self.supervisor.stop_group(group)
                     return outcome.failed(
-                        "%s did not start: %s" % (member, trouble), log or daemon.last_words(self.root)
+                        "%s did not start: %s" % (turns.plain(member), trouble), log or daemon.last_words(self.root)
                     )
                 self.context.progress(number, total, "processes")
+            if process["name"] in self.turns:
+                self.said += turns.retire(self.supervisor, process["name"], group, self.root)
             if touched:
                 self.said.append(process["name"] + (" \u00d7%d, one after the other" % touched if touched > 1 else ""))
         if not self.said:
             return outcome.stopped("every process runs %s already" % self.context.release)
         return outcome.ok("; ".join(self.said))
+
+    def _group(self, process: Process) -> str:
+        turn = self.turns.get(process["name"])
+        return process["name"] if turn is None else turn.group
 
     def _is_up(self, member: str) -> bool:
         return self.supervisor.info(member)["statename"] == "RUNNING"
@@ -168,10 +189,10 @@ class _Restart:
         return info["statename"] == "RUNNING" and procs.release_of(info["pid"], self.root) == self.context.release
 
     def _renew(self, member: str, stop_timeout: float) -> None:
-        if self.supervisor.info(member)["statename"] in UP:
+        if self.supervisor.info(member)["statename"] in turns.UP:
             self.supervisor.stop(member)
         deadline = time.monotonic() + stop_timeout + PATIENCE
-        while self.supervisor.info(member)["statename"] not in DOWN:
+        while self.supervisor.info(member)["statename"] not in turns.DOWN:
             if time.monotonic() > deadline:
                 raise Refused("%s was told to end, and does not" % member)
             self.context.check_cancelled()
@@ -205,4 +226,4 @@ def _holds_socket(pid: int) -> bool:
 
 
 def _full_name(info: Dict[str, Any]) -> str:
-    return "%s:%s" % (info["group"], info["name"])
+    return turns.plain("%s:%s" % (info["group"], info["name"]))

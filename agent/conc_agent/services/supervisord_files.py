@@ -7,7 +7,7 @@ import os
 import shlex
 import stat
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Mapping, Optional
 
 from conc_agent import applog, durable, listen
 from conc_agent.mark import marked
@@ -22,8 +22,9 @@ START_SECONDS = 1
 """How long a process must stay up to count as started: the least that supervisor can tell from an end."""
 
 
-def place(root: Path, processes: List[Process]) -> None:
-    """Write configuration and starter where they differ from what is there."""
+def place(root: Path, processes: List[Process], groups: Optional[Mapping[str, str]] = None) -> None:
+    """Write configuration and starter where they differ from what is there. ``groups``: of processes whose group has
+    another name than they."""
     for folder in (root / "supervisor", root / "bin", applog.folder(root)):
         folder.mkdir(parents=True, exist_ok=True)
     for address in [listen.parse(process["listen"], root) for process in processes if process["listen"]]:
@@ -31,7 +32,7 @@ def place(root: Path, processes: List[Process]) -> None:
             os.makedirs(os.path.dirname(address.path), exist_ok=True)
     _make_socket_folder(root)
     _point_at_tool(root)
-    _write_changed(conf_path(root), conf(root, processes), 0o600)
+    _write_changed(conf_path(root), conf(root, processes, groups), 0o600)
     _write_changed(root / "bin" / "supervisord", starter(root), 0o755)
 
 
@@ -59,9 +60,10 @@ def control_socket(root: Path) -> str:
     return "/tmp/conc-%d-%s/control.sock" % (os.getuid(), name)  # noqa: S108 (see _make_socket_folder)
 
 
-def members(process: Process) -> List[str]:
+def members(process: Process, group: Optional[str] = None) -> List[str]:
     """supervisord's full names of the processes that serve: ``web:web_0``."""
-    return ["%s:%s_%d" % (process["name"], process["name"], index) for index in range(process["count"])]
+    name = process["name"]
+    return ["%s:%s_%d" % (group or name, name, index) for index in range(process["count"])]
 
 
 def log_name(process: Process, member: str) -> str:
@@ -80,14 +82,15 @@ def starter(root: Path) -> str:
     return marked(_STARTER % values)
 
 
-def conf(root: Path, processes: List[Process]) -> str:
+def conf(root: Path, processes: List[Process], groups: Optional[Mapping[str, str]] = None) -> str:
     head = _HEAD % {"socket": _escaped(control_socket(root)), "root": _escaped(str(root))}
-    return head + "".join(_program(root, process) for process in sorted(processes, key=lambda one: one["name"]))
+    named = {process["name"]: process for process in processes}
+    return head + "".join(_program(root, named[name], (groups or {}).get(name, name)) for name in sorted(named))
 
 
-def _program(root: Path, process: Process) -> str:
+def _program(root: Path, process: Process, group: str) -> str:
     name, count, address = process["name"], process["count"], process["listen"]
-    lines = ["", "[%s:%s]" % ("program" if address is None else "fcgi-program", name)]
+    lines = ["", "[%s:%s]" % ("program" if address is None else "fcgi-program", group)]
     if address is not None:
         lines += _socket(listen.parse(address, root))
     if address is not None and count == 1:
@@ -97,7 +100,7 @@ def _program(root: Path, process: Process) -> str:
         ]
     lines += [
         "command = " + _escaped(shlex.quote(str(root / "bin" / name))),
-        "process_name = %(program_name)s_%(process_num)d",
+        "process_name = %s_%%(process_num)d" % name,
         "numprocs = %d" % (2 if address is not None and count == 1 else count),
         "autostart = true",
         "autorestart = true",
@@ -114,7 +117,7 @@ def _program(root: Path, process: Process) -> str:
 
 
 def _log_pattern(process: Process) -> str:
-    return "%(program_name)s.log" if process["count"] == 1 else "%(program_name)s_%(process_num)d.log"
+    return "%s.log" % process["name"] if process["count"] == 1 else "%s_%%(process_num)d.log" % process["name"]
 
 
 def _socket(address: listen.Address) -> List[str]:

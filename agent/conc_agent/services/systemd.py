@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from conc_agent import applog, durable, listen, logind, outcome, procs
 from conc_agent.context import Context
 from conc_agent.outcome import Outcome
-from conc_agent.services import systemctl
+from conc_agent.services import systemctl, systemd_turns
 from conc_agent.services import systemd_units as units
 from conc_agent.services.systemctl import Refused
 
@@ -132,6 +132,8 @@ class _Restart:
         socket = units.socket(self.root, process["name"])
         if process["listen"] is not None:
             self._listen(process, socket, socket in changed)
+        if process.get("drain"):
+            return self._take_turns(process, units.service(self.root, process["name"]) in changed)
         wanted = units.instances(self.root, process)
         self._end_surplus(process, wanted)
         touched = 0
@@ -147,6 +149,19 @@ class _Restart:
             self.context.progress(number, len(wanted), "processes")
         if touched:
             self.said.append(process["name"] + (" \u00d7%d, one after the other" % touched if touched > 1 else ""))
+        return None
+
+    def _take_turns(self, process: Process, renewed: bool) -> Optional[Outcome]:
+        """One that drains: its successors first, then it is told to end."""
+        before = applog.mark(self.root)
+        turns = systemd_turns.choose(self.root, self.context.release, process, renewed)
+        trouble = systemd_turns.start(turns, self._renew)
+        if trouble:
+            log = applog.lines_since(self.root, before, applog.of_process(self.root, process["name"]))
+            return outcome.failed("%s did not start: %s" % (process["name"], trouble), log)
+        if turns.fresh:
+            self.said.append(process["name"] + (" \u00d7%d" % len(turns.fresh) if len(turns.fresh) > 1 else ""))
+        self.said += systemd_turns.retire(self.context, self.root, turns.old)
         return None
 
     def _listen(self, process: Process, socket: str, changed: bool) -> None:
