@@ -15,6 +15,7 @@ const chapters: readonly { readonly title: string; readonly prefix: string }[] =
   { title: 'Processes: `process.NAME.…`', prefix: 'process.' },
   { title: "The machine's own configuration: `etc.…`", prefix: 'etc.' },
   { title: 'Health: `health.…`', prefix: 'health.' },
+  { title: 'Static files: `static.…`', prefix: 'static.' },
   { title: 'Tests: `test.…`', prefix: 'test.' },
   { title: "conc's own checks of a node: `check.…`", prefix: 'check.' },
   { title: 'Confirmation: `confirm.…`', prefix: 'confirm.' },

@@ -121,4 +121,4 @@ def environment(base: Mapping[str, str], own: Mapping[str, str]) -> Dict[str, st
     return {**own, **{key: value for key, value in base.items() if key not in own or key in _CONC}}
 
 
-_CONC = ("PATH", "VIRTUAL_ENV", "CONC_ROOT", "CONC_RELEASE", "CONC_SHARED")
+_CONC = ("PATH", "VIRTUAL_ENV", "CONC_ROOT", "CONC_RELEASE", "CONC_SHARED", "CONC_STATIC")

@@ -127,6 +127,7 @@ def environment(home, release, own, sockets):
     env["PATH"] = home + "/venv/bin:" + env.get("PATH", os.defpath)
     env["VIRTUAL_ENV"] = home + "/venv"
     env.update(CONC_ROOT=ROOT, CONC_RELEASE=release, CONC_PROCESS=PROCESS, CONC_SHARED=ROOT + "/shared")
+    env["CONC_STATIC"] = home + "/static"
     if sockets:
         env.update(LISTEN_FDS=str(sockets), LISTEN_PID=str(os.getpid()))
     return env

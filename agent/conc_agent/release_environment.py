@@ -22,4 +22,5 @@ def release_environment(root: Path, name: str, secrets: bool = True) -> Dict[str
     environment["PATH"] = "%s/bin:%s" % (venv, environment.get("PATH", os.defpath))
     environment["VIRTUAL_ENV"] = str(venv)
     environment.update(CONC_ROOT=str(root), CONC_RELEASE=name, CONC_SHARED=str(root / "shared"))
+    environment["CONC_STATIC"] = str(release.folder(root, name) / "static")
     return environment

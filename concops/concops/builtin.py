@@ -39,6 +39,8 @@ verify = Builtin("verify", "stage", None, "Every file as the manifest says?")
 test_release = Builtin(
     "test_release", None, None, "Run the suites of ``test.levels`` in the new release, before anything is switched."
 )
+# conc puts it after ``verify`` by itself, where there are any.
+static = Builtin("static", "stage", None, "Collect static files, and put them beside those of other releases.")
 switch = Builtin("switch", "switch", 60, "Point ``current`` at the release, by one rename.")
 # conc puts it there by itself, where there is a tree: it is named by lists that want something in between.
 etc = Builtin("etc", "switch", 300, "Place the files of the etc tree; take away those that left it.")
@@ -48,7 +50,8 @@ confirm = Builtin("confirm", "switch", 60, "Call the release proven: nothing und
 prune = Builtin("prune", "after", None, "Remove releases that nobody goes back to.")
 
 every: Tuple[Builtin, ...] = (
-    *(preflight, deliver, install, verify, test_release),
+    *(preflight, deliver, install, verify, static, test_release),
     *(switch, etc, restart, health, confirm, prune),
 )
-"""In the order in which they stand, where they do. The default sequence has all but ``test_release`` and ``etc``."""
+"""In the order in which they stand, where they do. The default sequence has all but ``static``, ``test_release``
+and ``etc``."""

@@ -12,7 +12,9 @@ from concops.job import Job, names_of
 
 __all__ = ["Found", "after", "before", "check", "default", "without"]
 
-default: List[Job] = [Job(Host.remote, op) for op in builtin.every if op not in (builtin.test_release, builtin.etc)]
+default: List[Job] = [
+    Job(Host.remote, op) for op in builtin.every if op not in (builtin.static, builtin.test_release, builtin.etc)
+]
 """The sequence of an application that has none of its own: ``preflight`` to ``prune``."""
 
 

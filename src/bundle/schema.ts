@@ -72,6 +72,7 @@ const builtinJob = z.strictObject({
         'deliver',
         'install',
         'verify',
+        'static',
         'test_release',
         'switch',
         'etc',

@@ -5,6 +5,7 @@ import { jobKeys } from './schema/jobs.ts';
 import { lockKeys } from './schema/lock.ts';
 import { nodeKeys } from './schema/node.ts';
 import { processKeys } from './schema/process.ts';
+import { staticKeys } from './schema/static.ts';
 import { testKeys } from './schema/tests.ts';
 import { wheelKeys } from './schema/wheels.ts';
 import type { KeySpec } from './types.ts';
@@ -19,6 +20,7 @@ export const schema: readonly KeySpec[] = [
   ...processKeys,
   ...etcKeys,
   ...healthKeys,
+  ...staticKeys,
   ...wheelKeys,
   ...lockKeys,
   ...jobKeys,

@@ -55,6 +55,11 @@ export function settingsOf(config: Config, node: string): NodeSettings {
       interval: values.number('health.interval'),
       timeout: values.number('health.timeout'),
     },
+    static: {
+      command: values.text('static.command'),
+      folder: values.text('static.folder'),
+      timeout: values.number('static.timeout'),
+    },
     lock: lockSettings(values),
     packages: splitNames(values.text('packages') ?? ''),
     keep: values.number('keep'),

@@ -149,6 +149,15 @@ export interface HealthSettings {
   readonly timeout: number;
 }
 
+/** Static files of a release: what collects them, or where they are; at most one of the two. */
+export interface StaticSettings {
+  readonly command: string | undefined;
+  /** Below `site-packages`. */
+  readonly folder: string | undefined;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
 /** How something that Python runs on is reached: what nodes and builders have in common. */
 export interface BuilderSettings {
   readonly name: string;
@@ -188,6 +197,7 @@ export interface NodeSettings {
   /** Singletons that this node would have, and another one runs. */
   readonly elsewhere: readonly { readonly process: string; readonly node: string }[];
   readonly health: HealthSettings;
+  readonly static: StaticSettings;
   readonly lock: LockSettings;
   /** Debian packages that it needs on the node, beside those that conc knows of. */
   readonly packages: readonly string[];

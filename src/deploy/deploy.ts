@@ -4,12 +4,14 @@ import { noWishes } from '../etc/compare.ts';
 import type { EtcWishes } from '../etc/types.ts';
 import { applicationStep } from '../ops/application.ts';
 import { builtinOps } from '../ops/builtin.ts';
+import { hasStatic } from '../ops/static.ts';
 import { type Ops, type Plan, planChange } from '../plan/plan.ts';
 import { chooseRollback, isNamed } from '../release/choose.ts';
 import { checkSchema } from '../release/schema.ts';
 import type { NodeEvent } from '../report/events.ts';
 import { withEtc } from '../sequence/etc.ts';
 import { rollbackSequence } from '../sequence/rollback.ts';
+import { withStatic } from '../sequence/static.ts';
 import { type ChangeOptions, changeNode } from './change-node.ts';
 import { deployChange, rollbackChange } from './compose.ts';
 import { type IfInterrupted, ifInterrupted } from './if-interrupted.ts';
@@ -38,7 +40,7 @@ export async function planDeploy(open: OpenNode, bundle: Bundle, by: string, wis
   const sequence = sequenceFor(open.settings.name, bundle.manifest.sequence, wish.once);
   return planChange(
     { ...change, acceptDrift: wish.acceptDrift === true },
-    withEtc(sequence, change.etc !== undefined),
+    withStatic(withEtc(sequence, change.etc !== undefined), hasStatic(open.settings)),
     ops,
   );
 }
@@ -75,7 +77,8 @@ async function planRollback(open: OpenNode, { named, acceptSchema, acceptDrift, 
   const target = chooseRollback(name, open.survey, named);
   checkSchema(name, open.survey, target, acceptSchema);
   const change = await rollbackChange(open, target, { wishes: etc, content: false });
-  return planChange({ ...change, acceptDrift }, withEtc(rollbackSequence, change.etc !== undefined), ops);
+  const sequence = withStatic(withEtc(rollbackSequence, change.etc !== undefined), hasStatic(open.settings));
+  return planChange({ ...change, acceptDrift }, sequence, ops);
 }
 
 export const rollbackNode = (

@@ -16,6 +16,7 @@ export const nearSettings = (app: string, root: string, python: string): NodeSet
   processes: [],
   elsewhere: [],
   health: { url: undefined, status: 200, command: undefined, staysUp: 0, tries: 1, interval: 1, timeout: 1 },
+  static: { command: undefined, folder: undefined, timeout: 300 },
   lock: { requirements: [], extras: [], groups: [], devops: undefined },
   packages: [],
   keep: 1,

@@ -9,6 +9,7 @@ import { preflight } from './preflight.ts';
 import { prune } from './prune.ts';
 import { renew } from './renew.ts';
 import { restart } from './restart.ts';
+import { staticFiles } from './static.ts';
 import { switchCurrent } from './switch.ts';
 import { testRelease } from './test-release.ts';
 import type { Op } from './types.ts';
@@ -20,6 +21,7 @@ export const builtinOps: Readonly<Record<BuiltinName, Op>> = {
   deliver,
   install,
   verify,
+  static: staticFiles,
   test_release: testRelease,
   switch: switchCurrent,
   etc,

@@ -48,6 +48,8 @@ export type BuiltinName =
   | 'deliver'
   | 'install'
   | 'verify'
+  /** Where there are static files: directly after `verify`, unless the application says where. */
+  | 'static'
   /** In no default sequence: an application puts it before `switch`. */
   | 'test_release'
   | 'switch'

@@ -31,6 +31,7 @@ const settings: NodeSettings = {
   ],
   elsewhere: [],
   health: { url: '/healthz', status: 200, command: undefined, staysUp: 0, tries: 5, interval: 1, timeout: 5 },
+  static: { command: undefined, folder: undefined, timeout: 300 },
   lock: { requirements: [], extras: [], groups: [], devops: undefined },
   packages: [],
   keep: 2,

@@ -19,6 +19,8 @@ from conc_agent.env.mask import Mask
 from conc_agent.etc.wrote import BEGUN
 from conc_agent.ops import health, restart
 from conc_agent.outcome import Outcome
+from conc_agent.static import shelf
+from conc_agent.static.manifest import Refused
 
 #: Seconds after which an undo is regarded as hanging.
 HANGS = 600.0
@@ -111,6 +113,7 @@ def _put_back(change: Change) -> Outcome:
         return _leave_nothing(root, requests)
     _point_back(change, former.release)
     text = "current: %s → %s" % (seen, former.release) if seen != former.release else "current: %s" % former.release
+    text += _static_back(root, former.release)
     return _bring_up(UndoContext(root, former.release), requests, text)
 
 
@@ -124,6 +127,15 @@ def _point_back(change: Change, to: str) -> None:
         serving.write(root, serving.settled(None, to))
     if release.current(root) != to and not reserve.point_back(change.path, root, "current"):
         release.point_current(root, to)
+
+
+def _static_back(root: Path, to: str) -> str:
+    """What serves matters more than its static files: what is wrong with those is told."""
+    try:
+        shelf.replace(root, to)
+    except (OSError, ValueError, Refused) as error:
+        return ", but its static files could not all be put back: %s" % error
+    return ""
 
 
 def _bring_up(context: UndoContext, requests: Dict[str, Dict[str, Any]], text: str) -> Outcome:

@@ -16,6 +16,7 @@ from conc_agent.install.entry import EXECUTABLE, Entry, File, read_index
 from conc_agent.install.placed import FILE, read_placed
 from conc_agent.install.schemes import venv_layout
 from conc_agent.install.store import store_folder
+from conc_agent.static import manifest
 
 #: In the store, and linked into a venv; copied into one.
 LINKED_MODES, COPIED_MODES = (0o444, 0o555), (0o644, 0o755)
@@ -55,6 +56,7 @@ def release_drift(root: Path, name: str, judge: Judge, check: Callable[[], None]
         found += _some(judge.link(venv + path, "%svenv/%s" % (below, path), target))
     found += _some(judge.file(str(folder / ".alive"), below + ".alive", Expected(0, _NOTHING)))
     found += _tree(root, name, judge, known)
+    found += _static(root, name, judge, known)
     if placed.record is not None:
         size, sha256 = placed.record
         found += _some(judge.file(str(folder / "release.json"), below + "release.json", Expected(size, sha256)))
@@ -70,6 +72,23 @@ def _tree(root: Path, name: str, judge: Judge, known: Set[str]) -> List[Differen
     path = release.folder(root, name) / TREE
     size = os.path.getsize(str(path)) if path.exists() else 0
     return _some(judge.file(str(path), "releases/%s/%s" % (name, TREE), Expected(size, digest)))
+
+
+def _static(root: Path, name: str, judge: Judge, known: Set[str]) -> List[Difference]:
+    """Static files that were collected for it; those that it was installed with are judged as such."""
+    static = manifest.read(root, name)
+    if static is None:
+        return []
+    known.add(manifest.NAME)
+    if static.place.startswith("venv/"):
+        return []
+    folder, found = release.folder(root, name) / static.place, []
+    for path, file in static.files.items():
+        known.add("%s/%s" % (static.place, path))
+        if not os.path.islink(str(folder / path)):
+            shown = "releases/%s/%s/%s" % (name, static.place, path)
+            found += _some(judge.file(str(folder / path), shown, Expected(file["size"], file["sha256"])))
+    return found
 
 
 def _files(entry: Entry, left_out: Set[str]) -> Iterator[Tuple[str, File]]:

@@ -12,6 +12,7 @@ from conc_agent.context import Context
 from conc_agent.env import generations
 from conc_agent.install import store
 from conc_agent.outcome import Outcome, ok, stopped
+from conc_agent.static import shelf
 
 
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
@@ -30,6 +31,10 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     count = len(release.listed(root))
     kept = "1 release kept" if count == 1 else "%d releases kept" % count
     if not removed and not launchers and not tools and not entries and not secrets:
+    static = shelf.sweep(root)
+    count = len(release.listed(root))
+    kept = "1 release kept" if count == 1 else "%d releases kept" % count
+    if not removed and not launchers and not tools and not entries and not static:
         return stopped(kept + ", none to remove")
     parts = ([", ".join(removed) + " removed"] if removed else []) + [kept]
     if launchers:
@@ -38,6 +43,8 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         parts.append("tools removed: " + ", ".join(tools))
     if secrets:
         parts.append("secrets removed: generation %s" % ", ".join(map(str, secrets)))
+    if static:
+        parts.append("%d static files removed" % static)
     return ok(", ".join(parts + (["%d store entries removed" % entries] if entries else [])))
 
 

@@ -1,4 +1,4 @@
-"""``switch``: what launchers start, then ``current``, by one rename each."""
+"""``switch``: what launchers start, then ``current``, by one rename each; then static files without a hash."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Dict
 from conc_agent import applog, release, serving
 from conc_agent.context import Context
 from conc_agent.outcome import Outcome, failed, ok, stopped
+from conc_agent.static import shelf
 
 
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
@@ -18,6 +19,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     if seen not in (source, to):
         return failed("current is %s, neither %s nor %s: someone moved it" % (seen, source, to), code="switch.moved")
     if seen == to and state is not None and state.chosen == to:
+        shelf.replace(root, to)
         return stopped("current is %s already" % to)
     if (root / "change").is_dir():
         applog.remember(root)
@@ -26,4 +28,6 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         serving.write(root, serving.trial(source if state is None else state.chosen, to))
     if seen != to:
         release.point_current(root, to)
-    return ok("current: %s → %s" % (seen or "none", to))
+    replaced = shelf.replace(root, to)
+    more = ", %d static files replaced" % replaced if replaced else ""
+    return ok("current: %s → %s%s" % (seen or "none", to, more))

@@ -85,7 +85,8 @@ def starter(root: Path) -> str:
 def conf(root: Path, processes: List[Process], groups: Optional[Mapping[str, str]] = None) -> str:
     head = _HEAD % {"socket": _escaped(control_socket(root)), "root": _escaped(str(root))}
     named = {process["name"]: process for process in processes}
-    return head + "".join(_program(root, named[name], (groups or {}).get(name, name)) for name in sorted(named))
+    chosen = {name: (groups or {}).get(name) or name for name in sorted(named)}
+    return head + "".join(_program(root, named[name], group) for name, group in chosen.items())
 
 
 def _program(root: Path, process: Process, group: str) -> str:

@@ -8,6 +8,7 @@ import { healthProblems } from './health.ts';
 import { processProblems } from './process.ts';
 import { secretProblems } from './secrets.ts';
 import { singletonProblems } from './singleton.ts';
+import { staticProblems } from './static.ts';
 import type { NodeView } from './view.ts';
 
 /**
@@ -41,6 +42,7 @@ export function nodeProblems(
     ...secretProblems(view),
     ...drainProblems(view),
     ...healthProblems(view),
+    ...staticProblems(view),
     ...singletonProblems(config, { node, attributes }, view),
   ];
 }
