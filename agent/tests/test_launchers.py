@@ -54,6 +54,7 @@ class LauncherTest(RootCase):
         self.assertNotIn("PYTHONPATH", environment)
         own = {key: value for key, value in environment.items() if key.startswith("CONC_")}
         expected = {"ROOT": str(self.root), "RELEASE": FIRST, "PROCESS": "web", "SHARED": str(self.root / "shared")}
+        expected["STATIC"] = str(home / "static")
         self.assertEqual(own, {"CONC_" + key: value for key, value in expected.items()})
 
     def test_which_release_it_starts(self) -> None:

@@ -13,12 +13,13 @@ export interface CommandOptions {
   readonly check?: boolean;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
 }
 
 /** Runs a program to its end and gives what it printed. A signal counts as exit code 128 + number, as in a shell. */
 export async function command(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const [program = '', ...rest] = argv;
-  const child = spawn(program, rest, { stdio: 'pipe', env: { ...process.env, ...options.env } });
+  const child = spawn(program, rest, { stdio: 'pipe', cwd: options.cwd, env: { ...process.env, ...options.env } });
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk));
