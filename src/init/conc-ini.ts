@@ -45,12 +45,13 @@ export function concIni({ app, python, choice, health, jobs }: IniContent): stri
   ].join('\n');
 }
 
-function processLines({ name, command, listen, why }: PlannedProcess, mark: '' | '# '): string[] {
+function processLines({ name, command, listen, why, more = [] }: PlannedProcess, mark: '' | '# '): string[] {
   return [
     `# ${why}`,
     // A dollar sign begins a substitution.
     `${mark}process.${name}.command = ${command.replaceAll('$', '$$$$')}`,
     ...(listen === null ? [] : [`${mark}process.${name}.listen = ${listen}`]),
+    ...more.map((line) => (line.startsWith('#') ? line : `${mark}${line}`)),
   ];
 }
 

@@ -32,8 +32,18 @@ function plannedProcess(candidate: Candidate, required: ReadonlySet<string>, lis
   const { kind, target } = candidate;
   if (kind === 'script') return { name: processName(target), command: target, listen: null, why };
   const { command } = serverFor(candidate, required);
-  return kind === 'celery' ? { name: 'worker', command, listen: null, why } : { name: 'web', command, listen, why };
+  if (kind === 'celery') return { name: 'worker', command, listen: null, why, more: celeryLines(target) };
+  return { name: 'web', command, listen, why };
 }
+
+/** A task may take its time, and a clock must be alone. Whether there is a schedule is known to those who wrote it. */
+const celeryLines = (target: string): string[] => [
+  'process.worker.drain = yes',
+  'process.worker.stop_timeout = 600',
+  '# Where it has a schedule, one clock for all nodes:',
+  `# process.beat.command = celery --app ${target} beat --schedule ../../shared/celerybeat-schedule`,
+  '# process.beat.singleton = yes',
+];
 
 const words = {
   django: 'a Django project',

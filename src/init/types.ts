@@ -36,6 +36,8 @@ export interface PlannedProcess {
   readonly listen: string | null;
   /** A comment above it. */
   readonly why: string;
+  /** What follows it: other keys, by name and value, and comments. */
+  readonly more?: readonly string[];
 }
 
 /** All that `conc init` will do, before any of it is done. */

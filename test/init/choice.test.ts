@@ -19,6 +19,11 @@ test('a web application and a Celery application are both served', async () => {
     'process.web.listen = 127.0.0.1:8000',
     '# a Celery application, guestbook.tasks:queue (guestbook/tasks.py:2)',
     'process.worker.command = celery --app guestbook.tasks:queue worker',
+    'process.worker.drain = yes',
+    'process.worker.stop_timeout = 600',
+    '# Where it has a schedule, one clock for all nodes:',
+    '# process.beat.command = celery --app guestbook.tasks:queue beat --schedule ../../shared/celerybeat-schedule',
+    '# process.beat.singleton = yes',
     'health.url = /',
   ]);
 });
