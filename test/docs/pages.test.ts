@@ -20,6 +20,8 @@ const PAGES = [
   'how-to/scripts.md',
   'how-to/halt-and-continue.md',
   'how-to/secrets.md',
+  'how-to/processes.md',
+  'how-to/static.md',
 ];
 /** Followed by test/package, which has something to install. */
 const ELSEWHERE = ['install.md', 'devops.md'];

@@ -19,6 +19,7 @@ Process = Dict[str, Any]
 
 #: What PrivateTmp replaces.
 _TEMPORARY = ("/tmp/", "/var/tmp/")  # noqa: S108
+_KINDS = (".service", ".socket")
 _PLAIN = frozenset(string.ascii_letters + string.digits + ":_.")
 
 
@@ -67,9 +68,10 @@ def units(root: Path, processes: List[Process]) -> Dict[str, str]:
 
 
 def placed(root: Path) -> List[str]:
-    """The unit files of this root that lie there now."""
+    """The unit files of this root that lie there now; drop-ins are folders, and not conc's."""
     try:
-        return sorted(name for name in os.listdir(str(folder())) if name.startswith(prefix(root)))
+        names = os.listdir(str(folder()))
+        return sorted(name for name in names if name.startswith(prefix(root)) and name.endswith(_KINDS))
     except FileNotFoundError:
         return []
 
