@@ -26,8 +26,8 @@ export const restart: Op = {
         ],
   byHand: (change) => {
     if (change.settings.service === 'none') return ['# nothing: service = none'];
-    return change.release.processes.flatMap(({ name, count }) =>
-      Array.from({ length: count }, (_, index) => oneByHand(change, name, index)),
+    return change.release.processes.flatMap(({ name, count, drain }) =>
+      drain ? [turnsByHand(change, name)] : Array.from({ length: count }, (_, index) => oneByHand(change, name, index)),
     );
   },
   putBack: ({ settings }) => (settings.service === 'none' ? [] : ['# the same lines, once current points back']),
@@ -50,6 +50,12 @@ const oneByHand = (change: Change, name: string, index: number): string =>
   change.settings.service === 'systemd'
     ? `systemctl --user restart ${quote(systemdUnit(change.survey.root, name, index + 1))}`
     : `${supervisorctl(change)} restart ${quote(`${name}:${name}_${index}`)}`;
+
+/** Who drains takes turns: which number, or which group, it has now is seen there. Typed, the old one is waited for. */
+const turnsByHand = (change: Change, name: string): string =>
+  change.settings.service === 'systemd'
+    ? `systemctl --user restart ${quote(systemdUnit(change.survey.root, name, '*'))}`
+    : `${supervisorctl(change)} status # then restart 'GROUP:*' for the group of ${name} that runs: ${name}, ${name}~2, …`;
 
 const supervisorctl = ({ survey }: Change): string =>
   `${quote(survey.root)}/tools/supervisor/venv/bin/supervisorctl -c ${quote(survey.root)}/supervisor/supervisord.conf`;

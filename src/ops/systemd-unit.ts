@@ -1,5 +1,5 @@
 /** What an instance of a process is called there: the agent's half is services/systemd_units.py. */
-export function systemdUnit(root: string, process: string, number: number): string {
+export function systemdUnit(root: string, process: string, number: number | string): string {
   const path = root.split('/').filter(Boolean).map(escaped).join('-');
   return `conc-${path}-${escaped(process)}@${number}.service`;
 }

@@ -150,10 +150,53 @@ describe('planChange', () => {
   });
 });
 
+const DRAINING = { name: 'web:web_0', state: 'STOPPING', pid: 5, release: 'r41-0b77ad20', usage: null };
+
+describe('processes of a plan', () => {
+  it('tells what drains, what runs on this node only, and what is left out', () => {
+    const { settings, release } = change();
+    const [web] = release.processes;
+    if (web === undefined) throw new Error('no process');
+    const alone = { ...web, count: 1, listen: null };
+    const processes = [
+      { ...alone, name: 'worker', drain: true },
+      { ...alone, name: 'beat', singleton: true },
+    ];
+    const elsewhere = [{ process: 'clock', node: 'web2' }];
+    const planned = planChange(
+      change({ settings: { ...settings, elsewhere }, release: { ...release, processes } }),
+      defaultSequence,
+      ops,
+    );
+    const lines = describePlan(planned, { byHand: false });
+    expect(
+      lines.slice(
+        lines.findIndex((line) => line.includes('restart')),
+        -3,
+      ),
+    ).toEqual([
+      ' 6 restart      starts worker the new one first; the old one finishes what it does, and nobody waits for it',
+      '                starts beat on this node only',
+      '                clock is left out here: it runs on web2 only',
+      expect.stringContaining('health'),
+    ]);
+  });
+
+  it('asks the agent for those of the release that a rollback goes to', () => {
+    const jobs = planChange(change({ kind: 'rollback', wheels: [] }), rollbackSequence, ops).jobs;
+    expect(jobs.find(({ name }) => name === 'restart')?.request).toMatchObject({ processes: null });
+  });
+});
+
 describe('servesAlready', () => {
   const current = { releases: [release('r42-c21e88b0')], current: 'r42-c21e88b0' } as const;
   const serving = { from: null, to: 'r42-c21e88b0', confirmed: true, sameBoot: true };
   const running = [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r42-c21e88b0', usage: null }];
+
+  it('does not mind what drains', () => {
+    const processes = [...running, DRAINING];
+    expect(servesAlready(change({ survey: survey({ ...current, serving, processes }) }))).toBe(true);
+  });
 
   it('is true for the current, proven release whose processes run it', () => {
     expect(servesAlready(change({ survey: survey({ ...current, serving, processes: running }) }))).toBe(true);
@@ -165,6 +208,7 @@ describe('servesAlready', () => {
       { processes: [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r41-0b77ad20', usage: null }] },
     ],
     ['nothing runs', { processes: [] }],
+    ['only what drains runs', { processes: [{ ...DRAINING, release: 'r42-c21e88b0' }] }],
     ['it is not confirmed', { serving: { ...serving, confirmed: false } }],
     ['it is not proven', { releases: [release('r42-c21e88b0', 'unproven')] }],
     ['another one is current', { current: 'r41-0b77ad20' }],
