@@ -34,7 +34,11 @@ describe('the kinds of servers', () => {
   it('are restarted under clients without a failed request', async () => {
     await desk.configure((ini) => ini.replace('health.url', 'colour = red\nhealth.url'));
     const loops = servers.map((server) => ({ server, clients: clientsOf(url(server), 2) }));
-    await desk.must('deploy', 'here').finally(() => Promise.all(loops.map(({ clients }) => clients.stop())));
+    try {
+      await desk.must('deploy', 'here');
+    } finally {
+      for (const { clients } of loops) await clients.stop();
+    }
     for (const { server, clients } of loops) {
       const { answered, failed } = await clients.stop();
       expect(answered).toBeGreaterThan(10);
