@@ -49,6 +49,7 @@ function secretsLines(survey: Survey): string[] {
   const later = next === null || next === serves ? '' : `; the next deploy takes generation ${next}`;
   return [`  env: ${serves === null ? 'none' : `generation ${serves}`}${later}`];
 }
+
 /** Told to end, and finishing what it does, while another release serves. */
 const stateText = ({ state, release }: ProcessRecord, { current }: Survey): string =>
   state === 'STOPPING' && release !== current ? 'draining' : state;

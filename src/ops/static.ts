@@ -6,12 +6,12 @@ export const staticFiles: Op = {
   name: 'static',
   // A release that is gone back to has what was collected for it.
   request: ({ kind, settings: { static: files } }) => ({
-    command: (kind === 'deploy' && files.command) || null,
-    folder: (kind === 'deploy' && files.folder) || null,
+    command: (kind !== 'rollback' && files.command) || null,
+    folder: (kind !== 'rollback' && files.folder) || null,
     timeout: files.timeout,
   }),
   changes: ({ kind, release, settings: { static: files } }) => [
-    ...(kind === 'deploy' && files.command !== undefined
+    ...(kind !== 'rollback' && files.command !== undefined
       ? [
           { kind: 'told' as const, text: `runs ${files.command}` },
           { kind: 'file' as const, path: `releases/${release.id}/static/`, action: 'add' as const },

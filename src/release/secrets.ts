@@ -34,6 +34,8 @@ const releaseFile = z.object({
       env: z.record(z.string(), z.string()),
       ready: z.enum(['exec', 'notify']).default('exec'),
       stopTimeout: z.number(),
+      drain: z.boolean().default(false),
+      singleton: z.boolean().default(false),
     }),
   ),
 });

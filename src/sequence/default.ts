@@ -20,7 +20,8 @@ export const etcJob: BuiltinJob = job('etc', 'switch', 300);
 /** Of the change that sets secrets alone. */
 export const envJob: BuiltinJob = job('env', 'stage', null);
 export const renewJob: BuiltinJob = { ...job('renew', 'stage', null), name: 'install' };
-/** Nor this one: it comes where a node has `static.command` or `static.folder`. */
+
+/** It comes where a node has `static.command` or `static.folder`. */
 export const staticJob: BuiltinJob = job('static', 'stage', null);
 
 /** Built-in jobs observe reality first, so each may be run again after it was cut off. */

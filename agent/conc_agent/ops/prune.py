@@ -28,13 +28,10 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     tools = _remove_tools(root)
     entries = store.remove_unused(root, set())
     secrets = generations.sweep(root)
-    count = len(release.listed(root))
-    kept = "1 release kept" if count == 1 else "%d releases kept" % count
-    if not removed and not launchers and not tools and not entries and not secrets:
     static = shelf.sweep(root)
     count = len(release.listed(root))
     kept = "1 release kept" if count == 1 else "%d releases kept" % count
-    if not removed and not launchers and not tools and not entries and not static:
+    if not (removed or launchers or tools or entries or secrets or static):
         return stopped(kept + ", none to remove")
     parts = ([", ".join(removed) + " removed"] if removed else []) + [kept]
     if launchers:
