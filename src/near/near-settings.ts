@@ -13,6 +13,7 @@ export const nearSettings = (app: string, root: string, python: string): NodeSet
   ssh: undefined,
   link: DEFAULT_LINK,
   service: 'none',
+  serviceUser: undefined,
   processes: [],
   health: { url: undefined, status: 200, command: undefined, tries: 1, interval: 1, timeout: 1 },
   lock: { requirements: [], extras: [], groups: [], devops: undefined },

@@ -10,5 +10,6 @@ from conc_agent.outcome import Outcome
 
 
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
-    """``{service, processes}``. STOPPED where there is no service, or every process runs this release already."""
+    """``{service, processes, sudo?, sudoCommands?}``. STOPPED where there is no service, or every process runs this
+    release already."""
     return services.named(request["service"]).restart(context, request["processes"])
