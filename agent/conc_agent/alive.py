@@ -6,7 +6,7 @@ import fcntl
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, Optional
 
 from conc_agent import release
 from conc_agent.channel import CallError
@@ -28,6 +28,18 @@ def held(root: Path, name: str) -> Iterator[None]:
         os.close(descriptor)
 
 
+def held_by(root: Path, pid: int) -> Optional[str]:
+    """The release whose ``.alive`` this process locked, as /proc/locks tells every user of every process (proc(5))."""
+    try:
+        with open("/proc/locks", encoding="ascii") as file:
+            fields = [line.split() for line in file]
+        inodes = {one[5].rpartition(":")[2] for one in fields if one[1:2] == ["FLOCK"] and one[4] == str(pid)}
+        found = [name for name in release.listed(root) if str(_inode(root, name)) in inodes]
+    except (OSError, IndexError):
+        return None
+    return found[0] if len(found) == 1 else None
+
+
 def chosen(root: Path, wanted: str) -> str:
     """The id of the release that a person names, ``r42`` for short, or of the one that serves for ``""``."""
     if not wanted:
@@ -42,6 +54,13 @@ def chosen(root: Path, wanted: str) -> str:
         return known[0]
     listed = ", ".join(release.listed(root)) or "none"
     raise CallError("release.unknown", "there is no release %s in %s: there is %s" % (wanted, root, listed))
+
+
+def _inode(root: Path, name: str) -> Optional[int]:
+    try:
+        return os.stat(str(release.folder(root, name) / ".alive")).st_ino
+    except FileNotFoundError:
+        return None
 
 
 def _none(root: Path, name: str) -> CallError:

@@ -42,7 +42,8 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     etcRoot: etcRootOf(values.text('etc.root'), gateway),
     python: values.text('python') ?? '',
     ssh: gateway === 'ssh' ? sshSettings(values, folder) : undefined,
-    service: serviceOf(values.text('service')),
+    service: serviceOf(values.text('service'), values.text('service.scope')),
+    serviceUser: values.text('service.user'),
     link: { ping: values.number('link.ping'), lost: values.number('link.lost') },
     processes: processNames(own).map((name) => processSettings(values, name)),
     elsewhere,
@@ -113,7 +114,10 @@ function processNames(attributes: ReadonlyMap<string, Attribute>): string[] {
   return [...new Set([...attributes.keys()].flatMap((key) => processName(key) ?? []))];
 }
 
-const serviceOf = (text: string | undefined): ServiceKind => SERVICE_KINDS.find((kind) => kind === text) ?? 'none';
+function serviceOf(text: string | undefined, scope: string | undefined): ServiceKind {
+  const kind = SERVICE_KINDS.find((known) => known === text) ?? 'none';
+  return kind === 'systemd' && scope === 'system' ? 'systemd_system' : kind;
+}
 
 function processSettings({ text, number, lines }: Values, name: string): ProcessSettings {
   const key = `process.${name}`;

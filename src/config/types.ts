@@ -103,9 +103,10 @@ export interface SshSettings {
   readonly options: readonly string[];
 }
 
-/** Who starts the application's processes. */
-export const SERVICE_KINDS = ['none', 'supervisord', 'systemd'] as const;
-export type ServiceKind = (typeof SERVICE_KINDS)[number];
+/** Who starts the application's processes: `service`. */
+export const SERVICE_KINDS = ['none', 'supervisord', 'systemd', 'initscript'] as const;
+/** The same as the agent has it: systemd is the deploying user's own, or with `service.scope = system` the machine's. */
+export type ServiceKind = (typeof SERVICE_KINDS)[number] | 'systemd_system';
 
 /** How long a link may be silent, in seconds: `link.*`. */
 export interface LinkSettings {
@@ -192,6 +193,8 @@ export interface NodeSettings {
   /** undefined for popen. */
   readonly ssh: SshSettings | undefined;
   readonly service: ServiceKind;
+  /** The account that processes run as where root starts them; undefined: the deploying user. */
+  readonly serviceUser: string | undefined;
   readonly link: LinkSettings;
   readonly processes: readonly ProcessSettings[];
   /** Singletons that this node would have, and another one runs. */

@@ -100,6 +100,7 @@ function touchedBy({ manifest }: Bundle): readonly string[] {
 
 const processesOf = (settings: NodeSettings): ReleaseFile['processes'] =>
   settings.processes.map(({ name, command, count, listen, env, ready, stopTimeout, drain, singleton }) => ({
+    ...(settings.serviceUser === undefined ? {} : { user: settings.serviceUser }),
     name,
     command,
     count,

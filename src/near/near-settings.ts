@@ -13,6 +13,7 @@ export const nearSettings = (app: string, root: string, python: string): NodeSet
   ssh: undefined,
   link: DEFAULT_LINK,
   service: 'none',
+  serviceUser: undefined,
   processes: [],
   elsewhere: [],
   health: { url: undefined, status: 200, command: undefined, staysUp: 0, tries: 1, interval: 1, timeout: 1 },

@@ -1,4 +1,6 @@
 import type { ReleaseFile } from '../release/types.ts';
+import { drops } from './drops.ts';
+import { initScript } from './init-script.ts';
 import { quote } from './shell.ts';
 import { systemdUnit } from './systemd-unit.ts';
 import type { Change, Op } from './types.ts';
@@ -7,10 +9,14 @@ import type { Change, Op } from './types.ts';
 export const restart: Op = {
   name: 'restart',
   // A release that is gone back to has processes of its own: its release.json says which.
-  request: ({ kind, settings, release }) => ({
+  request: ({ kind, settings, release, survey: { service } }) => ({
     service: settings.service,
     processes: kind === 'rollback' ? null : release.processes,
+    sudo: service.sudoCommands !== null,
+    sudoCommands: [...(service.sudoCommands ?? [])],
   }),
+  sudo: ({ survey: { service } }) => service.sudoCommands !== null,
+  sudoCommands: ({ survey: { service } }) => service.sudoCommands ?? [],
   changes: (change) =>
     change.settings.service === 'none'
       ? []
@@ -23,6 +29,7 @@ export const restart: Op = {
             ({ process, node }) =>
               ({ kind: 'notice', text: `${process} is left out here: it runs on ${node} only` }) as const,
           ),
+          ...drops(change),
         ],
   byHand: (change) => {
     if (change.settings.service === 'none') return ['# nothing: service = none'];
@@ -46,10 +53,20 @@ function noteOf({ count, drain, singleton }: Omit<ReleaseFile['processes'][numbe
   return note === '' ? {} : { note };
 }
 
-const oneByHand = (change: Change, name: string, index: number): string =>
-  change.settings.service === 'systemd'
-    ? `systemctl --user restart ${quote(systemdUnit(change.survey.root, name, index + 1))}`
-    : `${supervisorctl(change)} restart ${quote(`${name}:${name}_${index}`)}`;
+function oneByHand(change: Change, name: string, index: number): string {
+  const { root } = change.survey;
+  const sudo = change.facts.uid === 0 ? '' : 'sudo ';
+  switch (change.settings.service) {
+    case 'systemd':
+      return `systemctl --user restart ${quote(systemdUnit(root, name, index + 1))}`;
+    case 'systemd_system':
+      return `${sudo}systemctl restart ${quote(systemdUnit(root, name, index + 1))}`;
+    case 'initscript':
+      return `${sudo}${initScript(root, name)} restart ${index + 1}`;
+    default:
+      return `${supervisorctl(change)} restart ${quote(`${name}:${name}_${index}`)}`;
+  }
+}
 
 /** Who drains takes turns: which number, or which group, it has now is seen there. Typed, the old one is waited for. */
 const turnsByHand = (change: Change, name: string): string =>

@@ -99,6 +99,10 @@ const surveyShape = z.object({
   store: z.array(z.string()),
   etc: z.boolean(),
   env: secretsShape.nullable().default(null),
+  service: z.object({
+    sudoCommands: z.array(z.string()).nullable(),
+    listening: z.record(z.string(), z.object({ listen: z.string(), count: z.number().nullable() })),
+  }),
   processes: z.array(
     z.object({
       name: z.string(),

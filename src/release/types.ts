@@ -39,6 +39,12 @@ export interface Survey {
   readonly etc: boolean;
   /** The application's secrets, as the next deploy takes them; null: none was ever set. */
   readonly env: SecretsRecord | null;
+  readonly service: {
+    /** What its manager needs sudo for, as shell words; null: nothing. */
+    readonly sudoCommands: readonly string[] | null;
+    /** By process, where its manager listens now; `count`: of the processes at one socket, where another number needs a new one. */
+    readonly listening: Readonly<Record<string, { readonly listen: string; readonly count: number | null }>>;
+  };
   /** Each process that the service manager knows. */
   readonly processes: readonly ProcessRecord[];
 }
@@ -165,5 +171,7 @@ export type ReleaseFile = {
     readonly stopTimeout: number;
     readonly drain: boolean;
     readonly singleton: boolean;
+    /** The account that it runs as where root starts it. Missing: the deploying user. */
+    readonly user?: string;
   }[];
 };

@@ -185,7 +185,7 @@ test.each([
   [
     'root = /srv/x\nservice = upstart',
     'service = "upstart": no such choice',
-    'Choices are: none, supervisord, systemd',
+    'Choices are: none, supervisord, systemd, initscript',
   ],
   [
     'root = /srv/x\nservice = supervisord',

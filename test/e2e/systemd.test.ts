@@ -1,18 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNode, type TestNode } from '../nodes/node.ts';
 import type { Suite } from '../nodes/root-file-system.ts';
 import { jsonLinesOf } from '../support/conc.ts';
+import { underClients } from './clients-on-node.ts';
 import { onMachines } from './on-machines.ts';
 import { makeProject, type Project, releaseOn } from './project.ts';
 
 /** Units of a user's own manager, on booted machines, without root rights. */
 const suites: readonly Suite[] = ['bookworm', 'trixie'];
 const port = 8765;
-const CLIENTS = fileURLToPath(new URL('../nodes/clients.py', import.meta.url));
 
 let shop: Project;
 let nodes: readonly TestNode[];
@@ -35,28 +31,6 @@ const each = async (work: (node: TestNode) => Promise<void>): Promise<void> => {
   for (const node of nodes) await work(node);
 };
 const versionOn = async (node: TestNode): Promise<string> => releaseOn((await node.fetch('/', port)).body).version;
-
-interface Seen {
-  readonly answered: number;
-  readonly failed: readonly string[];
-  readonly slowest: number;
-}
-
-/** Clients on the node's own loopback, for as long as `work` takes. */
-async function underClients(node: TestNode, work: () => Promise<void>): Promise<Seen> {
-  const argv = ['/usr/bin/python3', CLIENTS, `http://127.0.0.1:${port}/healthz`, '4'];
-  const child = spawn('nsenter', [`--net=/run/netns/${node.network.node}`, ...argv], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const said = text(child.stdout);
-  try {
-    await work();
-  } finally {
-    child.stdin.end();
-    await once(child, 'close');
-  }
-  return JSON.parse(await said);
-}
 
 describe('service = systemd', () => {
   it('says what a user without linger needs, before anything is done', async () => {
@@ -109,7 +83,7 @@ describe('service = systemd', () => {
     await shop.becomes('2');
     await shop.must('build');
     for (const node of nodes) {
-      const seen = await underClients(node, async () => {
+      const seen = await underClients(node, port, async () => {
         await shop.must('deploy', node.suite);
         await shop.must('rollback', node.suite);
         await shop.must('deploy', node.suite);

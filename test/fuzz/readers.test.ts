@@ -185,6 +185,10 @@ describe('what a node answers', () => {
     store: [sha256],
     etc: true,
     env: null,
+    service: {
+      sudoCommands: ['/usr/local/lib/conc/place units'],
+      listening: { web: { listen: '127.0.0.1:80', count: 1 } },
+    },
     processes: [{ name: 'web', state: 'RUNNING', pid: 1, release: null, usage: { since: 'then', memory: 1 } }],
   } satisfies Survey;
   const history: Json = {

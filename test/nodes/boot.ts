@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { command } from './command.ts';
 import type { Ground } from './ground.ts';
 import type { Network } from './network.ts';
+import type { Init } from './root-file-system.ts';
 
 /** A running machine: systemd-nspawn, and its child, which is the node's PID 1. */
 export interface Machine {
@@ -17,8 +18,13 @@ export interface Machine {
 
 const BOOT_SECONDS = 60;
 
-/** Boots the file system at `<ground>/root` and waits until systemd says that all is up. Where it isn't: an error, and no machine. */
-export async function boot(ground: Ground, network: Network, hostname: string): Promise<Machine> {
+/** Boots the file system at `<ground>/root` and waits until its init says that all is up. Where it isn't: an error, and no machine. */
+export async function boot(
+  ground: Ground,
+  network: Network,
+  hostname: string,
+  init: Init = 'systemd',
+): Promise<Machine> {
   const console = openSync(join(ground.directory, 'console.log'), 'a');
   // The shell puts itself into the node's own control groups before it becomes nspawn.
   const script =
@@ -32,7 +38,7 @@ export async function boot(ground: Ground, network: Network, hostname: string): 
   const deadline = Date.now() + BOOT_SECONDS * 1000;
   for (;;) {
     const leader = leaderOf(nspawn);
-    const state = leader === undefined ? 'not started' : await systemState(leader);
+    const state = leader === undefined ? 'not started' : await STATE[init](leader);
     if (leader !== undefined && state === 'running') return { nspawn, leader, ended };
     if (state === 'degraded' || hasEnded(nspawn) || Date.now() > deadline) {
       const failed = leader === undefined ? '' : await failedUnits(leader);
@@ -92,10 +98,26 @@ function leaderOf(nspawn: ChildProcess): number | undefined {
     if (readFileSync(`/proc/${nspawn.pid}/comm`, 'utf8') !== 'systemd-nspawn\n') return undefined;
     const children = readFileSync(`/proc/${nspawn.pid}/task/${nspawn.pid}/children`, 'utf8').trim().split(' ');
     // Until the machine's PID 1 is there, the child is a helper of nspawn's own.
-    return children.map(Number).find((pid) => pid > 0 && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'systemd\n');
+    return children
+      .map(Number)
+      .find((pid) => pid > 0 && /^(systemd|init)\n$/.test(readFileSync(`/proc/${pid}/comm`, 'utf8')));
   } catch {
     return undefined;
   }
+}
+
+const STATE: Readonly<Record<Init, (leader: number) => Promise<string>>> = {
+  systemd: systemState,
+  sysvinit: runlevel,
+};
+
+/** By its last script: sshd's has ended once its pid is written. */
+async function runlevel(leader: number): Promise<string> {
+  const script = 'runlevel; test -s /run/sshd.pid && ! pgrep -f "[/]etc/init.d/rc" >/dev/null';
+  const { exit, stdout } = await command(['nsenter', `--target=${leader}`, '--all', 'sh', '-c', script], {
+    check: false,
+  });
+  return exit === 0 ? 'running' : `starting, runlevel ${stdout.trim()}`;
 }
 
 async function systemState(leader: number): Promise<string> {
@@ -105,6 +127,7 @@ async function systemState(leader: number): Promise<string> {
   return stdout.trim() || stderr.trim();
 }
 
+/** Where it is systemd: of another it says nothing. */
 async function failedUnits(leader: number): Promise<string> {
   const argv = ['nsenter', `--target=${leader}`, '--all', 'systemctl', '--failed', '--no-legend', '--plain'];
   return (await command(argv, { check: false })).stdout;

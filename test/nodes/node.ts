@@ -8,7 +8,7 @@ import { type CommandOptions, type CommandResult, command } from './command.ts';
 import { type Ground, makeGround, removeGround, removeLeftOvers } from './ground.ts';
 import { makeNetwork, type Network, networkOf } from './network.ts';
 import { ensurePackages } from './packages.ts';
-import { rootFileSystem, type Suite, USER } from './root-file-system.ts';
+import { type Init, rootFileSystem, type Suite, USER } from './root-file-system.ts';
 
 const FETCH = fileURLToPath(new URL('fetch.py', import.meta.url));
 
@@ -18,6 +18,8 @@ export interface NodeOptions {
   readonly name: string;
   /** The user's password, with which sudo works. Without it: neither. */
   readonly sudo?: string;
+  /** Default: systemd. */
+  readonly init?: Init;
 }
 
 export interface Page {
@@ -61,7 +63,7 @@ export interface TestNode extends Access, AsyncDisposable {
 export async function startNode(options: NodeOptions): Promise<TestNode> {
   await ensurePackages();
   await removeLeftOvers();
-  const lower = await rootFileSystem(options.suite);
+  const lower = await rootFileSystem(options.suite, options.init);
   const ground = makeGround();
   try {
     const network = networkOf(ground.id);
@@ -110,7 +112,7 @@ async function power(ground: Ground, network: Network, access: Access, options: 
   const { name, suite } = options;
   const ssh = ['ssh', '-F', access.sshConfig, '-o', 'BatchMode=yes', name, '--'];
   const start = async () => {
-    const machine = await boot(ground, network, name);
+    const machine = await boot(ground, network, name, options.init);
     const { exit, stderr } = await command([...ssh, 'true'], { check: false });
     if (exit === 0) return machine;
     await cutPower(machine);

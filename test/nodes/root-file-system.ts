@@ -9,11 +9,16 @@ export type Suite = 'bullseye' | 'bookworm' | 'trixie' | 'sid';
 /** The ordinary user on every node: no password, no sudo. */
 export const USER = 'deploy';
 
+/** What a machine is started by. */
+export type Init = 'systemd' | 'sysvinit';
+
+const INIT: Readonly<Record<Init, readonly string[]>> = {
+  systemd: ['systemd-sysv', 'dbus', 'libpam-systemd'],
+  sysvinit: ['sysvinit-core'],
+};
+
 /** A small server as people have them: Debian's python3 alone (no venv package, no pip), no compiler. */
 const PACKAGES = [
-  'systemd-sysv',
-  'dbus',
-  'libpam-systemd',
   'openssh-server',
   'sudo',
   'cron',
@@ -32,15 +37,20 @@ const HOOKS = [
   `chroot "$1" useradd --create-home --shell /bin/bash ${USER}`,
   // Every clone gets an identity of its own.
   'rm -f "$1"/etc/ssh/ssh_host_* "$1"/etc/machine-id "$1"/var/lib/dbus/machine-id "$1"/etc/hostname "$1"/etc/resolv.conf',
-  // Housekeeping that would reach for the network, or take time from a measurement.
-  'chroot "$1" systemctl mask apt-daily.timer apt-daily-upgrade.timer console-getty.service',
 ];
+const INIT_HOOKS: Readonly<Record<Init, string>> = {
+  // Housekeeping that would reach for the network, or take time from a measurement.
+  systemd: 'chroot "$1" systemctl mask apt-daily.timer apt-daily-upgrade.timer console-getty.service',
+  // There are no terminals to log in at.
+  sysvinit: 'sed -i "/getty/d" "$1"/etc/inittab',
+};
 
 /**
  * A Debian root file system, as a directory that is only read: nodes are clones of it. Built once (20 to 50 s) and kept in the cache folder
  * (about 300 MB each); a changed recipe is another directory. Builds aside, under a lock that ends with its holder.
  */
-export const rootFileSystem = (suite: Suite): Promise<string> => cachedTree(suite, buildCommand(suite));
+export const rootFileSystem = (suite: Suite, init: Init = 'systemd'): Promise<string> =>
+  cachedTree(init === 'systemd' ? suite : `${suite}-${init}`, buildCommand(suite, init));
 
 /** A directory that a command makes whose last argument it is, once for each recipe. */
 export async function cachedTree(name: string, recipe: readonly string[]): Promise<string> {
@@ -56,15 +66,15 @@ export async function cachedTree(name: string, recipe: readonly string[]): Promi
 }
 
 /** mmdebstrap(1) without its last argument, the directory. */
-function buildCommand(suite: Suite): string[] {
+function buildCommand(suite: Suite, init: Init): string[] {
   return [
     'mmdebstrap',
     '--quiet',
     '--variant=minbase',
-    `--include=${[...PACKAGES, ...(MORE[suite] ?? [])].join(',')}`,
+    `--include=${[...INIT[init], ...PACKAGES, ...(MORE[suite] ?? [])].join(',')}`,
     // Package lists of suites that are not released expire within days, also those that a mirror keeps.
     ...(suite === 'sid' ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : []),
-    ...HOOKS.map((hook) => `--customize-hook=${hook}`),
+    ...[...HOOKS, INIT_HOOKS[init]].map((hook) => `--customize-hook=${hook}`),
     suite,
   ];
 }

@@ -16,6 +16,7 @@ const settings: NodeSettings = {
   ssh: undefined,
   link: { ping: 15, lost: 60 },
   service: 'supervisord',
+  serviceUser: undefined,
   processes: [
     {
       name: 'web',
@@ -118,6 +119,7 @@ export const survey = (more: Partial<Survey> = {}): Survey => ({
   store: [],
   etc: false,
   env: null,
+  service: { sudoCommands: null, listening: {} },
   processes: [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r41-0b77ad20', usage: null }],
   ...more,
 });

@@ -15,6 +15,7 @@ from conc_agent.change import look
 from conc_agent.channel import CallError, Channel
 from conc_agent.env import generations
 from conc_agent.etc import wrote
+from conc_agent.services.listening import listening
 from conc_agent.usage import usage
 
 _ENTRY = re.compile(r"([0-9a-f]{64})-(.+)\Z")
@@ -47,6 +48,7 @@ def survey(root: Path, service: str, with_usage: bool = False) -> Dict[str, Any]
         "store": _store(root),
         "etc": wrote.is_known(root),
         "env": env.described(root),
+        "service": {"sudoCommands": services.sudo_commands(service), "listening": listening(root, service)},
         "processes": [_process(each, with_usage) for each in services.named(service).processes(root)],
     }
 

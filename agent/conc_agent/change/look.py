@@ -68,12 +68,12 @@ def _needs(folder: Path, story: journal.Story) -> Record:
     undone = [job for index, job in own if index in begun and job["request"]["undo"] and not job["request"]["once"]]
     tests = [job for index, job in enumerate(pinned["jobs"]) if job["op"] == "test_release" and index not in story.done]
     # A password that has been taken away would leave half of a machine's configuration behind.
-    etc = [job for job in pinned["jobs"] if job["op"] == "etc"]
+    machine = [job for job in pinned["jobs"] if job["op"] in ("etc", "restart")]
     return {
         "application": bool(own),
         "wheels": any(job["op"] == "deliver" and index not in story.done for index, job in enumerate(pinned["jobs"])),
         "near": any(job["op"] == "near" for job in used),
-        "sudo": {"continue": _sudo([*used, *tests, *etc]), "abandon": _sudo([*undone, *etc])},
+        "sudo": {"continue": _sudo([*used, *tests, *machine]), "abandon": _sudo([*undone, *machine])},
     }
 
 
@@ -84,7 +84,7 @@ def _sudo(jobs: List[Record]) -> Record:
 
 def _commands(jobs: List[Record]) -> Optional[List[str]]:
     """What for, as shell words; none: one of the jobs doesn't say. None: no job needs it."""
-    needing = [job["request"]["sudoCommands"] for job in jobs if job["request"]["sudo"]]
+    needing = [job["request"]["sudoCommands"] for job in jobs if job["request"].get("sudo")]
     if not needing:
         return None
     return sorted({command for commands in needing for command in commands}) if all(needing) else []

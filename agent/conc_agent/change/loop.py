@@ -136,11 +136,11 @@ class Run:
         if result.status in WELL:
             notes += self._undo_ops(0, self.unit.switch)
             return close(self.change, closing, job, _told(truth.undone(former.release, story.release), notes))
-        said = "the undo came to %s: %s. %s" % (result.status, result.text, truth.on_trial(self.change.root))
-        state = _told(said, notes)
+        why = "the undo came to %s: %s" % (result.status, result.text)
+        state = _told("%s. %s" % (why, truth.on_trial(self.change.root)), notes)
         if closing == "abandoned" and not is_touched(self.change):
             return close(self.change, "broken", job, state)
-        return hold(self.change, "the undo came to " + result.status, "broken", state)
+        return hold(self.change, why, "broken", state)
 
     def _undo_ops(self, first: int, end: int) -> List[str]:
         """Of the jobs from ``first`` to before ``end``, what was done or begun."""

@@ -54,8 +54,8 @@ class Performing:
         return UndoingContext(self._change.root, about, job, self.wishes, self.events, self.application)
 
     def _hold_secret(self, listed: list[Job]) -> None:
-        """Files that are root's: an undo has nobody to ask. Without a password it does what sudo lets it do without."""
-        job = next((job for job in listed if job.op == "etc" and job.request["sudo"]), None)
+        """Files and units that are root's: an undo has nobody to ask. Without a password it does what sudo lets it."""
+        job = next((job for job in listed if job.op in ("etc", "restart") and job.request.get("sudo")), None)
         if job is not None:
             privileged = importlib.import_module("conc_agent.etc.privileged")
             try:

@@ -17,6 +17,7 @@ from conc_agent.confidential import keep_out_of_core_files
 from conc_agent.etc import apply as apply_module
 from conc_agent.etc import helper
 from conc_agent.etc import restore as restore_module
+from conc_agent.services import rooted
 from conc_agent.sudo import program
 from conc_agent.sudo.program import Silent
 
@@ -27,7 +28,21 @@ _MODULES = (
     ".durable",
     *(".etc" + name for name in ("", ".state", ".put", ".decide", ".claims", ".backup", ".originals")),
 )
-_MODULES += (".etc.apply", ".etc.restore", ".etc.helper")
+_MODULES += (".etc.apply", ".etc.restore", ".etc.helper", ".context", ".outcome", ".listen", ".applog")
+_MODULES += tuple(
+    ".services" + name
+    for name in (
+        "",
+        ".systemd_units",
+        ".manifest",
+        ".sharing",
+        ".credentials",
+        ".system_units",
+        ".system_root",
+        ".initscripts",
+    )
+)
+_MODULES += (".services.initscript_root", ".services.rooted")
 _FIRST = "#!/usr/bin/python3 -I\n"
 _MAIN = "from conc_agent.etc.helper import main\n\nmain()\n"
 
@@ -54,9 +69,15 @@ def hold(password: Optional[str]) -> None:
 _held: List[Optional[str]] = [None]
 
 
-def commands() -> List[str]:
-    """What sudo has to allow, as shell words."""
-    return [PLACE] if is_there() else [PLACE, " ".join(_INSTALL)]
+def units(order: Dict[str, Any]) -> Dict[str, Any]:
+    """What services of the machine need (``services/rooted.py``), as root. Raises as ``_sudo``."""
+    return _well(rooted.perform(order, None)) if os.geteuid() == 0 else _asked("units", order, "units")
+
+
+def commands(*arguments: str) -> List[str]:
+    """What sudo has to allow, as shell words. ``arguments``: the program's."""
+    command = " ".join([PLACE, *arguments])
+    return [command] if is_there() else [command, " ".join(_INSTALL)]
 
 
 def is_there() -> bool:
@@ -96,11 +117,14 @@ class _Root:
         return _asked("restore", order)
 
 
-def _asked(what: str, order: Dict[str, Any]) -> Dict[str, Any]:
+def _asked(what: str, order: Dict[str, Any], *arguments: str) -> Dict[str, Any]:
     if not is_there():
         _sudo(_INSTALL, archive())
-    answer = _sudo([PLACE], helper.MARK + json.dumps({"do": what, "order": order}).encode())
-    done: Dict[str, Any] = json.loads(answer)
+    answer = _sudo([PLACE, *arguments], helper.MARK + json.dumps({"do": what, "order": order}).encode())
+    return _well(json.loads(answer))
+
+
+def _well(done: Dict[str, Any]) -> Dict[str, Any]:
     if "error" in done:
         raise RuntimeError(done["error"])
     return done
@@ -126,8 +150,8 @@ def _source(name: str) -> str:
 
 
 def _path(name: str) -> str:
-    package = name in ("conc_agent", "conc_agent.etc")
+    package = name in ("conc_agent", "conc_agent.etc", "conc_agent.services")
     return name.replace(".", "/") + ("/__init__.py" if package else ".py")
 
 
-__all__ = ["PLACE", "Silent", "archive", "commands", "hold", "performer"]
+__all__ = ["PLACE", "Silent", "archive", "commands", "hold", "performer", "units"]

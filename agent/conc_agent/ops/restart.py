@@ -10,8 +10,8 @@ from conc_agent.outcome import Outcome
 
 
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
-    """``{service, processes | null}``. STOPPED where there is no service, or every process runs this release already.
-    Null: the release's own, as its ``release.json`` says."""
+    """``{service, processes | null, sudo?, sudoCommands?}``. STOPPED where there is no service, or every
+    process runs this release already. Null: the release's own, as its ``release.json`` says."""
     return services.named(request["service"]).restart(context, processes_of(context, request))
 
 

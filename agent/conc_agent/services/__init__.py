@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
-from typing import Any, Dict, List, Protocol
+from typing import Any, Dict, List, Optional, Protocol
 
 from conc_agent.context import Context
 from conc_agent.outcome import Outcome
 
-#: ``{name, command, count, listen, env, ready, stopTimeout}`` of a release file.
+#: ``{name, command, count, listen, env, ready, stopTimeout, user?}`` of a release file.
 Process = Dict[str, Any]
 
-KINDS = ("none", "supervisord", "systemd")
+KINDS = ("none", "supervisord", "systemd", "systemd_system", "initscript")
+#: Those whose units or scripts are root's.
+OF_ROOT = ("systemd_system", "initscript")
 
 
 class Service(Protocol):
@@ -40,3 +43,11 @@ def named(kind: str) -> Service:
         raise ValueError("service = %s: the kinds are %s" % (kind, ", ".join(KINDS)))
     module: Any = importlib.import_module("conc_agent.services." + kind)
     return module
+
+
+def sudo_commands(kind: str) -> Optional[List[str]]:
+    """What sudo has to allow for this service kind, as shell words. None: it needs no sudo here."""
+    if kind not in OF_ROOT or os.geteuid() == 0:
+        return None
+    privileged: Any = importlib.import_module("conc_agent.etc.privileged")
+    return privileged.commands("units")

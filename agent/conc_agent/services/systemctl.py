@@ -1,4 +1,4 @@
-"""``systemctl --user``: what a user's own service manager is told and asked."""
+"""``systemctl``: what a user's own service manager is told and asked, or with ``system`` that of the machine."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def answers() -> bool:
     return os.path.exists(runtime() + "/systemd/private")
 
 
-def tell(context: Optional[Context], *words: str) -> str:
+def tell(context: Optional[Context], *words: str, system: bool = False) -> str:
     """Run to its end; ``context`` may cancel it. Returns what it said; raises ``Refused``."""
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            ["systemctl", "--user", "--no-ask-password", *words],
+            ["systemctl", "--system" if system else "--user", "--no-ask-password", *words],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
@@ -53,9 +53,9 @@ def tell(context: Optional[Context], *words: str) -> str:
     return text
 
 
-def shown(units: List[str], keys: List[str]) -> List[Dict[str, str]]:
+def shown(units: List[str], keys: List[str], system: bool = False) -> List[Dict[str, str]]:
     """Properties of each unit, in their order (systemctl(1), ``show``). A unit that isn't there has some too."""
     if not units:
         return []
-    text = tell(None, "show", "--property=" + ",".join(["Id", *keys]), *units)
+    text = tell(None, "show", "--property=" + ",".join(["Id", *keys]), *units, system=system)
     return [dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in text.split("\n\n")]

@@ -9,22 +9,21 @@ import os
 import shutil
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional
 
-from conc_agent import applog, durable, listen, logind, outcome, procs
+from conc_agent import applog, durable, listen, logind, outcome
 from conc_agent.context import Context
 from conc_agent.outcome import Outcome
 from conc_agent.services import systemctl, systemd_turns
 from conc_agent.services import systemd_units as units
 from conc_agent.services.systemctl import Refused
+from conc_agent.services.systemd_records import record, records
 
 Process = Dict[str, Any]
 
 #: Seconds that a process which doesn't say that it is ready has to stay up.
 STAYS = 0.5
 LOOK = 0.05
-#: The words that every service kind uses.
-STATES = {"active": "RUNNING", "activating": "STARTING", "deactivating": "STOPPING", "failed": "FATAL"}
 
 
 def needs(root: Path, processes: List[Process]) -> List[str]:
@@ -72,23 +71,7 @@ def processes(root: Path) -> List[Dict[str, Any]]:
         found = systemctl.shown([units.prefix(root) + "*@*.service"], ["ActiveState", "MainPID"])
     except Refused:
         return []
-    records = [_record(root, unit) for unit in found if unit.get("Id")]
-    return sorted(records, key=_in_order)
-
-
-def _record(root: Path, unit: Dict[str, str]) -> Dict[str, Any]:
-    pid = int(unit["MainPID"]) or None
-    return {
-        "name": units.member(root, unit["Id"]),
-        "state": STATES.get(unit["ActiveState"], "STOPPED"),
-        "pid": pid,
-        "release": procs.release_of(pid, root) if pid else None,
-    }
-
-
-def _in_order(record: Dict[str, Any]) -> Tuple[str, int]:
-    process, _, number = record["name"].rpartition("@")
-    return process, int(number)
+    return records(root, found)
 
 
 class _Restart:
@@ -180,8 +163,8 @@ class _Restart:
             self.said.append("%s: %d fewer" % (process["name"], len(ended)))
 
     def _runs(self, unit: str) -> bool:
-        record = _record(self.root, systemctl.shown([unit], ["ActiveState", "MainPID"])[0])
-        return record["state"] == "RUNNING" and record["release"] == self.context.release
+        seen = record(self.root, systemctl.shown([unit], ["ActiveState", "MainPID"])[0])
+        return seen["state"] == "RUNNING" and seen["release"] == self.context.release
 
     def _renew(self, unit: str) -> Optional[str]:
         """None once it runs this release, as a unit that is hardened; else what became of it."""
@@ -197,13 +180,13 @@ class _Restart:
         deadline = time.monotonic() + STAYS
         while True:
             found = systemctl.shown([unit], ["ActiveState", "MainPID", "NRestarts", "Result", "Type"])[0]
-            record = _record(self.root, found)
-            if record["state"] != "RUNNING" or found.get("NRestarts", "0") != "0":
-                return "it is %s (%s)" % (record["state"], found["Result"])
-            if record["release"] not in (None, self.context.release):
-                return "it runs %s" % record["release"]
+            seen = record(self.root, found)
+            if seen["state"] != "RUNNING" or found.get("NRestarts", "0") != "0":
+                return "it is %s (%s)" % (seen["state"], found["Result"])
+            if seen["release"] not in (None, self.context.release):
+                return "it runs %s" % seen["release"]
             if found["Type"] == "notify" or time.monotonic() > deadline:
-                return None if _is_hardened(record["pid"]) else "its hardening is without effect here"
+                return None if _is_hardened(seen["pid"]) else "its hardening is without effect here"
             self.context.check_cancelled()
             time.sleep(LOOK)
 

@@ -11,15 +11,14 @@ import os
 import re
 import string
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from conc_agent import applog, listen
 
 Process = Dict[str, Any]
 
 #: What PrivateTmp replaces.
-_TEMPORARY = ("/tmp/", "/var/tmp/")  # noqa: S108
-_KINDS = (".service", ".socket")
+TEMPORARY = ("/tmp/", "/var/tmp/")  # noqa: S108
 _PLAIN = frozenset(string.ascii_letters + string.digits + ":_.")
 
 
@@ -31,12 +30,12 @@ def folder() -> Path:
 def prefix(root: Path) -> str:
     """Of every unit of a root, and of no other root: ``conc-srv-shop-`` (systemd-escape(1), ``--path``)."""
     parts = [part for part in str(root).split("/") if part]
-    return "conc-%s-" % "-".join(_escaped(part) for part in parts)
+    return "conc-%s-" % "-".join(escaped(part) for part in parts)
 
 
 def service(root: Path, process: str) -> str:
     """The template of a process; an instance has its number before the dot: ``instance``."""
-    return "%s%s@.service" % (prefix(root), _escaped(process))
+    return "%s%s@.service" % (prefix(root), escaped(process))
 
 
 def instance(root: Path, process: str, number: int) -> str:
@@ -44,7 +43,7 @@ def instance(root: Path, process: str, number: int) -> str:
 
 
 def socket(root: Path, process: str) -> str:
-    return "%s%s.socket" % (prefix(root), _escaped(process))
+    return "%s%s.socket" % (prefix(root), escaped(process))
 
 
 def instances(root: Path, process: Process) -> List[str]:
@@ -67,11 +66,17 @@ def units(root: Path, processes: List[Process]) -> Dict[str, str]:
     return found
 
 
-def placed(root: Path) -> List[str]:
-    """The unit files of this root that lie there now; drop-ins are folders, and not conc's."""
+def belongs(root: Path, name: str) -> bool:
+    """Is that the name of a unit of this root, and not of one below it? A process has no ``-`` in it: it is escaped."""
+    own = name[len(prefix(root)) :]
+    return name.startswith(prefix(root)) and re.match(r"[A-Za-z0-9:_.@\\]+\.(service|socket)\Z", own) is not None
+
+
+def placed(root: Path, where: Optional[Path] = None) -> List[str]:
+    """The unit files of this root that lie there now, in the user's own folder or another; drop-ins are folders,
+    and not conc's."""
     try:
-        names = os.listdir(str(folder()))
-        return sorted(name for name in names if name.startswith(prefix(root)) and name.endswith(_KINDS))
+        return sorted(name for name in os.listdir(str(where or folder())) if belongs(root, name))
     except FileNotFoundError:
         return []
 
@@ -128,18 +133,18 @@ def _service(root: Path, process: Process) -> str:
     own = socket(root, name)
     return _SERVICE % {
         "root": root,
-        "plain": _value(str(root)),
+        "plain": value(str(root)),
         "unit": service(root, name),
         "name": name,
         "after": "Requires=%s\nAfter=%s\n" % (own, own) if listens else "",
         "type": "notify" if process.get("ready") == "notify" else "exec",
-        "launcher": _path(str(root / "bin" / name)),
+        "launcher": quoted(str(root / "bin" / name)),
         "stop": process["stopTimeout"],
-        "log": _value(str(applog.folder(root))),
+        "log": value(str(applog.folder(root))),
         "sockets": "Sockets=%s\n" % own if listens else "",
-        "shared": _path(str(root / "shared")),
+        "shared": quoted(str(root / "shared")),
         # A root below it would not be seen from inside.
-        "tmp": "" if str(root).startswith(_TEMPORARY) else "PrivateTmp=yes\n",
+        "tmp": "" if str(root).startswith(TEMPORARY) else "PrivateTmp=yes\n",
     }
 
 
@@ -147,24 +152,24 @@ def _socket(root: Path, process: Process) -> str:
     address = listen.parse(process["listen"], root)
     return _SOCKET % {
         "root": root,
-        "plain": _value(str(root)),
+        "plain": value(str(root)),
         "name": process["name"],
-        "address": _value(address.path) if address.path is not None else address.url_host,
+        "address": value(address.path) if address.path is not None else address.url_host,
         "first": instance(root, process["name"], 1),
         "more": "" if address.path is not None else "NoDelay=yes\n",
     }
 
 
-def _value(text: str) -> str:
+def value(text: str) -> str:
     """``%`` begins a specifier in units."""
     return text.replace("%", "%%")
 
 
-def _path(text: str) -> str:
-    return '"%s"' % _value(text).replace("\\", "\\\\").replace('"', '\\"')
+def quoted(text: str) -> str:
+    return '"%s"' % value(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     escaped = "".join(
         sign if sign in _PLAIN else "".join("\\x%02x" % byte for byte in os.fsencode(sign)) for sign in text
     )

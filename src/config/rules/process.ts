@@ -13,6 +13,7 @@ export function processProblems(view: NodeView): Problem[] {
   return [
     ...[...processes].flatMap(([name, first]) => oneProcess(view, name, first)),
     ...serviceProblems(view, processes.size),
+    ...scopeProblems(view, [...processes.keys()]),
     ...listenProblems(view, [...processes.keys()]),
   ];
 }
@@ -39,6 +40,42 @@ function serviceProblems({ attributes, whole, problem }: NodeView, processes: nu
   if (service === undefined || kind === undefined || kind === 'none' || processes > 0 || !whole) return [];
   const hint = 'Write process.NAME.command = …, or service = none';
   return [problem('config.missing-key', service, `service = ${service.value}: there is no process to start`, hint)];
+}
+
+/** What only services that root starts can have, and what they can't. */
+function scopeProblems({ attributes, problem }: NodeView, names: readonly string[]): Problem[] {
+  const [service, scope, user] = ['service', 'service.scope', 'service.user'].map((key) => attributes.get(key));
+  const problems: Problem[] = [];
+  const isSystem = service?.value === 'systemd' && scope?.value === 'system';
+  const isScript = service?.value === 'initscript';
+  if (scope?.value === 'system' && service?.value !== 'systemd') {
+    const hint = 'Write service = systemd, or leave service.scope out';
+    problems.push(problem('config.bad-value', scope, 'service.scope = system: only systemd has one', hint));
+  }
+  if (user !== undefined && !isSystem && !isScript) {
+    const what = "service.user: the deploying user's own services run as that user alone";
+    const hint =
+      'Write service = systemd and service.scope = system, or service = initscript; or leave service.user out';
+    problems.push(problem('config.bad-value', user, what, hint));
+  }
+  if (user?.value === 'root') {
+    const hint = 'Write an account of its own';
+    problems.push(problem('config.bad-value', user, 'service.user = root: an application never runs as root', hint));
+  }
+  for (const listen of names.map((name) => attributes.get(`process.${name}.listen`))) {
+    if (listen !== undefined && isScript) problems.push(heldByNobody(listen, problem));
+    if (listen === undefined || !isSystem || !/^unix:(?!\/run\/conc\/.+\.sock$)/.test(listen.value)) continue;
+    const what = `${listen.key} = ${JSON.stringify(listen.value)}: a socket that root makes lies in a folder of root's`;
+    const hint = 'Write unix:/run/conc/srv/shop/web.sock, where the root is /srv/shop';
+    problems.push(problem('config.bad-value', listen, what, hint));
+  }
+  return problems;
+}
+
+function heldByNobody(listen: Attribute, problem: NodeView['problem']): Problem {
+  const what = `${listen.key}: an init script holds no socket`;
+  const hint = 'Leave it out, and say in its command where it listens; health.url is a whole URL then';
+  return problem('config.bad-value', listen, what, hint);
 }
 
 function listenProblems({ attributes, whole, problem }: NodeView, names: readonly string[]): Problem[] {

@@ -46,7 +46,24 @@ export const nodeKeys: readonly KeySpec[] = [
     choices: SERVICE_KINDS,
     default: 'none',
     meaning:
-      "Who starts the application's processes. `supervisord` comes with conc; `systemd` is the deploying user's own manager, which has to linger. Neither needs root rights.",
+      "Who starts the application's processes. `supervisord` comes with conc; `systemd` is the deploying user's own manager, which has to linger. Neither needs root rights. See `service.scope`. `initscript` is for machines without systemd: root runs scripts in /etc/init.d.",
+    ...IDENTITY,
+  },
+  {
+    key: 'service.scope',
+    type: 'choice',
+    choices: ['user', 'system'],
+    default: 'user',
+    meaning:
+      "With `service = systemd`: units of the deploying user's own manager, or of the machine's, which root places and starts by sudo.",
+    ...IDENTITY,
+  },
+  {
+    key: 'service.user',
+    type: 'text',
+    form: { pattern: /^[A-Za-z_][A-Za-z0-9._-]*$/, words: "an account's name" },
+    meaning:
+      'The account that processes run as where root starts them; it has to be there, and is never root. Without it: the deploying user.',
     ...IDENTITY,
   },
   {
