@@ -13,6 +13,7 @@ const chapters: readonly { readonly title: string; readonly prefix: string }[] =
   { title: 'How it is reached: `sshd.…`', prefix: 'sshd.' },
   { title: 'The link: `link.…`', prefix: 'link.' },
   { title: 'Processes: `process.NAME.…`', prefix: 'process.' },
+  { title: 'Who runs them: `service.…`', prefix: 'service.' },
   { title: "The machine's own configuration: `etc.…`", prefix: 'etc.' },
   { title: 'Health: `health.…`', prefix: 'health.' },
   { title: 'Static files: `static.…`', prefix: 'static.' },
@@ -24,6 +25,8 @@ const chapters: readonly { readonly title: string; readonly prefix: string }[] =
   { title: 'Jobs: `devops.…`', prefix: 'devops.' },
   { title: 'Sudo: `sudo.…`', prefix: 'sudo.' },
 ];
+
+const prefixes = chapters.flatMap(({ prefix }) => (prefix === '' ? [] : [`\`${prefix}\``])).join(', ');
 
 /** The reference of conc.ini: the dialect in short, and every key of the schema. */
 export function renderReference(): string {
@@ -78,7 +81,7 @@ which line each came from.
 
 ## Keys
 
-The keys below are conc's own. Below \`sshd.\`, \`process.\`, \`health.\`, \`confirm.\`, \`allow.\`, \`lock.\`, \`devops.\`, \`test.\`, \`check.\` and \`sudo.\` an unknown key is
+The keys below are conc's own. Below ${prefixes} an unknown key is
 an error. Every other key is the application's own: its operations get it as it is, and it is part of a release's identity,
 so that a changed value makes a new release. \`name\`, \`host\` and \`venv\` are set by conc, and must not be in the file.
 `;

@@ -55,7 +55,7 @@ test.each([
   ['link.ping', '0', 'less than 0.1. Write a number from 0.1 to 3600'],
   ['link.lost', '1 min', 'not a number of seconds. Write a number without a unit, such as 90 or 0.5'],
   ['op_key', '../../etc/passwd', 'not usable. Write a name of letters, digits, ".", "_" and "-"'],
-  ['service', 'upstart', 'no such choice. Choices are: none, supervisord, systemd'],
+  ['service', 'upstart', 'no such choice. Choices are: none, supervisord, systemd, initscript'],
   ['confirm.within', '2 min', 'not a number of seconds. Write a number without a unit, such as 90 or 0.5'],
   ['protected', 'maybe', 'neither yes nor no. Write yes or no'],
   ['health.url', 'healthz', 'not a URL. Write http://…, https://…, or a path such as /healthz'],
