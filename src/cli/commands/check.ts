@@ -14,10 +14,12 @@ import { type CheckNodesOptions, checkedJson, checkedLines, checkNodes, isUnfit 
 import { findProblems, isError, problemLines, problemsJson } from '../check/problems.ts';
 import { printSudoers, type SudoersOptions } from '../check/sudoers.ts';
 import type { CliContext, Define } from '../context.ts';
+import { reportOf } from '../report-of.ts';
 import { selectSettings } from '../select.ts';
+import { type TimingsWish, timingsOptions, timingsWish } from '../timings-option.ts';
 
 export const define: Define = (command, context) => {
-  command
+  timingsOptions(command)
     .argument('[node...]', 'names, @GROUP, or @all: their fitness too; exactly two names: how they differ')
     .option('--record', "write what the nodes' interpreters are to conc.targets.json, for conc lock and conc build")
     .option('--builders', 'can every [builder NAME] be reached, and build for the recorded targets?')
@@ -51,7 +53,8 @@ Exit codes: 0 no problems, or warnings alone · 1 a node or builder is not fit o
       if (options.sudoers === true) return printSudoers(words, options, context);
       const file = findConfig(context.cwd, options.config);
       const problems = await findProblems(file, options, context);
-      const looks = problems.usable ? await lookCloser(words, file, options, context) : [];
+      const timings = await timingsWish(options, context);
+      const looks = problems.usable ? await lookCloser(words, file, options, context, timings) : [];
       const lines = looks.flatMap((look) => look.lines);
       if (options.json === true) {
         const more = Object.fromEntries(looks.map(({ key, json }) => [key, json]));
@@ -61,6 +64,8 @@ Exit codes: 0 no problems, or warnings alone · 1 a node or builder is not fit o
         const quiet = problems.all.length === 0 && looks.some(({ key }) => key === 'comparison');
         for (const line of [...(quiet ? [] : problemLines(problems)), ...lines]) context.out(line);
       }
+      timings.tell(reportOf(options, context));
+      await timings.write();
       if (problems.all.some(isError)) context.finish(2);
       else if (looks.some(({ amiss }) => amiss)) context.finish(1);
     });
@@ -87,6 +92,7 @@ async function lookCloser(
   file: string,
   options: Options,
   context: CliContext,
+  timings: TimingsWish,
 ): Promise<Look[]> {
   const looks: Look[] = [];
   const pair = pairOf(words, options);
@@ -99,7 +105,7 @@ async function lookCloser(
     const [json, lines] = [comparisonJson(comparison), comparisonLines(comparison)];
     looks.push({ key: 'comparison', json, lines, amiss: isAmiss(comparison) });
   } else if (words.length > 0) {
-    const nodes = await checkNodes(selectSettings(words, options, context), options, context);
+    const nodes = await checkNodes(selectSettings(words, options, context), options, context, timings);
     const [json, lines] = [nodes.map(checkedJson), nodes.flatMap(checkedLines)];
     looks.push({ key: 'nodes', json, lines, amiss: nodes.some(isUnfit) });
   }
