@@ -39,7 +39,7 @@ class _Asked:
 
 @contextmanager
 def asked(tell: Tell) -> Iterator[None]:
-    """Until its end every span is told: ``{"clock": S, "spans": [SPAN…]}``, inner ones before the one that they lie in."""
+    """Every span until its end is told: ``{"clock": S, "spans": [SPAN…]}``, inner ones before what they lie in."""
     before, _Asked.spans = _Asked.spans, _Spans(tell)
     try:
         yield

@@ -6,10 +6,7 @@ const NAMES: Readonly<Record<string, string>> = { survey: 'inventory' };
 
 /** The phases of a connection: they follow each other without a gap, so that their figures sum up to the whole. */
 export function phasesOf(recorded: Recorded, mapping: ClockMapping | null): Phase[] {
-  const { stages, calls, samples } = recorded;
-  const first = samples[0];
-  const last = stages.get('over') ?? samples.at(-1);
-  if (first === undefined || last === undefined) return [];
+  const { first, last, stages, calls } = recorded;
   const phases: Phase[] = [];
   let reached = first;
   const upTo = (sample: Sample, name: string, more: Partial<Phase> = {}): void => {

@@ -25,6 +25,9 @@ export interface RecordedCall {
 /** What was seen of one connection. */
 export interface Recorded {
   readonly node: string;
+  readonly first: Sample;
+  /** The end, or the last that was seen. */
+  readonly last: Sample;
   readonly samples: readonly Sample[];
   readonly stages: ReadonlyMap<Stage, Sample>;
   readonly calls: readonly RecordedCall[];
@@ -35,6 +38,7 @@ export interface Recorded {
 /** Hears a session, and writes down what it cost. A few clock calls for each call and job. */
 export class ConnectionRecorder implements Observer, Recorded {
   readonly node: string;
+  readonly first: Sample;
   readonly samples: Sample[] = [];
   readonly stages = new Map<Stage, Sample>();
   readonly offset = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
@@ -47,24 +51,21 @@ export class ConnectionRecorder implements Observer, Recorded {
   constructor(node: string, clock: Clock) {
     this.node = node;
     this.#clock = clock;
-    this.sample();
+    this.first = this.#sample();
+  }
+
+  get last(): Sample {
+    return this.stages.get('over') ?? this.samples.at(-1) ?? this.first;
   }
 
   get calls(): RecordedCall[] {
     return [...this.#calls.values()];
   }
 
-  sample(): Sample {
-    const { now, cpu } = this.#clock;
-    const sample = { at: now(), cpu: cpu(), sent: this.#sent, received: this.#received, trips: this.#trips };
-    this.samples.push(sample);
-    return sample;
-  }
-
   stage(stage: Stage): void {
     // The hello is what the payload is answered with.
     if (stage === 'hello') this.#trips += 1;
-    this.stages.set(stage, this.sample());
+    this.stages.set(stage, this.#sample());
   }
 
   sent(bytes: number): void {
@@ -80,7 +81,7 @@ export class ConnectionRecorder implements Observer, Recorded {
   }
 
   called(channel: number, name: string): void {
-    this.#calls.set(channel, { name, begin: this.sample(), spans: [], jobs: [] });
+    this.#calls.set(channel, { name, begin: this.#sample(), spans: [], jobs: [] });
   }
 
   heard(channel: number, message: Json): boolean {
@@ -93,9 +94,9 @@ export class ConnectionRecorder implements Observer, Recorded {
     }
     if (isQuestion(message)) this.#trips += 1;
     const job = jobIn(message);
-    if (job?.state === 'start') call.jobs.push({ name: job.job, begin: this.sample() });
+    if (job?.state === 'start') call.jobs.push({ name: job.job, begin: this.#sample() });
     const last = call.jobs.at(-1);
-    if (job?.state === 'done' && last?.name === job.job) last.end = this.sample();
+    if (job?.state === 'done' && last?.name === job.job) last.end = this.#sample();
     return false;
   }
 
@@ -103,7 +104,7 @@ export class ConnectionRecorder implements Observer, Recorded {
     const call = this.#calls.get(channel);
     if (call === undefined) return;
     this.#trips += 1;
-    call.end = this.sample();
+    call.end = this.#sample();
   }
 
   #told(call: RecordedCall, timings: NonNullable<ReturnType<typeof timingsIn>>): void {
@@ -113,5 +114,12 @@ export class ConnectionRecorder implements Observer, Recorded {
       this.offset.least = Math.max(this.offset.least, call.begin.at - timings.clock);
       call.begun = timings;
     }
+  }
+
+  #sample(): Sample {
+    const { now, cpu } = this.#clock;
+    const sample = { at: now(), cpu: cpu(), sent: this.#sent, received: this.#received, trips: this.#trips };
+    this.samples.push(sample);
+    return sample;
   }
 }

@@ -2,18 +2,19 @@ import { bytesText } from '../plan/units.ts';
 import { less, type Row, rowsOf } from './rows.ts';
 import type { ConnectionTimings, Figures, Timings } from './types.ts';
 
-const HEAD = ['wall', 'CPU here', 'CPU there', 'programs', 'sent', 'received', 'waits'];
+const HEAD = ['wall', 'CPU here', 'CPU there', 'programs', 'sent', 'received', 'round trips'];
 const NAME = 26;
-const COLUMN = 10;
+const COLUMN = 12;
 
 /** Where a command's time went, for a person: a table for each connection, and what lies outside of them. Times are seconds. */
 export function timingsTable(timings: Timings): string[] {
-  const { connections, wall, here, connected } = timings;
+  const { connections, wall, here, before, after } = timings;
   return [
     '',
     line('where the time went', HEAD),
+    line('before connecting', figures({ ...nothing, ...before })),
     ...connections.flatMap(connectionLines),
-    line('outside of connections', figures({ ...nothing, wall: wall - connected })),
+    line('without a connection', figures({ ...nothing, ...after })),
     line('the whole command', figures({ ...nothing, wall, here })),
     ...connections.flatMap(clockLine),
   ];

@@ -1,17 +1,17 @@
 import { between, phasesOf } from './phases.ts';
 import { ConnectionRecorder, type Recorded } from './recorder.ts';
-import type { Clock, ClockMapping, ConnectionTimings, Timings } from './types.ts';
+import type { Clock, ClockMapping, ConnectionTimings, Outside, Sample, Timings } from './types.ts';
 
 /** Measures one command: every connection that it makes, to whichever node. */
 export class TimingsRecorder {
   readonly #clock: Clock;
-  readonly #start: number;
+  readonly #began: number;
   readonly #connections: ConnectionRecorder[] = [];
 
-  /** @param start when the command's process began, by the clock */
-  constructor(clock: Clock, start: number) {
-    this.#clock = clock;
-    this.#start = start;
+  /** @param began when the command's process began, by the clock */
+  constructor({ now, cpu }: Clock, began: number) {
+    this.#clock = { now: () => now() - began, cpu };
+    this.#began = began;
   }
 
   /** A connection to this node begins. */
@@ -23,53 +23,54 @@ export class TimingsRecorder {
 
   /** What was measured up to now. */
   timings(): Timings {
-    const ofSame = ({ node }: Recorded) => this.#connections.filter((other) => other.node === node);
-    const connections = this.#connections.map((recorded) => timingsOf(recorded, ofSame(recorded)));
-    const start = this.#start;
-    return {
-      ...{ start, wall: this.#clock.now() - start, here: this.#clock.cpu() },
-      ...{ connections, connected: covered(connections) },
-    };
+    const [wall, here] = [this.#clock.now(), this.#clock.cpu()];
+    const connections = this.#connections.map((recorded) => timingsOf(recorded, this.#connections));
+    return { began: this.#began, wall, here, connections, ...outside(this.#connections, { wall, here }) };
   }
 }
 
 function timingsOf(recorded: Recorded, all: readonly Recorded[]): ConnectionTimings {
-  const [first] = recorded.samples;
-  const last = recorded.stages.get('over') ?? recorded.samples.at(-1);
-  if (first === undefined || last === undefined) throw new Error('a recorder has a first sample');
   const mapping = mappingOf(recorded);
   const phases = phasesOf(recorded, mapping);
-  const of = (figure: 'node' | 'programs'): number | null =>
-    mapping === null ? null : phases.reduce((sum, phase) => sum + (phase[figure] ?? 0), 0);
-  const { start, ...seen } = between(first, last);
+  const sum = (figure: 'node' | 'programs'): number | null =>
+    mapping === null ? null : phases.reduce((total, phase) => total + (phase[figure] ?? 0), 0);
+  const { start, ...seen } = between(recorded.first, recorded.last);
   return {
-    ...{ node: recorded.node, start, whole: { ...seen, node: of('node'), programs: of('programs') } },
-    ...{ inner: all.some((other) => other !== recorded && holds(other, first.at)), phases, mapping },
-    samples: recorded.samples,
+    node: recorded.node,
+    start,
+    whole: { ...seen, node: sum('node'), programs: sum('programs') },
+    inner: all.some((other) => other !== recorded && other.node === recorded.node && isOpen(other, start)),
+    phases,
+    mapping,
+    samples: recorded.samples.map(({ at, sent, received }) => ({ at, sent, received })),
   };
 }
 
-/** Was another connection to the same node open when this one began? */
-const holds = ({ samples, stages }: Recorded, at: number): boolean => {
-  const end = stages.get('over')?.at ?? Number.POSITIVE_INFINITY;
-  return (samples[0]?.at ?? at) < at && at < end;
-};
+const isOpen = ({ first, last }: Recorded, at: number): boolean => first.at < at && at < last.at;
 
+/** In the middle of what is possible. */
 function mappingOf({ offset: { least, most } }: Recorded): ClockMapping | null {
   if (!Number.isFinite(least) || !Number.isFinite(most)) return null;
   return { offset: (least + most) / 2, within: Math.abs(most - least) / 2 };
 }
 
-/** Seconds that lie within one connection at least. */
-function covered(connections: readonly ConnectionTimings[]): number {
-  let total = 0;
-  let reached = Number.NEGATIVE_INFINITY;
-  for (const {
-    start,
-    whole: { wall },
-  } of connections.toSorted((a, b) => a.start - b.start)) {
-    total += Math.max(0, start + wall - Math.max(start, reached));
-    reached = Math.max(reached, start + wall);
+/** What no connection covers. */
+function outside(
+  connections: readonly Recorded[],
+  whole: Outside,
+): { readonly before: Outside; readonly after: Outside } {
+  const covered: { readonly first: Sample; readonly last: Sample }[] = [];
+  for (const { first, last } of connections.toSorted((a, b) => a.first.at - b.first.at)) {
+    const former = covered.at(-1);
+    if (former === undefined || former.last.at < first.at) covered.push({ first, last });
+    else if (former.last.at < last.at) covered.splice(-1, 1, { first: former.first, last });
   }
-  return total;
+  const [begin] = covered;
+  const before = begin === undefined ? whole : { wall: begin.first.at, here: begin.first.cpu };
+  const within = (figure: 'at' | 'cpu'): number =>
+    covered.reduce((total, { first, last }) => total + last[figure] - first[figure], 0);
+  return {
+    before,
+    after: { wall: whole.wall - before.wall - within('at'), here: whole.here - before.here - within('cpu') },
+  };
 }

@@ -1,32 +1,17 @@
 import type { ConnectionTimings, Phase, Timings } from './types.ts';
 
-/** One event of the Trace Event Format, which Perfetto and chrome://tracing read. Times are microseconds. */
-type TraceEvent =
-  | {
-      readonly ph: 'M';
-      readonly name: 'process_name' | 'thread_name';
-      readonly pid: number;
-      readonly tid: number;
-      readonly args: { readonly name: string };
-    }
-  | {
-      readonly ph: 'X';
-      readonly name: string;
-      readonly cat: string;
-      readonly pid: number;
-      readonly tid: number;
-      readonly ts: number;
-      readonly dur: number;
-      readonly args: Readonly<Record<string, number>>;
-    }
-  | {
-      readonly ph: 'C';
-      readonly name: string;
-      readonly pid: number;
-      readonly tid: number;
-      readonly ts: number;
-      readonly args: Readonly<Record<string, number>>;
-    };
+/** One event of the Trace Event Format, which Perfetto and chrome://tracing read: a name, a slice, or a counter's value. */
+interface TraceEvent {
+  readonly ph: 'M' | 'X' | 'C';
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds; a slice has both. */
+  readonly ts?: number;
+  readonly dur?: number;
+  readonly cat?: string;
+  readonly args: Readonly<Record<string, string | number>>;
+}
 
 export interface Trace {
   readonly displayTimeUnit: 'ms';
@@ -36,77 +21,79 @@ export interface Trace {
 
 /** A command as a trace: each node a process, whose tracks are the controller's end and the agent's, on one time line. */
 export function traceOf(timings: Timings, conc: string): Trace {
-  const names = [...new Set(timings.connections.map(({ node }) => node))];
-  const whole = {
-    name: 'the whole command',
-    cat: 'conc',
-    ph: 'X',
-    pid: 0,
-    tid: 1,
-    ts: 0,
-    dur: micro(timings.wall),
-  } as const;
+  const { connections, wall, here, began } = timings;
+  const nodes = [...new Set(connections.map(({ node }) => node))];
   return {
     displayTimeUnit: 'ms',
     traceEvents: [
-      processName(0, 'conc'),
-      { ...whole, args: { cpu: timings.here } },
-      ...names.flatMap((node, at) => {
-        const connections = timings.connections.filter((each) => each.node === node);
-        return [
-          processName(at + 1, node),
-          ...connections.flatMap((each, index) => connectionEvents(each, at + 1, index, timings.start)),
-        ];
-      }),
+      named('process_name', 'conc', 0),
+      slice('the whole command', 0, 1, { start: 0, wall, cat: 'here', args: { [LABELS.here]: here } }),
+      ...nodes.flatMap((node, at) => [
+        named('process_name', node, at + 1),
+        ...connections
+          .filter((each) => each.node === node)
+          .flatMap((each, index) => connectionEvents(each, at + 1, index)),
+      ]),
     ],
-    otherData: { conc, ...Object.fromEntries(timings.connections.flatMap(mappingText)) },
+    otherData: { conc, ...Object.fromEntries(connections.flatMap((each) => mappingText(each, began))) },
   };
 }
 
-function connectionEvents(
-  { phases, samples }: ConnectionTimings,
-  pid: number,
-  index: number,
-  zero: number,
-): TraceEvent[] {
+function connectionEvents({ phases, samples }: ConnectionTimings, pid: number, index: number): TraceEvent[] {
   const tracks = { here: 2 * index + 1, node: 2 * index + 2 };
   const suffix = index === 0 ? '' : ` (connection ${index + 1})`;
-  const slice = (phase: Phase): TraceEvent[] => [
-    {
-      ...{ name: phase.name, cat: phase.side, ph: 'X', pid, tid: tracks[phase.side] },
-      ...{ ts: micro(phase.start - zero), dur: micro(phase.wall), args: known(phase) },
-    },
-    ...phase.parts.flatMap(slice),
+  const slices = (phase: Phase): TraceEvent[] => [
+    slice(phase.name, pid, tracks[phase.side], { ...phase, cat: phase.side, args: known(phase) }),
+    ...phase.parts.flatMap(slices),
   ];
   return [
-    { ph: 'M', name: 'thread_name', pid, tid: tracks.here, args: { name: `controller${suffix}` } },
-    { ph: 'M', name: 'thread_name', pid, tid: tracks.node, args: { name: `agent${suffix}` } },
-    ...phases.flatMap(slice),
-    ...samples.map(
-      ({ at, sent, received }): TraceEvent => ({
-        ...{ name: `bytes${suffix}`, ph: 'C', pid, tid: tracks.here, ts: micro(at - zero), args: { sent, received } },
-      }),
-    ),
+    named('thread_name', `controller${suffix}`, pid, tracks.here),
+    named('thread_name', `agent${suffix}`, pid, tracks.node),
+    ...phases.flatMap(slices),
+    ...samples.map(({ at, sent, received }): TraceEvent => {
+      return { ph: 'C', name: `bytes${suffix}`, pid, tid: tracks.here, ts: micro(at), args: { sent, received } };
+    }),
   ];
 }
 
-const processName = (pid: number, name: string): TraceEvent => ({
-  ...{ ph: 'M', name: 'process_name', pid, tid: 0, args: { name } },
+const named = (what: 'process_name' | 'thread_name', name: string, pid: number, tid = 0): TraceEvent => ({
+  ...{ ph: 'M', name: what, pid, tid, args: { name } },
 });
 
-function known({ here, node, programs, sent, received, trips }: Phase): Record<string, number> {
-  const all = {
-    'CPU here, s': here,
-    'CPU there, s': node,
-    'CPU of programs, s': programs,
-    sent,
-    received,
-    waits: trips,
-  };
-  return Object.fromEntries(Object.entries(all).flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
+/** Both ends are rounded, so that what followed each other still does. */
+function slice(
+  name: string,
+  pid: number,
+  tid: number,
+  { start, wall, cat, args }: Pick<Phase, 'start' | 'wall'> & Required<Pick<TraceEvent, 'cat' | 'args'>>,
+): TraceEvent {
+  const ts = micro(start);
+  return { ph: 'X', name, cat, pid, tid, ts, dur: micro(start + wall) - ts, args };
 }
 
-const mappingText = ({ node, mapping }: ConnectionTimings): [string, string][] =>
-  mapping === null ? [] : [[`clock of ${node}`, `${mapping.offset} s are added, to within ${mapping.within} s`]];
+const LABELS = {
+  here: 'CPU here, s',
+  node: 'CPU there, s',
+  programs: 'CPU of programs, s',
+  sent: 'sent, bytes',
+  received: 'received, bytes',
+  trips: 'round trips',
+} as const;
+const FIGURES = ['here', 'node', 'programs', 'sent', 'received', 'trips'] as const;
+
+function known(phase: Phase): Record<string, number> {
+  const found = FIGURES.map((key): [string, number | null] => [LABELS[key], phase[key]]);
+  return Object.fromEntries(found.flatMap(([label, value]) => (value === null ? [] : [[label, value]])));
+}
+
+const mappingText = ({ node, mapping }: ConnectionTimings, began: number): [string, string][] =>
+  mapping === null
+    ? []
+    : [
+        [
+          `clock of ${node}`,
+          `${(mapping.offset + began).toFixed(6)} s to this one's, within ${mapping.within.toFixed(6)} s`,
+        ],
+      ];
 
 const micro = (seconds: number): number => Math.round(seconds * 1e6);

@@ -8,7 +8,7 @@ export interface Clock {
 
 /** What was counted up to a moment of one connection. */
 export interface Sample {
-  /** By the controller's clock. */
+  /** Seconds since the command began. */
   readonly at: number;
   readonly cpu: number;
   readonly sent: number;
@@ -48,7 +48,7 @@ export interface Phase extends Figures {
   readonly name: string;
   /** Who was at work. */
   readonly side: 'here' | 'node';
-  /** Seconds by the controller's clock. */
+  /** Seconds since the command began. */
   readonly start: number;
   /** In order; they don't overlap. What they leave of the phase is not accounted for. */
   readonly parts: readonly Phase[];
@@ -56,7 +56,7 @@ export interface Phase extends Figures {
 
 /** How the node's monotonic clock was put beside the controller's. */
 export interface ClockMapping {
-  /** Seconds to add to the node's. */
+  /** Seconds to add to the node's, for seconds since the command began. */
   readonly offset: number;
   /** The truth is within so many seconds of it. */
   readonly within: number;
@@ -67,21 +67,30 @@ export interface ConnectionTimings {
   readonly node: string;
   readonly whole: Figures;
   readonly start: number;
-  /** It lies within another one to the same node: the one by which a switch is confirmed. */
+  /** It began while another one to the same node was open: the one by which a switch is confirmed. */
   readonly inner: boolean;
   readonly phases: readonly Phase[];
   /** null: the node told nothing. */
   readonly mapping: ClockMapping | null;
   /** Bytes so far, whenever something of the connection began or ended. */
-  readonly samples: readonly Sample[];
+  readonly samples: readonly Omit<Sample, 'cpu' | 'trips'>[];
 }
 
+/** Where one command's time went. */
 export interface Timings {
-  /** Of the whole command, from the start of its process. */
-  readonly start: number;
+  /** When its process began, by the controller's monotonic clock. */
+  readonly began: number;
+  /** Seconds, from then on. */
   readonly wall: number;
+  /** CPU seconds of conc. */
   readonly here: number;
   readonly connections: readonly ConnectionTimings[];
-  /** Seconds in which there was a connection to some node. */
-  readonly connected: number;
+  /** Before the first connection, and after that while there was none. */
+  readonly before: Outside;
+  readonly after: Outside;
+}
+
+export interface Outside {
+  readonly wall: number;
+  readonly here: number;
 }
