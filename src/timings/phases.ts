@@ -11,7 +11,7 @@ export function phasesOf(recorded: Recorded, mapping: ClockMapping | null): Phas
   let reached = first;
   const upTo = (sample: Sample, name: string, more: Partial<Phase> = {}): void => {
     if (sample.at < reached.at) return;
-    phases.push({ ...between(reached, sample), name, side: 'here', parts: [], ...more });
+    phases.push({ name, side: 'here', ...between(reached, sample), parts: [], ...more });
     reached = sample;
   };
   const banner = stages.get('banner');
@@ -52,8 +52,8 @@ function connectParts(
   const at = Math.min(Math.max(born + mapping.offset, first.at), banner.at);
   const unknown = { here: null, node: null, programs: null, sent: null, received: null, trips: null };
   return [
-    { ...unknown, name: 'log-in', side: 'here', start: first.at, wall: at - first.at, parts: [] },
-    { ...unknown, name: 'interpreter', side: 'node', start: at, wall: banner.at - at, parts: [] },
+    { name: 'log-in', side: 'here', start: first.at, wall: at - first.at, ...unknown, parts: [] },
+    { name: 'interpreter', side: 'node', start: at, wall: banner.at - at, ...unknown, parts: [] },
   ];
 }
 
@@ -61,9 +61,9 @@ function connectParts(
 function callPhase({ spans, jobs }: RecordedCall, mapping: ClockMapping | null): Partial<Phase> {
   if (mapping === null) return {};
   const tree = treeOf(spans, mapping);
-  const own = tree.find(({ depth }) => depth === 0);
+  const own = tree.find(({ depth }) => depth === 0)?.phase;
   const seen = [...jobs];
-  const parts = (own?.parts ?? tree.map(withoutDepth)).map((part): Phase => {
+  const parts = (own?.parts ?? tree.map(({ phase }) => phase)).map((part): Phase => {
     const at = seen.findIndex(({ name, end }) => name === part.name && end !== undefined);
     const [job] = at < 0 ? [] : seen.splice(at, 1);
     if (job?.end === undefined) return part;
@@ -73,20 +73,19 @@ function callPhase({ spans, jobs }: RecordedCall, mapping: ClockMapping | null):
   return { node: own?.node ?? null, programs: own?.programs ?? null, parts };
 }
 
-interface Placed extends Phase {
+interface Placed {
   readonly depth: number;
+  readonly phase: Phase;
 }
-
-const withoutDepth = ({ depth: _, ...phase }: Placed): Phase => phase;
 
 /** Inner spans come before the one that they lie in. A span that never ended leaves its inner ones alone. */
 function treeOf(spans: readonly FarSpan[], mapping: ClockMapping): Placed[] {
   const open: Placed[] = [];
   for (const { name, depth, start, end, cpu, programs } of spans) {
     const at = open.findIndex((other) => other.depth > depth);
-    const parts = at < 0 ? [] : open.splice(at).map(withoutDepth);
+    const parts = at < 0 ? [] : open.splice(at).map(({ phase }) => phase);
     const figures = { wall: end - start, here: null, node: cpu, programs, sent: null, received: null, trips: null };
-    open.push({ ...figures, name, side: 'node', depth, start: start + mapping.offset, parts });
+    open.push({ depth, phase: { name, side: 'node', start: start + mapping.offset, ...figures, parts } });
   }
   return open;
 }
