@@ -97,11 +97,11 @@ async function lookCloser(
   const looks: Look[] = [];
   const pair = pairOf(words, options);
   if (options.drift === true) {
-    const drifted = await checkDrift(driftNodes(words, options, context), options.all === true, context);
+    const drifted = await checkDrift(driftNodes(words, options, context), options.all === true, context, timings);
     const [json, lines] = [drifted.map(driftJson), drifted.flatMap(driftLines)];
     looks.push({ key: 'drift', json, lines, amiss: drifted.some(hasDrifted) });
   } else if (pair !== null) {
-    const comparison = await compare(pair, file, context);
+    const comparison = await compare(pair, file, context, timings);
     const [json, lines] = [comparisonJson(comparison), comparisonLines(comparison)];
     looks.push({ key: 'comparison', json, lines, amiss: isAmiss(comparison) });
   } else if (words.length > 0) {
@@ -135,11 +135,16 @@ function pairOf(words: readonly string[], { record }: CheckNodesOptions): readon
   return first.startsWith('@') || second.startsWith('@') ? null : [first, second];
 }
 
-function compare(names: readonly [string, string], file: string, context: CliContext): Promise<Comparison> {
+function compare(
+  names: readonly [string, string],
+  file: string,
+  context: CliContext,
+  { observe }: TimingsWish,
+): Promise<Comparison> {
   const config = loadConfig(file, context.cwd);
   const written = (word: string): NodeAsWritten => {
     const [node = word] = selectNodes(config, [word]);
     return { settings: settingsOf(config, node), attributes: evaluate(config, node).attributes };
   };
-  return compareNodes([written(names[0]), written(names[1])], { ask: askAt(context) });
+  return compareNodes([written(names[0]), written(names[1])], { ask: askAt(context), observe });
 }
