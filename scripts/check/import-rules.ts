@@ -19,7 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, Directions>> = {
   release: { values: ['errors', 'config', 'secrets', 'sequence', 'gateway', 'bundle', 'ops'] },
   ops: { values: ['errors', 'config', 'sequence', 'bundle', 'release', 'etc'], types: ['gateway'] },
   plan: { values: ['errors', 'etc'], types: ['config', 'sequence', 'ops'] },
-  report: { values: ['errors', 'plan'], types: ['sequence'] },
+  report: { values: ['errors', 'plan', 'timings'], types: ['sequence'] },
+  timings: { values: ['plan'], types: ['gateway'] },
   near: { values: ['errors', 'bundle', 'deploy', 'gateway', 'sequence'], types: ['config', 'report'] },
   bridge: { values: ['errors', 'gateway'] },
   run: { values: ['errors', 'config', 'gateway'] },
@@ -33,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, Directions>> = {
 };
 
 /** These work on values alone: what they need of the world is given to them. */
-const PURE = ['errors', 'ops', 'plan', 'report'];
+const PURE = ['errors', 'ops', 'plan', 'report', 'timings'];
 const WORLD = '^(node:)?(fs|child_process|cluster|dgram|dns|https?|http2|inspector|net|tls|worker_threads)(/|$)';
 
 export const importRules: IForbiddenRuleType[] = [

@@ -4,7 +4,7 @@ import type { NodeSettings } from '../config/types.ts';
 import type { ChangeOptions } from '../deploy/change-node.ts';
 import { changeNodes } from '../deploy/change-nodes.ts';
 import { ConcError } from '../errors/conc-error.ts';
-import type { NodeEvent } from '../report/events.ts';
+import type { Emit, NodeEvent } from '../report/events.ts';
 import { askAt } from './ask.ts';
 import type { CliContext } from './context.ts';
 import { signalControl } from './control.ts';
@@ -13,10 +13,11 @@ import { NearForCommand } from './near.ts';
 import { reportOf } from './report-of.ts';
 import { stepAt } from './step.ts';
 import { type SudoOptions, sudoPasswords } from './sudo-option.ts';
+import { type TimingsOptions, timingsWish } from './timings-option.ts';
 import { version } from './version.ts';
 import { who } from './who.ts';
 
-export interface ChangeCommandOptions extends SudoOptions {
+export interface ChangeCommandOptions extends SudoOptions, TimingsOptions {
   readonly yes?: readonly string[];
   readonly step?: boolean;
 }
@@ -34,16 +35,25 @@ export async function changeCommand(
     if (!underWay) context.err(`${by}: conc has ended; no job was under way. See: conc status ${names}`);
     process.exit(1);
   });
-  const emit = reportOf(options, context);
+  const report = reportOf(options, context);
+  const timings = await timingsWish(options, context);
+  const emit: Emit = (event) => {
+    // The summary is the last line of all.
+    if (event.event === 'summary') timings.tell(report);
+    report(event);
+  };
   await using near = new NearForCommand(nodes, options, context);
   const passwords = sudoPasswords(options, context);
   const change = {
     ...{ emit, control, ask: askAt(context), by: who(), conc: version() },
     ...{ near: (bundle: Bundle) => near.open(bundle), step: options.step === true ? stepAt(context) : null, skip: {} },
-    sudo: passwords.for,
-    values: valuesAtTerminal(context),
+    ...{ sudo: passwords.for, values: valuesAtTerminal(context), observe: timings.observe },
   };
-  context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));
+  try {
+    context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));
+  } finally {
+    await timings.write();
+  }
 }
 
 /** A node with `protected = yes` asks for its name to be typed, or `--yes NODE`. */

@@ -15,7 +15,7 @@ import { refuseDrifted } from './drift.ts';
 import { type Control, drive, type StepAnswer } from './drive.ts';
 import type { AskValues } from './give-values.ts';
 import type { NearSide } from './near.ts';
-import { type OpenNode, withNode } from './open.ts';
+import { type Observe, type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
 import { reachAnew } from './reach.ts';
 import { withTests } from './release-tests.ts';
@@ -47,6 +47,7 @@ export interface ChangeOptions {
   readonly sudo: AskSudo;
   /** Gives values of the application's secrets, where the node asks for them. Absent: it gets none. */
   readonly values?: AskValues;
+  readonly observe?: Observe | undefined;
 }
 
 /**
@@ -59,7 +60,7 @@ export async function changeNode(
   options: ChangeOptions,
 ): Promise<NodeEvent> {
   const watch = stopwatch();
-  const opening = { log: logTo(options.emit, settings.name), ask: options.ask };
+  const opening = { log: logTo(options.emit, settings.name), ask: options.ask, observe: options.observe };
   for (let tries = 1; ; tries += 1) {
     try {
       return await withNode(settings, opening, (open) => attempt(open, makePlan, options, watch));

@@ -11,9 +11,9 @@ export type Reach = { readonly well: true } | { readonly well: false; readonly w
  * By a connection that shares nothing with the one which the change came by: its own log-in, and no multiplexing. Its agent
  * leaves word in the change, so that it counts even where the older connection ended meanwhile.
  */
-export async function reachAnew({ settings, survey }: OpenNode, ask: Ask | undefined): Promise<Reach> {
+export async function reachAnew({ settings, survey, observe }: OpenNode, ask: Ask | undefined): Promise<Reach> {
   try {
-    const session = await connect(targetOf(settings), { ask, alone: true });
+    const session = await connect(targetOf(settings), { ask, alone: true, observer: observe?.(settings.name) });
     try {
       await session.call('confirm', { root: survey.root }).reply;
     } finally {

@@ -36,8 +36,9 @@ export async function resumeNode(
 ): Promise<NodeEvent> {
   const watch = stopwatch();
   const { name } = settings;
+  const opening = { log: logTo(options.emit, name), ask: options.ask, observe: options.observe };
   try {
-    return await withNode(settings, { log: logTo(options.emit, name), ask: options.ask }, async (open) => {
+    return await withNode(settings, opening, async (open) => {
       const { change } = open.survey;
       if (what === 'abandon' || !isAlone(change)) return resumeSeen(open, what, options);
       const then = await attach(open, change, options);

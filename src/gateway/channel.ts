@@ -29,6 +29,7 @@ export class CallChannel implements Channel {
   readonly reply: Promise<Json>;
   readonly #emit: Emit;
   readonly #name: string;
+  readonly #overhear: ((value: Json) => boolean) | undefined;
   readonly #outcome = Promise.withResolvers<Json>();
   readonly #json = new JsonParts();
   readonly #inbox: { readonly item: Item; readonly size: number }[] = [];
@@ -40,8 +41,10 @@ export class CallChannel implements Channel {
   #over: { readonly error: ConcError | undefined } | undefined;
   #ended = false;
 
-  constructor(id: number, name: string, emit: Emit) {
+  /** @param overhear gets every message first; true: it is not for who called */
+  constructor(id: number, name: string, emit: Emit, overhear?: (value: Json) => boolean) {
     this.id = id;
+    this.#overhear = overhear;
     this.#name = name;
     this.#emit = emit;
     this.reply = this.#outcome.promise;
@@ -104,6 +107,7 @@ export class CallChannel implements Channel {
     if (kind === 'J' || kind === 'M') {
       const whole = this.#json.add(kind, payload);
       if (whole === undefined) this.#grant(payload.length);
+      else if (this.#overhear?.(whole.value) === true) this.#grant(payload.length);
       else if (isReply(whole.value)) this.#replied = { value: whole.value.reply };
       else this.#take({ kind: 'json', value: whole.value }, payload.length);
     } else if (kind === 'B') {

@@ -8,7 +8,7 @@ import { openBackend } from './open-backend.ts';
 import { assemblePayload } from './payload.ts';
 import { recorded } from './record.ts';
 import { GatewaySession } from './session.ts';
-import type { LogRecord, Session, Target } from './types.ts';
+import type { LogRecord, Observer, Session, Target } from './types.ts';
 
 export interface ConnectOptions {
   /** Gives the attempt up. A session that came about is not touched by it. */
@@ -27,6 +27,8 @@ export interface ConnectOptions {
   readonly alone?: boolean;
   /** More folders of modules, each of which stands for `conc_agent`. */
   readonly moduleFolders?: readonly string[];
+  /** Hears what the session does from its beginning on. */
+  readonly observer?: Observer | undefined;
 }
 
 /** Streams the agent into an interpreter near or far. Rejects with a ConcError that a person can act on. */
@@ -43,9 +45,11 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     sources,
     sent: payload.modules,
     log: options.log,
+    observer: options.observer,
   });
   session.bytes.sent += payload.bytes.length;
-  const scanner = awaitBanner(target, backend, session);
+  options.observer?.sent(payload.bytes.length);
+  const scanner = awaitBanner(target, backend, session, options.observer);
   backend.write(payload.bytes);
   const limits = watch(target, session, scanner, options);
   try {
@@ -63,7 +67,12 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
 }
 
 /** Bytes go to the scanner until the banner came, then to the session. */
-function awaitBanner(target: Target, backend: Backend, session: GatewaySession): BannerScanner {
+function awaitBanner(
+  target: Target,
+  backend: Backend,
+  session: GatewaySession,
+  observer: Observer | undefined,
+): BannerScanner {
   const scanner = new BannerScanner();
   let ready = false;
   backend.listen((bytes) => {
@@ -73,6 +82,8 @@ function awaitBanner(target: Target, backend: Backend, session: GatewaySession):
       if (found === undefined) return;
       session.noise = scanner.noise;
       session.bytes.received += scanner.noise.length;
+      observer?.received(scanner.noise.length);
+      observer?.stage('banner');
       if (found.banner.kind === 'old') return session.fail(tooOld(target, found.banner.python));
       ready = true;
       session.receive(found.rest);

@@ -17,7 +17,8 @@ export const WINDOW = 1 << 20;
 export const GRANT = WINDOW / 4;
 
 const KINDS = ['J', 'M', 'B', 'I', 'W', 'E', 'X', 'P', 'Q'] as const;
-const HEADER = 9;
+/** Bytes that stand before a frame's payload. */
+export const HEADER = 9;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export type FrameKind = (typeof KINDS)[number];

@@ -5,12 +5,21 @@ import type { Backend } from './backend.ts';
 import { CallChannel } from './channel.ts';
 import { farError, field } from './far-error.ts';
 import { parseFacts } from './far-facts.ts';
-import { encodeFrame, encodeHeader, type Frame, FrameDecoder, type FrameKind, JsonParts, splitJson } from './frames.ts';
+import {
+  encodeFrame,
+  encodeHeader,
+  type Frame,
+  FrameDecoder,
+  type FrameKind,
+  HEADER,
+  JsonParts,
+  splitJson,
+} from './frames.ts';
 import { Keepalive } from './keepalive.ts';
 import { sessionLost } from './lost.ts';
 import { packModules } from './payload.ts';
 import { DEFAULT_LINK } from './target.ts';
-import type { Channel, Facts, Json, LogRecord, Session, Target } from './types.ts';
+import type { Channel, Facts, Json, LogRecord, Observer, Session, Target } from './types.ts';
 
 /** Milliseconds that the far side has to end by itself after goodbye. */
 const GOODBYE = 5000;
@@ -24,6 +33,7 @@ export interface SessionParts {
   /** Modules that the payload carried. */
   readonly sent: readonly string[];
   readonly log: ((record: LogRecord) => void) | undefined;
+  readonly observer?: Observer | undefined;
 }
 
 /** A session from its banner on: frames to channels and back. */
@@ -46,6 +56,7 @@ export class GatewaySession implements Session {
   /** The near process was left to end by itself. */
   readonly #left = Promise.withResolvers<void>();
   readonly #link: LinkSettings;
+  readonly #observer: Observer | undefined;
   /** From the hello on: until then somebody may be asked for a passphrase, and `connect` has a limit of its own. */
   #keepalive: Keepalive | undefined;
   #facts: Facts | undefined;
@@ -53,7 +64,7 @@ export class GatewaySession implements Session {
   #state: 'open' | 'closing' | 'over' = 'open';
   #lost: ConcError | undefined;
 
-  constructor({ target, backend, sources, sent, log }: SessionParts) {
+  constructor({ target, backend, sources, sent, log, observer }: SessionParts) {
     this.target = target;
     this.#link = (target.kind === 'recorder' ? undefined : target.link) ?? DEFAULT_LINK;
     this.closed = this.#over.promise;
@@ -62,6 +73,7 @@ export class GatewaySession implements Session {
     this.#backend = backend;
     this.#sources = sources;
     this.#sent = new Set(sent);
+    this.#observer = observer;
     this.#listeners = log === undefined ? [] : [log];
     void backend.ended.then((ending) => {
       if (ending.kind === 'failed') this.#fail(ending.error);
@@ -76,15 +88,21 @@ export class GatewaySession implements Session {
   }
 
   call(name: string, request: Json): Channel {
-    const channel = new CallChannel(this.#next, name, (kind, id, payload) => this.#emit(kind, id, payload));
+    const observer = this.#observer;
+    const id = this.#next;
+    const overhear = observer && ((message: Json) => observer.heard(id, message));
+    const channel = new CallChannel(id, name, (kind, to, payload) => this.#emit(kind, to, payload), overhear);
     this.#next += 2;
     if (this.#state !== 'open') {
       channel.finish(this.#lost ?? sessionLost(this.target, 'the session was closed', this.#backend.words));
       return channel;
     }
     this.#channels.set(channel.id, channel);
-    this.push([`conc_agent.calls.${name}`]);
-    this.#tell({ call: name, channel: channel.id, request });
+    observer?.called(id, name);
+    this.push([`conc_agent.calls.${name}`, ...(observer === undefined ? [] : ['conc_agent.calls.timed'])]);
+    const asked =
+      observer === undefined ? { call: name, request } : { call: 'timed', request: { call: name, request } };
+    this.#tell({ ...asked, channel: id });
     return channel;
   }
 
@@ -104,7 +122,10 @@ export class GatewaySession implements Session {
     this.bytes.received += data.length;
     this.#keepalive?.heard();
     try {
-      for (const frame of this.#decoder.feed(data)) this.#handle(frame);
+      for (const frame of this.#decoder.feed(data)) {
+        this.#observer?.received(HEADER + frame.payload.length);
+        this.#handle(frame);
+      }
     } catch (error) {
       if (!(error instanceof ConcError)) throw error;
       this.#fail(error);
@@ -114,6 +135,7 @@ export class GatewaySession implements Session {
 
   async close(): Promise<void> {
     if (this.#state === 'open') {
+      this.#observer?.stage('closing');
       this.#tell({ bye: true });
       this.#state = 'closing';
       this.#keepalive?.stop();
@@ -160,7 +182,10 @@ export class GatewaySession implements Session {
   #toChannel(frame: Frame): void {
     const channel = this.#channels.get(frame.channel);
     channel?.arrived(frame);
-    if (channel?.open === false) this.#channels.delete(frame.channel);
+    if (channel?.open === false) {
+      this.#channels.delete(frame.channel);
+      this.#observer?.ended(frame.channel);
+    }
   }
 
   #hear(message: Json): void {
@@ -169,6 +194,7 @@ export class GatewaySession implements Session {
     const log = field(message, 'log');
     if (hello !== undefined) {
       this.#facts = parseFacts(hello);
+      this.#observer?.stage('hello');
       this.#tell({ keepalive: { ...this.#link } });
       this.#keepalive ??= this.#watch();
       this.#hello.resolve(this.#facts);
@@ -195,6 +221,7 @@ export class GatewaySession implements Session {
   #sendModule(name: string): void {
     const known = this.#sources.get(name);
     this.#sent.add(name);
+    this.#observer?.asked();
     this.#tell({ module: name, source: known?.source ?? null, package: known?.package ?? false });
   }
 
@@ -214,6 +241,7 @@ export class GatewaySession implements Session {
 
   #write(bytes: Uint8Array): void {
     this.bytes.sent += bytes.length;
+    this.#observer?.sent(bytes.length);
     this.#backend.write(bytes);
   }
 
@@ -226,6 +254,7 @@ export class GatewaySession implements Session {
 
   #finish(reason: 'closed' | 'lost', error: ConcError): void {
     this.#keepalive?.stop();
+    if (this.#state !== 'over') this.#observer?.stage('over');
     this.#state = 'over';
     for (const channel of this.#channels.values()) channel.finish(error);
     this.#channels.clear();

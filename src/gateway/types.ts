@@ -122,6 +122,20 @@ export interface Session {
   kill(): Promise<void>;
 }
 
+/** Hears what a session does, as it does it: for who measures. The far side's calls are asked for their own figures then. */
+export interface Observer {
+  /** How far the session is: the banner came, the hello, goodbye was said, it is over. */
+  stage(stage: 'banner' | 'hello' | 'closing' | 'over'): void;
+  sent(bytes: number): void;
+  received(bytes: number): void;
+  /** The far side waits for an answer that is no reply to a call: a module. */
+  asked(): void;
+  called(channel: number, name: string): void;
+  /** A JSON message of a call. True: it was for the observer alone. */
+  heard(channel: number, message: Json): boolean;
+  ended(channel: number): void;
+}
+
 export interface LogRecord {
   readonly time: number;
   readonly level: string;

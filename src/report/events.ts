@@ -1,4 +1,5 @@
 import type { Status } from '../sequence/types.ts';
+import type { Timings } from '../timings/types.ts';
 
 /** What a change of one node came to. `stopped`: there was nothing to do. The others: protocol/README.md, `run`. */
 export type Outcome =
@@ -120,6 +121,13 @@ export interface NodeEvent extends At {
   readonly error?: ErrorFields;
 }
 
+/** Where the time went; only where it was asked for. */
+export interface TimingsEvent {
+  readonly time: string;
+  readonly event: 'timings';
+  readonly timings: Timings;
+}
+
 /** The last line of all. */
 export interface SummaryEvent {
   readonly time: string;
@@ -139,6 +147,7 @@ export type ConcEvent =
   | AskedEvent
   | FormerEvent
   | NodeEvent
+  | TimingsEvent
   | SummaryEvent;
 
 export type Emit = (event: ConcEvent) => void;

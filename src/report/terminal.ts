@@ -1,5 +1,6 @@
 import { nameWidth } from '../plan/columns.ts';
 import { bytesText, countOf } from '../plan/units.ts';
+import { timingsTable } from '../timings/table.ts';
 import type {
   AskedEvent,
   ChangeEvent,
@@ -73,6 +74,10 @@ export function terminalReport(options: TerminalOptions): Emit {
       case 'node':
         line.stop();
         print(nodeLines(event, paint));
+        return;
+      case 'timings':
+        line.stop();
+        print(timingsTable(event.timings));
         return;
       case 'summary':
         line.stop();

@@ -11,6 +11,7 @@ import { Reader } from './reader.ts';
 const PAGES = [
   'getting-started.md',
   'how-to/step-by-step.md',
+  'how-to/timings.md',
   'how-to/etc-tree.md',
   'testing.md',
   'how-to/compiled-dependencies.md',

@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Any, Dict, Optional
 
-from conc_agent import facts, frames, release, trash
+from conc_agent import facts, frames, release, timing, trash
 from conc_agent.change import jobs, pinned, truth
 from conc_agent.change.blocked import blocked
 from conc_agent.change.close import finish_closing
@@ -29,13 +29,15 @@ Request = Dict[str, Any]
 def serve(channel: Channel, request: Request) -> Reply:
     root = release.root_path(request["root"])
     listed = jobs.parse(request["jobs"])
-    jobs.load(listed)
-    load_own(request)
+    with timing.span("code"):
+        jobs.load(listed)
+        load_own(request)
     jobs.check_named(listed, [*filter(None, [request.get("until")]), *(request.get("skip") or {})])
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        _finish_left_over(root)
-        change = open_change(root, request, _first_record(root, request), Former.seen(root).release, _program())
+        with timing.span("open"):
+            root.mkdir(parents=True, exist_ok=True)
+            _finish_left_over(root)
+            change = open_change(root, request, _first_record(root, request), Former.seen(root).release, _program())
     except Taken:
         return blocked(root)
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any, Dict, Optional
 
-from conc_agent import history
+from conc_agent import history, timing
 from conc_agent.change import reserve
 from conc_agent.change.journal import Story
 from conc_agent.change.lock import Change
@@ -16,11 +16,12 @@ from conc_agent.env import generations
 def close(change: Change, outcome: str, job: Optional[str], state: str, hint: Optional[str] = None) -> Reply:
     """The journal says so first, then the history; then the folder is renamed away and deleted. What was staged goes
     before all of it: the disk may be full."""
-    shutil.rmtree(str(change.path / "wheels"), ignore_errors=True)
-    reserve.free(change.path)
-    _sweep_secrets(change)
-    change.journal.write("closing", outcome=outcome, job=job, state=state, hint=hint)
-    return finish_closing(change)
+    with timing.span("close"):
+        shutil.rmtree(str(change.path / "wheels"), ignore_errors=True)
+        reserve.free(change.path)
+        _sweep_secrets(change)
+        change.journal.write("closing", outcome=outcome, job=job, state=state, hint=hint)
+        return finish_closing(change)
 
 
 def finish_closing(change: Change) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, List, Mapping, NamedTuple, Optional, Union
 
-from conc_agent import outcome, release, serving
+from conc_agent import outcome, release, serving, timing
 from conc_agent.change import jobs, truth
 from conc_agent.change.close import close, hold
 from conc_agent.change.job_context import ControllerGone
@@ -111,8 +111,9 @@ class Run:
                 return None
             if said["go"] == "skip":
                 return self.performing.leave_out(job, "skipped: %s" % said["reason"])
-        self._see_to_guard(job)
-        return self.performing.job(job)
+        with timing.span(job.name):
+            self._see_to_guard(job)
+            return self.performing.job(job)
 
     def _see_to_guard(self, job: Job) -> None:
         """From the switch on somebody waits to undo it all, should this agent go, or not come to its confirmation."""
@@ -126,13 +127,15 @@ class Run:
             within = confirm.get("within", DEADLINE)
             performing.deadline = time.monotonic() + within
             # As long again, to undo it itself: it is connected, and tells what comes of it.
-            self.change.start_guard(performing.deadline + min(within, GRACE))
+            with timing.span("guard"):
+                self.change.start_guard(performing.deadline + min(within, GRACE))
 
     def _undo(self, closing: str) -> Reply:
         story, former = self.change.story, Former.of(self.change)
         job = story.jobs[story.position]
         notes = self._undo_ops(self.unit.switch + 1, len(self.jobs))
-        result = undo(self.change, self.performing.events.tell)
+        with timing.span("undo"):
+            result = undo(self.change, self.performing.events.tell)
         if result.status in WELL:
             notes += self._undo_ops(0, self.unit.switch)
             return close(self.change, closing, job, _told(truth.undone(former.release, story.release), notes))

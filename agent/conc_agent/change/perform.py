@@ -8,7 +8,7 @@ import time
 import traceback
 from typing import Any, Callable, Dict, Mapping, Optional
 
-from conc_agent import outcome
+from conc_agent import outcome, timing
 from conc_agent.change import jobs
 from conc_agent.change.events import Events
 from conc_agent.change.job_context import ControllerGone, JobContext, UndoingContext
@@ -67,7 +67,8 @@ class Performing:
         """Intent, op, done."""
         self.events.tell({"job": job.name, "index": job.position + 1, "state": "start", "lost": self._if_lost(job)})
         try:
-            self._change.journal.write("intent", index=job.position, job=job.name, op=job.op, request=_from_to(job))
+            with timing.span("intent"):
+                self._change.journal.write("intent", index=job.position, job=job.name, op=job.op, request=_from_to(job))
         except OSError as error:
             return self._not_begun(job, error)
         started = time.monotonic()

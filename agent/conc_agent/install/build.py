@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any, Callable, List, Mapping, Optional, Sequence
 
-from conc_agent import release
+from conc_agent import release, timing
 from conc_agent.durable import json_bytes, sync_folder, write_file
 from conc_agent.etc import tree
 from conc_agent.install.environment import Environment, Part, make_environment
@@ -44,9 +44,10 @@ def make_release(
         (root / "shared" / "log").mkdir(parents=True, exist_ok=True)
         place_launchers(root, folder, dict(record))
         check()
-        sync_file_system(folder)
-        write_file(folder / "release.json", document)
-        sync_folder(folder.parent)
+        with timing.span("sync"):
+            sync_file_system(folder)
+            write_file(folder / "release.json", document)
+            sync_folder(folder.parent)
     except BaseException:
         remove_release(folder)
         raise

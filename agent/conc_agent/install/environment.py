@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Callable, List, NamedTuple, Sequence
 
+from conc_agent import timing
 from conc_agent.install.collisions import plan_places
 from conc_agent.install.compile import Compiler
 from conc_agent.install.entry import Entry
@@ -46,7 +47,8 @@ def make_environment(
     ``each`` gets the number of files placed since its last call; it and ``check`` may raise. ``allow``: the paths at
     which the project lets two wheels meet.
     """
-    make_venv(venv, prompt)
+    with timing.span("venv"):
+        make_venv(venv, prompt)
     layout = venv_layout()
     made_by_venv = _files_below(venv)
     plan = plan_places([(part.wheel, part.entry) for part in parts], set(made_by_venv), layout, allow)
@@ -54,12 +56,14 @@ def make_environment(
     own = OwnFiles(venv, layout)
     compiler = Compiler()
     try:
-        for part, left_out in zip(parts, plan.left_out):
-            if _has_own_record(part):
-                left_out.update(info_path(layout, part.entry, name) for name in ("RECORD", "REQUESTED"))
-            linker.place(part.entry, part.application, left_out)
-            own.write_scripts(part.entry, left_out, compiler)
-        compiler.finish(check)
+        with timing.span("link"):
+            for part, left_out in zip(parts, plan.left_out):
+                if _has_own_record(part):
+                    left_out.update(info_path(layout, part.entry, name) for name in ("RECORD", "REQUESTED"))
+                linker.place(part.entry, part.application, left_out)
+                own.write_scripts(part.entry, left_out, compiler)
+        with timing.span("compile"):
+            compiler.finish(check)
     finally:
         compiler.stop()
     for part in parts:

@@ -10,7 +10,7 @@ import uuid
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
 
-from conc_agent import trash
+from conc_agent import timing, trash
 from conc_agent.durable import remove, sync_folder
 from conc_agent.install.compile import Compiler
 from conc_agent.install.contents import read_contents
@@ -62,19 +62,23 @@ def add_entries(
     moment = _moment()
     try:
         unpacked = []
-        for wheel in wheels:
-            aside = store_folder(root) / f".{uuid.uuid4().hex}"
-            aside.mkdir()
-            asides.append((aside, entry_folder(root, wheel["sha256"], cache_tag)))
-            unpacked.append((aside, wheel, *_unpack(root, wheel, aside, moment, compiler, each)))
-        compiler.finish(check)
+        with timing.span("unpack"):
+            for wheel in wheels:
+                aside = store_folder(root) / f".{uuid.uuid4().hex}"
+                aside.mkdir()
+                asides.append((aside, entry_folder(root, wheel["sha256"], cache_tag)))
+                unpacked.append((aside, wheel, *_unpack(root, wheel, aside, moment, compiler, each)))
+        with timing.span("compile"):
+            compiler.finish(check)
         check_room(store_folder(root))
         compiled = 0
-        for aside, wheel, description, files in unpacked:
-            check()
-            entry = seal(aside, wheel["sha256"], description, files, venv_layout(), moment)
-            compiled += entry.compiled
-        _publish(store_folder(root), asides)
+        with timing.span("seal"):
+            for aside, wheel, description, files in unpacked:
+                check()
+                entry = seal(aside, wheel["sha256"], description, files, venv_layout(), moment)
+                compiled += entry.compiled
+        with timing.span("sync"):
+            _publish(store_folder(root), asides)
     except BaseException:
         compiler.stop()
         for aside, _ in asides:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
+from conc_agent import timing
 from conc_agent.context import Context, Delivery
 from conc_agent.drift.damaged import set_aside
 from conc_agent.durable import remove
@@ -31,13 +32,16 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     wheels = {wheel["sha256"]: wheel for wheel in request["wheels"]}
     damaged: List[str] = []
     try:
-        if not request.get("acceptDrift"):
-            damaged = set_aside(context.root, context.release, context.check_cancelled)
-        wanted = _missing(context, wheels)
+        with timing.span("look"):
+            if not request.get("acceptDrift"):
+                damaged = set_aside(context.root, context.release, context.check_cancelled)
+            wanted = _missing(context, wheels)
         if not wanted:
             return _told(stopped(f"{_all(len(wheels))} here already"), context, damaged)
-        received = _receive(context, wheels, wanted)
-        sync_file_system(context.root)
+        with timing.span("receive"):
+            received = _receive(context, wheels, wanted)
+        with timing.span("sync"):
+            sync_file_system(context.root)
     except _Mismatch as mismatch:
         return failed(
             str(mismatch), code="deliver.mismatch", hint="conc bundle verify tells whether the bundle is damaged"

@@ -6,6 +6,7 @@ import { ConcError } from '../../errors/conc-error.ts';
 import { countOf } from '../../plan/units.ts';
 import { askAt } from '../ask.ts';
 import type { CliContext } from '../context.ts';
+import type { TimingsWish } from '../timings-option.ts';
 import { unreachableLines } from '../unreachable.ts';
 
 /** What drifted on one node, or why it could not be looked at. */
@@ -16,11 +17,12 @@ export const checkDrift = (
   nodes: readonly NodeSettings[],
   all: boolean,
   context: CliContext,
+  { observe }: TimingsWish,
 ): Promise<CheckedDrift[]> =>
   each(nodes, 16, async (settings): Promise<CheckedDrift> => {
     const node = settings.name;
     try {
-      return await withNode(settings, { ask: askAt(context) }, async (open) => ({
+      return await withNode(settings, { ask: askAt(context), observe }, async (open) => ({
         node,
         drift: await askDrift(open, { all, thorough: true }),
       }));

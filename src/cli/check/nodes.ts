@@ -7,7 +7,8 @@ import { type Finding, fitness } from '../../deploy/fitness.ts';
 import { type OpenNode, withNode } from '../../deploy/open.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { askAt } from '../ask.ts';
-import type { CliContext, CommonOptions } from '../context.ts';
+import type { CliContext } from '../context.ts';
+import type { TimingsOptions, TimingsWish } from '../timings-option.ts';
 import { unreachableLines } from '../unreachable.ts';
 
 /** What was found of one node, or why it could not be looked at. */
@@ -17,7 +18,7 @@ export interface CheckedNode {
   readonly error?: ConcError;
 }
 
-export interface CheckNodesOptions extends CommonOptions {
+export interface CheckNodesOptions extends TimingsOptions {
   readonly record?: boolean;
 }
 
@@ -26,13 +27,14 @@ export async function checkNodes(
   nodes: readonly NodeSettings[],
   options: CheckNodesOptions,
   context: CliContext,
+  { observe }: TimingsWish,
 ): Promise<CheckedNode[]> {
   const ask = askAt(context);
   const folder = dirname(findConfig(context.cwd, options.config));
   // One at a time where the file is written: each record reads what the former wrote.
   return each(nodes, options.record === true ? 1 : 16, async (settings): Promise<CheckedNode> => {
     try {
-      return await withNode(settings, { ask }, async (open) => ({
+      return await withNode(settings, { ask, observe }, async (open) => ({
         node: settings.name,
         findings: [...fitness(open), await targetFinding(open, folder, options.record === true)],
       }));

@@ -7,9 +7,10 @@ import { findBundle } from '../find-bundle.ts';
 import { projectFolder } from '../project-folder.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
+import { timingsOptions } from '../timings-option.ts';
 
 export const define: Define = (command, context) => {
-  command
+  timingsOptions(command)
     .argument('<node...>', 'names, @GROUP, or @all')
     .option('--bundle <file>', 'where the code of jobs comes from that ran on this machine, to undo them')
     .addOption(yesOption())

@@ -14,10 +14,12 @@ import { type CheckNodesOptions, checkedJson, checkedLines, checkNodes, isUnfit 
 import { findProblems, isError, problemLines, problemsJson } from '../check/problems.ts';
 import { printSudoers, type SudoersOptions } from '../check/sudoers.ts';
 import type { CliContext, Define } from '../context.ts';
+import { reportOf } from '../report-of.ts';
 import { selectSettings } from '../select.ts';
+import { type TimingsWish, timingsOptions, timingsWish } from '../timings-option.ts';
 
 export const define: Define = (command, context) => {
-  command
+  timingsOptions(command)
     .argument('[node...]', 'names, @GROUP, or @all: their fitness too; exactly two names: how they differ')
     .option('--record', "write what the nodes' interpreters are to conc.targets.json, for conc lock and conc build")
     .option('--builders', 'can every [builder NAME] be reached, and build for the recorded targets?')
@@ -51,7 +53,8 @@ Exit codes: 0 no problems, or warnings alone · 1 a node or builder is not fit o
       if (options.sudoers === true) return printSudoers(words, options, context);
       const file = findConfig(context.cwd, options.config);
       const problems = await findProblems(file, options, context);
-      const looks = problems.usable ? await lookCloser(words, file, options, context) : [];
+      const timings = await timingsWish(options, context);
+      const looks = problems.usable ? await lookCloser(words, file, options, context, timings) : [];
       const lines = looks.flatMap((look) => look.lines);
       if (options.json === true) {
         const more = Object.fromEntries(looks.map(({ key, json }) => [key, json]));
@@ -61,6 +64,8 @@ Exit codes: 0 no problems, or warnings alone · 1 a node or builder is not fit o
         const quiet = problems.all.length === 0 && looks.some(({ key }) => key === 'comparison');
         for (const line of [...(quiet ? [] : problemLines(problems)), ...lines]) context.out(line);
       }
+      timings.tell(reportOf(options, context));
+      await timings.write();
       if (problems.all.some(isError)) context.finish(2);
       else if (looks.some(({ amiss }) => amiss)) context.finish(1);
     });
@@ -87,19 +92,20 @@ async function lookCloser(
   file: string,
   options: Options,
   context: CliContext,
+  timings: TimingsWish,
 ): Promise<Look[]> {
   const looks: Look[] = [];
   const pair = pairOf(words, options);
   if (options.drift === true) {
-    const drifted = await checkDrift(driftNodes(words, options, context), options.all === true, context);
+    const drifted = await checkDrift(driftNodes(words, options, context), options.all === true, context, timings);
     const [json, lines] = [drifted.map(driftJson), drifted.flatMap(driftLines)];
     looks.push({ key: 'drift', json, lines, amiss: drifted.some(hasDrifted) });
   } else if (pair !== null) {
-    const comparison = await compare(pair, file, context);
+    const comparison = await compare(pair, file, context, timings);
     const [json, lines] = [comparisonJson(comparison), comparisonLines(comparison)];
     looks.push({ key: 'comparison', json, lines, amiss: isAmiss(comparison) });
   } else if (words.length > 0) {
-    const nodes = await checkNodes(selectSettings(words, options, context), options, context);
+    const nodes = await checkNodes(selectSettings(words, options, context), options, context, timings);
     const [json, lines] = [nodes.map(checkedJson), nodes.flatMap(checkedLines)];
     looks.push({ key: 'nodes', json, lines, amiss: nodes.some(isUnfit) });
   }
@@ -129,11 +135,16 @@ function pairOf(words: readonly string[], { record }: CheckNodesOptions): readon
   return first.startsWith('@') || second.startsWith('@') ? null : [first, second];
 }
 
-function compare(names: readonly [string, string], file: string, context: CliContext): Promise<Comparison> {
+function compare(
+  names: readonly [string, string],
+  file: string,
+  context: CliContext,
+  { observe }: TimingsWish,
+): Promise<Comparison> {
   const config = loadConfig(file, context.cwd);
   const written = (word: string): NodeAsWritten => {
     const [node = word] = selectNodes(config, [word]);
     return { settings: settingsOf(config, node), attributes: evaluate(config, node).attributes };
   };
-  return compareNodes([written(names[0]), written(names[1])], { ask: askAt(context) });
+  return compareNodes([written(names[0]), written(names[1])], { ask: askAt(context), observe });
 }

@@ -8,6 +8,7 @@ import { findBundle } from '../find-bundle.ts';
 import { projectFolder } from '../project-folder.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
+import { timingsOptions } from '../timings-option.ts';
 
 interface Options extends ChangeCommandOptions {
   readonly until?: string;
@@ -18,7 +19,7 @@ interface Options extends ChangeCommandOptions {
 }
 
 export const define: Define = (command, context) => {
-  command
+  timingsOptions(command)
     .argument('<node...>', 'names, @GROUP, or @all')
     .option('--until <job>', 'halt again after this job')
     .option('--step', 'show each job before it runs, and ask: run it, skip it, stop')

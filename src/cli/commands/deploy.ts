@@ -10,6 +10,7 @@ import { ifInterruptedOption } from '../if-interrupted-option.ts';
 import { onceFor } from '../once.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
+import { timingsOptions } from '../timings-option.ts';
 
 interface Options extends ChangeCommandOptions {
   readonly until?: string;
@@ -23,7 +24,7 @@ interface Options extends ChangeCommandOptions {
 }
 
 export const define: Define = (command, context) => {
-  command
+  timingsOptions(command)
     .argument('<node...>', 'names, @GROUP, or @all')
     .option('--bundle <file>', 'deploy this bundle (default: the newest that was built from what is here)')
     .option('--until <job>', 'halt after this job; go on with: conc continue NODE')

@@ -11,13 +11,14 @@ import type { CliContext, Define } from '../context.ts';
 import { listSecrets } from '../env/list.ts';
 import { readValues } from '../env/read-values.ts';
 import { selectSettings } from '../select.ts';
+import { timingsOptions } from '../timings-option.ts';
 
 interface Options extends ChangeCommandOptions {
   readonly stdin?: boolean;
 }
 
 export const define: Define = (command, context) => {
-  command
+  timingsOptions(command)
     .addArgument(new Argument('<what>', 'what to do').choices(['set', 'unset', 'list']))
     .argument('<node...>', 'names, @GROUP, or @all; then names of variables')
     .option('--stdin', 'of set: values from a pipe. One NAME: all of it is its value; else lines of NAME=value')

@@ -3,20 +3,22 @@ import { withNode } from '../../deploy/open.ts';
 import { describePlan, planJson } from '../../plan/describe.ts';
 import { servesAlready } from '../../plan/plan.ts';
 import { askAt } from '../ask.ts';
-import type { CommonOptions, Define } from '../context.ts';
+import type { Define } from '../context.ts';
 import { findBundle } from '../find-bundle.ts';
 import { onceFor } from '../once.ts';
+import { reportOf } from '../report-of.ts';
 import { selectSettings } from '../select.ts';
+import { type TimingsOptions, timingsOptions, timingsWish } from '../timings-option.ts';
 import { who } from '../who.ts';
 
-interface Options extends CommonOptions {
+interface Options extends TimingsOptions {
   readonly byHand?: boolean;
   readonly bundle?: string;
   readonly diff?: boolean;
 }
 
 export const define: Define = (command, context) => {
-  command
+  timingsOptions(command)
     .argument('<node...>', 'names, @GROUP, or @all')
     .option('--by-hand', 'what a person would type to do the same, and to put it back')
     .option('--diff', 'files of the etc tree line by line: what is there against what will be, and who changed it')
@@ -36,11 +38,12 @@ The node is looked at and not changed.`,
       const options: Options = command.optsWithGlobals();
       const ask = askAt(context);
       const nodes = selectSettings(words, options, context);
+      const timings = await timingsWish(options, context);
       const bundle = await findBundle(nodes, options, context);
       try {
         const { node: once, order } = await onceFor(nodes, bundle, options, context);
         for (const settings of order) {
-          await withNode(settings, { ask }, async (open) => {
+          await withNode(settings, { ask, observe: timings.observe }, async (open) => {
             const plan = await planDeploy(open, bundle, who(), { once, diff: options.diff === true });
             if (options.json === true) return context.out(JSON.stringify(planJson(plan)));
             for (const line of describePlan(plan, { byHand: options.byHand === true })) context.out(line);
@@ -48,7 +51,9 @@ The node is looked at and not changed.`,
               context.out(`${plan.node} serves this release already: a deploy would change nothing.`);
           });
         }
+        timings.tell(reportOf(options, context));
       } finally {
+        await timings.write();
         await bundle.close();
       }
     });

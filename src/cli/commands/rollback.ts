@@ -8,6 +8,7 @@ import { acceptForeignOption, etcWishes, overwriteOption } from '../etc-options.
 import { ifInterruptedOption } from '../if-interrupted-option.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
+import { timingsOptions } from '../timings-option.ts';
 
 interface Options extends ChangeCommandOptions {
   readonly until?: string;
@@ -19,7 +20,7 @@ interface Options extends ChangeCommandOptions {
 }
 
 export const define: Define = (command, context) => {
-  command
+  timingsOptions(command)
     .argument('<node>', 'a name, @GROUP, or @all')
     .argument('[release]', 'an id, or its beginning such as r41 (default: the last proven one before the current)')
     .option('--until <job>', 'halt after this job; go on with: conc continue NODE')
