@@ -30,4 +30,8 @@ def etc_drift(root: Path) -> List[Difference]:
             found.append(Difference(name, CONTENT, "has other content than conc wrote"))
         elif seen != written["state"]:
             found.append(Difference(name, MODE, "has another mode or owner than conc gave it"))
+    for owed in known["pending"]:
+        found.append(
+            Difference(owed, CONTENT, "has not taken up what was placed in %s: it is owed a reload" % known["root"])
+        )
     return found

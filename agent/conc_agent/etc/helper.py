@@ -12,9 +12,14 @@ from typing import Any, Callable, Dict
 
 from conc_agent.etc.apply import apply
 from conc_agent.etc.restore import restore
+from conc_agent.etc.take_up import take_up
 
 MARK = b"conc-place 1\n"
-_DO: Dict[str, Callable[[Dict[str, Any]], Dict[str, Any]]] = {"apply": apply, "restore": restore}
+_DO: Dict[str, Callable[[Dict[str, Any]], Dict[str, Any]]] = {
+    "apply": apply,
+    "restore": restore,
+    "take_up": take_up,
+}
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from conc_agent.etc import claims, tree, wrote
 
@@ -40,3 +40,8 @@ def restore_order(root: Path, etc: str, backup: str, request: Mapping[str, Any])
     owner = claims.owner_of(request["app"], str(root))
     folder = os.path.join(_ROOTS_OWN, owner["id"], backup) if request["sudo"] else str(root / "change" / "etc")
     return {"keep": claims.keep_of(etc), "backup": folder, "sweep": request["sudo"], "owner": owner}
+
+
+def take_up_order(order: Mapping[str, Any], pending: List[str], ours: Iterable[str]) -> Dict[str, Any]:
+    """``ours``: the paths that are conc's by now."""
+    return {"keep": order["keep"], "pending": pending, "ours": sorted(ours)}

@@ -8,9 +8,10 @@ from typing import Any, Dict, Iterable, Optional
 
 from conc_agent import durable, outcome
 from conc_agent.change.jobs import Job
-from conc_agent.etc import concerns, orders, wrote
+from conc_agent.etc import orders, wrote
 from conc_agent.etc.privileged import performer
 from conc_agent.outcome import Outcome
+from conc_agent.servers import every
 
 Request = Dict[str, Any]
 
@@ -38,13 +39,17 @@ def put_back(root: Path, jobs: Iterable[Job]) -> Optional[Outcome]:
 
 def _put_back(root: Path, begun: Dict[str, Any], request: Request) -> Outcome:
     order = orders.restore_order(root, begun["etc"], begun["backup"], request)
-    done = performer(request["sudo"]).restore(order)
+    by = performer(request["sudo"])
+    done = by.restore(order)
     former = begun["wrote"]
-    pending = sorted({*former["pending"], *concerns.touched(done["paths"], concerns.every)})
+    # A file that came with what a program had not taken up yet may be gone again: it is told all the same.
+    pending = sorted({*wrote.read(root)["pending"], *former["pending"], *every.owed(begun["etc"], done["paths"])})
     wrote.write(root, dict(former, pending=pending))
-    unwell = concerns.reload(pending, concerns.every)
-    if unwell:
-        return outcome.failed("what was put back in %s could not be taken up" % begun["etc"], unwell, "etc.reload")
+    if pending:
+        taken = by.take_up(orders.take_up_order(order, pending, former["files"]))
+        if taken["faults"]:
+            why = "what was put back in %s could not be taken up" % begun["etc"]
+            return outcome.failed(why, taken["faults"], "etc.reload")
     wrote.write(root, dict(former, pending=[]))
     durable.remove(root / "change" / wrote.BEGUN)
     durable.sync_folder(root / "change")

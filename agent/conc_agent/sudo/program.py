@@ -37,7 +37,9 @@ def find() -> Optional[str]:
     return None
 
 
-def ask(program: str, options: List[str], password: Optional[str] = None, data: bytes = b"") -> Answer:
+def ask(
+    program: str, options: List[str], password: Optional[str] = None, data: bytes = b"", limit: float = LIMIT
+) -> Answer:
     """``-k``: what sudo remembers of an earlier password counts for nothing, and is not changed.
 
     ``data``: what the program that sudo runs reads, behind the password.
@@ -53,7 +55,7 @@ def ask(program: str, options: List[str], password: Optional[str] = None, data: 
     )
     given = b"" if password is None else password.encode("utf-8", "surrogateescape") + b"\n"
     try:
-        output, words = process.communicate(given + data, LIMIT)
+        output, words = process.communicate(given + data, limit)
     except subprocess.TimeoutExpired as error:
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
