@@ -18,6 +18,8 @@ export interface NodeOptions {
   readonly name: string;
   /** The user's password, with which sudo works. Without it: neither. */
   readonly sudo?: string;
+  /** Debian packages beside those that every node has: it stands on a root file system of its own then. */
+  readonly packages?: readonly string[];
 }
 
 export interface Page {
@@ -61,7 +63,7 @@ export interface TestNode extends Access, AsyncDisposable {
 export async function startNode(options: NodeOptions): Promise<TestNode> {
   await ensurePackages();
   await removeLeftOvers();
-  const lower = await rootFileSystem(options.suite);
+  const lower = await rootFileSystem(options.suite, options.packages);
   const ground = makeGround();
   try {
     const network = networkOf(ground.id);

@@ -40,7 +40,8 @@ const HOOKS = [
  * A Debian root file system, as a directory that is only read: nodes are clones of it. Built once (20 to 50 s) and kept in the cache folder
  * (about 300 MB each); a changed recipe is another directory. Builds aside, under a lock that ends with its holder.
  */
-export const rootFileSystem = (suite: Suite): Promise<string> => cachedTree(suite, buildCommand(suite));
+export const rootFileSystem = (suite: Suite, more: readonly string[] = []): Promise<string> =>
+  cachedTree([suite, ...more].join('+'), buildCommand(suite, more));
 
 /** A directory that a command makes whose last argument it is, once for each recipe. */
 export async function cachedTree(name: string, recipe: readonly string[]): Promise<string> {
@@ -56,14 +57,18 @@ export async function cachedTree(name: string, recipe: readonly string[]): Promi
 }
 
 /** mmdebstrap(1) without its last argument, the directory. */
-function buildCommand(suite: Suite): string[] {
+function buildCommand(suite: Suite, more: readonly string[]): string[] {
   return [
     'mmdebstrap',
     '--quiet',
     '--variant=minbase',
-    `--include=${[...PACKAGES, ...(MORE[suite] ?? [])].join(',')}`,
+    `--include=${[...PACKAGES, ...(MORE[suite] ?? []), ...more].join(',')}`,
     // Package lists of suites that are not released expire within days, also those that a mirror keeps.
     ...(suite === 'sid' ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : []),
+    // Port 80 is nginx's, which every node has.
+    ...(more.includes('apache2')
+      ? [`--customize-hook=sed -i 's/^Listen 80$/Listen 8088/' "$1"/etc/apache2/ports.conf`]
+      : []),
     ...HOOKS.map((hook) => `--customize-hook=${hook}`),
     suite,
   ];
