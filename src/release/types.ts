@@ -151,6 +151,12 @@ export type ReleaseFile = {
     readonly version: string;
     readonly role: 'application' | 'vendor';
   }[];
+  /** What cron runs by launchers of these names: `cron-NAME`. */
+  readonly crons?: readonly {
+    readonly name: string;
+    readonly command: string;
+    readonly env: Readonly<Record<string, string>>;
+  }[];
   /** Digest of its rendered etc tree, which stands beside it as `etc.json`. Missing: it has none. */
   readonly etc?: string;
   /** The generation of the application's secrets that its processes get. Missing: none. */

@@ -12,6 +12,8 @@ const settings: NodeSettings = {
   root: '/srv/shop',
   groups: [],
   etcRoot: '/etc',
+  enabled: { nginx: { sites: [] }, apache2: { sites: [], modules: [], confs: [] } },
+  crons: [],
   python: 'python3',
   ssh: undefined,
   link: { ping: 15, lost: 60 },

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Set
 
-from conc_agent.etc import backup, claims, originals
+from conc_agent.etc import backup, claims, links, originals
 from conc_agent.etc.decide import Decided, Step, decide, states_of
 from conc_agent.etc.put import drop, make_folders, missing_folders, remove, stage, stage_link, take
 from conc_agent.etc.state import Refused, group_id, group_name, look, place_of, stamp, user_id, user_name
@@ -26,10 +26,13 @@ def apply(order: Order) -> Dict[str, Any]:
     root, keep, owner = order["root"], order["keep"], order["owner"]
     os.makedirs(root, exist_ok=True)
     with claims.locked(keep):
-        files = {file["path"]: file for file in order["files"]}
+        led = links.led(root, order["files"])
+        order = dict(order, files=led.files)
+        files = {file["path"]: file for file in led.files}
         wanted = states_of(order["files"], user_name(os.geteuid()), group_name(os.getegid()))
         decided = decide(root, wanted, order)
-        refused = decided.foreign + _claimed_by_others(keep, owner["id"], files)
+        refused = decided.foreign + ["%s %s" % each for each in sorted(led.lost.items())]
+        refused += _claimed_by_others(keep, owner["id"], files)
         if refused:
             return {"refused": refused}
         try:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
-from conc_agent.etc import claims, tree, wrote
+from conc_agent.etc import claims, crontab, tree, wrote
 
 #: What root keeps of a change that is under way. Nobody else may touch that.
 _ROOTS_OWN = "/var/lib/conc/backups"
@@ -16,7 +16,7 @@ def etc_root(root: Path, release: str) -> Optional[str]:
     """Absolute. None: the release has no tree, and conc wrote none that would go: there is nothing to do."""
     wanted, known = tree.read(root, release), wrote.read(root)
     if wanted is None:
-        return known["root"] if known["files"] else None
+        return known["root"] if known["files"] or known.get("crontab") is not None else None
     return tree.etc_root(root, wanted["root"])
 
 
@@ -27,12 +27,18 @@ def apply_order(root: Path, release: str, backup: str, request: Mapping[str, Any
     return dict(
         restore_order(root, etc, backup, request),
         root=etc,
-        files=[] if wanted is None else wanted["files"],
+        files=[] if wanted is None else crontab.wanted(wanted["files"])[1],
         wrote=known["files"] if known["root"] == etc else {},
         made=known["made"],
         leave=request["leave"],
         overwrite=request["overwrite"],
     )
+
+
+def crontab_lines(root: Path, release: str) -> Optional[bytes]:
+    """What a release wants in the user's crontab; None: nothing."""
+    wanted = tree.read(root, release)
+    return None if wanted is None else crontab.wanted(wanted["files"])[0]
 
 
 def restore_order(root: Path, etc: str, backup: str, request: Mapping[str, Any]) -> Dict[str, Any]:

@@ -26,7 +26,7 @@ _INSTALL = ["/usr/bin/install", "-D", "-o", "root", "-g", "root", "-m", "0755", 
 _MODULES = (
     "",
     ".durable",
-    *(".etc" + name for name in ("", ".state", ".put", ".decide", ".claims", ".backup", ".originals")),
+    *(".etc" + name for name in ("", ".state", ".put", ".decide", ".claims", ".links", ".backup", ".originals")),
 )
 _MODULES += (".etc.apply", ".etc.restore", ".etc.take_up", ".etc.helper")
 _SERVERS = ("server", "staged", "command", "view", "inside", "checked", "schedule", "daemon", "systemctl", "every")

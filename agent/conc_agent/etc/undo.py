@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterable, Optional
 
 from conc_agent import durable, outcome
 from conc_agent.change.jobs import Job
-from conc_agent.etc import orders, wrote
+from conc_agent.etc import crontab_step, orders, wrote
 from conc_agent.etc.privileged import performer
 from conc_agent.outcome import Outcome
 from conc_agent.servers import every
@@ -39,6 +39,7 @@ def put_back(root: Path, jobs: Iterable[Job]) -> Optional[Outcome]:
 
 def _put_back(root: Path, begun: Dict[str, Any], request: Request) -> Outcome:
     order = orders.restore_order(root, begun["etc"], begun["backup"], request)
+    lines = crontab_step.put_back(root, begun)
     by = performer(request["sudo"])
     done = by.restore(order)
     former = begun["wrote"]
@@ -54,9 +55,11 @@ def _put_back(root: Path, begun: Dict[str, Any], request: Request) -> Outcome:
     durable.remove(root / "change" / wrote.BEGUN)
     durable.sync_folder(root / "change")
     back = len(done["paths"]) - len(done["left"])
-    told = "%d files in %s as before" % (back, begun["etc"])
+    told = ["%d files in %s as before" % (back, begun["etc"])] if done["paths"] else []
+    told += ["%d left" % len(done["left"])] if done["left"] else []
+    told += [lines] if lines is not None else []
     # Someone's own change is kept, here too: the next plan shows it.
-    return Outcome(outcome.OK, told + (", %d left" % len(done["left"]) if done["left"] else ""), done["left"])
+    return Outcome(outcome.OK, ", ".join(told), done["left"])
 
 
 def with_files(code: Outcome, files: Optional[Outcome]) -> Outcome:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from conc_agent.context import Context
-from conc_agent.etc import orders, undo, wrote
+from conc_agent.etc import crontab, crontab_step, orders, undo, wrote
 from conc_agent.etc.decide import states_of
 from conc_agent.etc.privileged import performer
 from conc_agent.etc.state import State
@@ -24,23 +24,41 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     if etc is None:
         return stopped("there is no etc tree")
     order = orders.apply_order(root, context.release, undo.begin(root, etc), request)
+    lines = crontab_step.judge(root, context.release, request)
+    if isinstance(lines, Outcome):
+        return lines
     by, known = performer(request["sudo"]), wrote.read(root)
     # Written down before: who goes on after a kill knows what is still to be taken up, or a little more.
     _owe(root, known, every.owed(etc, _differing(order)))
-    done = by.apply(order)
+    done = by.apply(order) if order["files"] or order["wrote"] else _nothing(order)
     if "faults" in done or "refused" in done:
         _owe(root, known, [])
         return _not_placed(etc, done)
     written = {"root": etc, "release": context.release, "files": done["wrote"], "made": done["made"]}
     pending = sorted({*known["pending"], *every.owed(etc, [*done["placed"], *done["removed"]])})
+    wrote.write(root, dict(written, pending=pending, **_crontab(known)))
+    try:
+        written.update(crontab_step.bring(root, lines))
+    except crontab.Unusable as why:
+        return failed("the user's crontab %s" % why, (), "etc.crontab")
     wrote.write(root, dict(written, pending=pending))
+    told = ["the user's crontab has its lines"] if lines and lines.there != lines.want and not lines.left else []
     if not pending:
-        return _told(etc, done, [])
+        return _told(etc, done, told)
     taken = by.take_up(orders.take_up_order(order, pending, done["wrote"]))
     if taken["faults"]:
         return failed("what was placed could not be taken up", taken["faults"], "etc.reload")
     wrote.write(root, dict(written, pending=[]))
-    return _told(etc, done, taken["notes"])
+    return _told(etc, done, [*told, *taken["notes"]])
+
+
+def _nothing(order: Dict[str, Any]) -> Dict[str, Any]:
+    """No file is wanted, and none was written: nobody needs root's rights to see that."""
+    return {"placed": [], "removed": [], "left": [], "same": 0, "wrote": {}, "made": order["made"], "notes": []}
+
+
+def _crontab(known: wrote.Wrote) -> Dict[str, Any]:
+    return {key: value for key, value in known.items() if key == "crontab"}
 
 
 def _owe(root: Path, known: wrote.Wrote, more: List[str]) -> None:

@@ -15,10 +15,15 @@ LIMIT = 60.0
 
 
 class Ran(NamedTuple):
-    """``lines``: what it printed, both streams, without empty ones."""
+    """``output``: what it printed, both streams; ``lines``: the same as text, without empty ones."""
 
     code: int
-    lines: List[str]
+    output: bytes
+
+    @property
+    def lines(self) -> List[str]:
+        text = self.output.decode("utf-8", "backslashreplace")
+        return [line.rstrip() for line in text.splitlines() if line.strip()]
 
 
 def find(name: str) -> Optional[str]:
@@ -44,5 +49,4 @@ def run(argv: Sequence[str], data: bytes = b"", limit: float = LIMIT) -> Ran:
         said, _ = process.communicate()
         code = 124
         said += ("\n%s did not end within %d s" % (os.path.basename(argv[0]), limit)).encode()
-    text = said.decode("utf-8", "backslashreplace")
-    return Ran(code, [line.rstrip() for line in text.splitlines() if line.strip()])
+    return Ran(code, said)

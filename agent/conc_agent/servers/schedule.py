@@ -1,6 +1,6 @@
 """When cron runs something: the five fields, or a nickname (crontab(5) of Debian's cron).
 
-The same rule as in ``src/config/rules/cron-when.ts``, which tells a person of it before.
+The same rule as in ``src/config/cron-when.ts``, which tells a person of it before.
 """
 
 from __future__ import annotations
