@@ -99,6 +99,7 @@ const surveyShape = z.object({
   store: z.array(z.string()),
   etc: z.boolean(),
   env: secretsShape.nullable().default(null),
+  owed: z.array(z.string()).default([]),
   processes: z.array(
     z.object({
       name: z.string(),

@@ -39,6 +39,8 @@ export interface Survey {
   readonly etc: boolean;
   /** The application's secrets, as the next deploy takes them; null: none was ever set. */
   readonly env: SecretsRecord | null;
+  /** Programs of the machine that have not taken up yet what was placed for them: `nginx`, `systemd shop.timer`. */
+  readonly owed: readonly string[];
   /** Each process that the service manager knows. */
   readonly processes: readonly ProcessRecord[];
 }

@@ -28,7 +28,6 @@ beforeAll(async () => {
     nodeSection(node, node.suite, ['groups = web, served']).replace('~/kettle', '~/urn');
   await urn.configure((ini) => `${ini}${web}\n${[bookworm, trixie].map(section).join('\n\n')}\n`);
   await rm(join(urn.folder, 'etc'), { recursive: true });
-  await place('nginx/sites-available/urn', site('one'));
   await urn.must('check', '@all', '--record');
   await urn.must('lock');
 });
@@ -65,6 +64,7 @@ describe.each(['bookworm', 'trixie'] as const)('nginx and cron on %s', (suite) =
   const node = (): TestNode => machines[suite];
 
   it('the plan shows the links and the lines of the crontab', async () => {
+    await place('nginx/sites-available/urn', site('one'));
     await urn.must('build');
     await node().exec(['crontab', '-u', node().user, '-'], { input: FOREIGN });
     const { stdout } = await urn.must('plan', suite, '--diff');

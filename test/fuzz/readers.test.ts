@@ -185,6 +185,7 @@ describe('what a node answers', () => {
     store: [sha256],
     etc: true,
     env: null,
+    owed: ['nginx'],
     processes: [{ name: 'web', state: 'RUNNING', pid: 1, release: null, usage: { since: 'then', memory: 1 } }],
   } satisfies Survey;
   const history: Json = {

@@ -120,6 +120,7 @@ export const survey = (more: Partial<Survey> = {}): Survey => ({
   store: [],
   etc: false,
   env: null,
+  owed: [],
   processes: [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r41-0b77ad20', usage: null }],
   ...more,
 });

@@ -47,6 +47,7 @@ def survey(root: Path, service: str, with_usage: bool = False) -> Dict[str, Any]
         "store": _store(root),
         "etc": wrote.is_known(root),
         "env": env.described(root),
+        "owed": wrote.read(root)["pending"],
         "processes": [_process(each, with_usage) for each in services.named(service).processes(root)],
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Sequence, Set
+from typing import List, NamedTuple, Optional, Pattern, Sequence, Set
 
 from conc_agent.servers import systemctl
 from conc_agent.servers.command import run
@@ -27,6 +27,8 @@ class Daemon(NamedTuple):
     reload: Sequence[str]
     #: Where it writes what it did not like.
     log: str
+    #: A line there by which it says that it goes on with what it had. None: it ends, or takes its time.
+    gives_up: Optional[Pattern[str]] = None
 
 
 def reload(server: Daemon) -> Found:
@@ -43,7 +45,8 @@ def reload(server: Daemon) -> Found:
         return Found(faults=[*told.lines, *_said(server.log, read)])
     until = time.monotonic() + _TAKES
     while workers(master) <= before:
-        if time.monotonic() > until or not os.path.exists("/proc/%d" % master):
+        over = any(server.gives_up.search(line) for line in _said(server.log, read)) if server.gives_up else False
+        if over or time.monotonic() > until or not os.path.exists("/proc/%d" % master):
             why = "%s was told to reload, and has no new worker: it goes on with what it had" % server.name
             return Found(faults=[why, *_said(server.log, read)])
         time.sleep(0.05)

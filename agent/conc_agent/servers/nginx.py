@@ -19,6 +19,9 @@ from conc_agent.servers.staged import Staged
 #: What ``nginx -t`` creates where it isn't there yet: its pid file, logs, folders for bodies.
 _SHADOWED = ("/run", "/var/log/nginx", "/var/lib/nginx")
 
+#: A port that somebody else has is tried five times over first.
+_GIVES_UP = re.compile(r"\[emerg\] (?!.*: bind\(\) to )")
+
 
 def test(staged: Staged) -> Found:
     program = find("nginx")
@@ -39,6 +42,7 @@ def take_up(_subjects: Sequence[str], _ours: AbstractSet[str]) -> Found:
             test=[program, "-t", "-q"],
             reload=[program, "-s", "reload"],
             log="/var/log/nginx/error.log",
+            gives_up=_GIVES_UP,
         )
     )
 
