@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Set
 
+from conc_agent import durable
 from conc_agent.etc import backup, claims, links, originals
 from conc_agent.etc.decide import Decided, Step, decide, states_of
 from conc_agent.etc.put import drop, make_folders, missing_folders, remove, stage, stage_link, take
@@ -24,7 +25,7 @@ def apply(order: Order) -> Dict[str, Any]:
     It can be run again after it was cut off anywhere.
     """
     root, keep, owner = order["root"], order["keep"], order["owner"]
-    os.makedirs(root, exist_ok=True)
+    durable.make_folders(Path(root))
     with claims.locked(keep):
         led = links.led(root, order["files"])
         order = dict(order, files=led.files)
