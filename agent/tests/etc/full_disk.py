@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from typing import AbstractSet, Any, List, Sequence
 from unittest import mock
 
@@ -52,9 +53,7 @@ class FullEtc(EtcCase):
 
     def fill(self, what: str) -> Found:
         if what:
-            subprocess.run(
-                ["/usr/bin/python3", "-IS", str(self.work / "fill.py"), str(self.work), what, "0"], check=True
-            )
+            subprocess.run([sys.executable, "-IS", str(self.work / "fill.py"), str(self.work), what, "0"], check=True)
         return Found()
 
     def undone(self) -> None:

@@ -313,7 +313,7 @@ class ServerTest(EtcCase):
         def take_up(subjects: Sequence[str], ours: AbstractSet[str]) -> Found:
             there = self.etc / SITE["path"]
             done.append("reload %s: %s" % (list(subjects), there.read_text().strip() if there.exists() else "gone"))
-            return Found(self.unwell.pop() for _ in self.unwell[:1])
+            return Found([self.unwell.pop() for _ in self.unwell[:1]])
 
         one = Server("nginx", re.compile("nginx/"), test, take_up)
         for name, value in (("servers", (one,)), ("is_real", lambda _root: True)):
