@@ -85,6 +85,7 @@ def _section(data: bytes, name: str) -> Dict[str, str]:
 
 def take_up(units: Sequence[str], ours: AbstractSet[str]) -> Found:
     """Only units that are the tree's are enabled and started; others run anew where they run."""
+    units = [unit for unit in units if _UNIT.match(unit) and not unit.startswith("-")]
     if not systemctl.runs():
         return Found(notes=["systemd does not run here: it was not told of %s" % ", ".join(units)])
     gone = [unit for unit in units if not _is_provided(unit)]
