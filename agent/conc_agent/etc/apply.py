@@ -124,6 +124,10 @@ def _done(order: Order, decided: Decided, kept: backup.Kept) -> Dict[str, Any]:
         place = place_of(root, path)
         wrote[path] = {"state": look(place), "stamp": stamp(place)}
         before = originals.original(path, order["wrote"], kept["paths"])
+        if path in decided.same and path not in order["wrote"] and path not in kept["paths"]:
+            # It was so before conc came, and stays when the tree has it no more.
+            before = wrote[path]["state"]
+            originals.take(_originals(order), before, Path(place))
         if before is not None:
             wrote[path]["original"] = before
             if path in kept["paths"] and path not in order["wrote"]:

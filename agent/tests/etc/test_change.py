@@ -130,6 +130,18 @@ class ForeignTest(EtcCase):
         self.assertEqual((theirs.read_text(), stat.S_IMODE(theirs.stat().st_mode)), ("from the package\n", 0o640))
         self.assertNotIn(ours["path"], wrote.read(self.root)["files"])
 
+    def test_what_was_there_as_it_is_to_be_stays_when_it_leaves_the_tree(self) -> None:
+        theirs, module = self.etc / "motd", self.etc / "apache2/mods-enabled/proxy.load"
+        module.parent.mkdir(parents=True)
+        module.symlink_to("../mods-available/proxy.load")
+        theirs.write_text("from the package\n")
+        link_to = link("apache2/mods-enabled/proxy.load", "../mods-available/proxy.load")
+        self.assertEqual(self.deploy(SECOND, file("motd", "from the package\n"), link_to)["outcome"], "proven")
+        self.assertEqual(self.deploy(THIRD, file("motd", "ours\n"))["outcome"], "proven")
+        self.assertEqual((theirs.read_text(), os.path.islink(str(module))), ("ours\n", True))
+        self.assertEqual(self.run_change(FIRST, self.jobs(FIRST))["outcome"], "proven")
+        self.assertEqual((theirs.read_text(), os.path.islink(str(module))), ("from the package\n", True))
+
     def test_one_that_is_left_stays_someone_elses(self) -> None:
         self.site.write_text("by hand\n")
         self.assertEqual(self.deploy(SECOND, NEW_SITE, CRON, leave=[SITE["path"]])["outcome"], "proven")
