@@ -64,6 +64,15 @@ def remove(path: Path) -> None:
         pass
 
 
+def make_folders(folder: Path, mode: int = 0o755) -> None:
+    """A folder and those above it, where they are not there: there after a power loss too. ``mode`` is its own."""
+    if folder.is_dir():
+        return
+    make_folders(folder.parent)
+    folder.mkdir(mode)
+    sync_folder(folder.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make what was made, renamed or removed in a folder durable (fsync(2), notes)."""
     descriptor = os.open(str(folder), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

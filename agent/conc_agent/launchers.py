@@ -20,12 +20,12 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
 
 
 def place_launchers(root: Path, release_dir: Path, record: Dict[str, Any]) -> None:
-    """Write a launcher for each process of a release, by rename: one that is being started is never half there."""
+    """Write a launcher for each process of a release, and for what cron runs, by rename: none is ever half there."""
     alive = release_dir / ".alive"
     if not alive.exists():
         durable.write_file(alive, b"")
     (root / "bin").mkdir(exist_ok=True)
-    for process in record["processes"]:
+    for process in [*record["processes"], *record.get("crons", [])]:
         name = process["name"]
         if not _NAME.match(name) or name == "supervisord":
             raise ValueError("not a name for a process: %r" % name)
@@ -64,7 +64,7 @@ def main():
     os.set_inheritable(alive, True)
     with open(home + "/release.json", encoding="utf-8") as file:
         record = json.load(file)
-    processes = {process["name"]: process for process in record["processes"]}
+    processes = {process["name"]: process for process in record["processes"] + record.get("crons", [])}
     if PROCESS not in processes:
         sys.exit("conc: %%s has no process named %%s" %% (release, PROCESS))
     words = shlex.split(processes[PROCESS]["command"]) + sys.argv[1:]

@@ -64,6 +64,12 @@ def processes(root: Path, release: str) -> List[Dict[str, Any]]:
     return [] if found is None else found.get("processes", [])
 
 
+def launched(root: Path, release: str) -> List[Dict[str, Any]]:
+    """All that has a launcher: its processes, and what cron runs."""
+    found = record(root, release)
+    return [] if found is None else [*found.get("processes", []), *found.get("crons", [])]
+
+
 def next_number(root: Path) -> int:
     """Never one that was used, by whatever is left of it: a folder, its state, a line of the history."""
     used = listed(root) + states.known(root) + [str(entry.get("release")) for entry in history.read(root).entries]

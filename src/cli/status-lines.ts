@@ -30,6 +30,8 @@ export function statusLines(look: Look): string[] {
     const other = running.release === null || running.release === survey.current ? '' : `, runs ${running.release}`;
     lines.push(`  ${running.name.padEnd(16)} ${stateText(running, survey)}${pid}${other}${usageText(running)}`);
   }
+  for (const each of survey.owed)
+    lines.push(`  ${each} has not taken up what was placed for it: the next change tells it again`);
   if (survey.guarded !== null) lines.push(`  ${guardedInWords(survey.guarded)}`);
   if (survey.change !== null) {
     const { state, kind, release, by, since, job } = survey.change;

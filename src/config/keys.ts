@@ -4,8 +4,9 @@ import type { KeySpec } from './types.ts';
 
 /** Keys that ops find in the attributes, made by conc. */
 const RESERVED = new Set(['name', 'host', 'venv']);
-const PROCESS = /^process\.(.*)\.([^.]*)$/;
-const PROCESS_NAME = /^[a-z0-9][a-z0-9_-]*$/;
+/** Keys of which a file may have several, each with a name of its own. */
+const NAMED = /^(process|cron)\.(.*)\.([^.]*)$/;
+const OWN_NAME = /^[a-z0-9][a-z0-9_-]*$/;
 
 const specs = new Map(schema.map((spec) => [spec.key, spec]));
 /** `sshd`, `process`, …: below these every key is conc's. */
@@ -13,8 +14,8 @@ const prefixes = new Set(schema.flatMap(({ key }) => (key.includes('.') ? [first
 
 /** The row for a key as it stands in a file: `process.web.count` has the row of `process.NAME.count`. */
 export function specOf(key: string): KeySpec | undefined {
-  const parts = PROCESS.exec(key);
-  return specs.get(parts ? `process.NAME.${parts[2]}` : key);
+  const parts = NAMED.exec(key);
+  return specs.get(parts ? `${parts[1]}.NAME.${parts[3]}` : key);
 }
 
 /** What a key's default is, as the ini would have it. */
@@ -23,8 +24,14 @@ export function defaultOf(key: string): string | undefined {
 }
 
 /** The NAME of `process.NAME.count`; undefined for other keys. */
-export function processName(key: string): string | undefined {
-  return PROCESS.exec(key)?.[1];
+export const processName = (key: string): string | undefined => nameIn('process', key);
+
+/** The NAME of `cron.NAME.when`; undefined for other keys. */
+export const cronName = (key: string): string | undefined => nameIn('cron', key);
+
+function nameIn(prefix: string, key: string): string | undefined {
+  const [, found, name] = NAMED.exec(key) ?? [];
+  return found === prefix ? name : undefined;
 }
 
 export interface KeyFault {
@@ -48,8 +55,8 @@ function judge(key: string): KeyFault | undefined {
     const hint = key === 'host' ? 'Did you mean sshd.host?' : 'Give it another name';
     return { code: 'config.reserved-key', level: 'error', what: `conc sets ${key} itself`, hint };
   }
-  const name = processName(key);
-  if (specOf(key)) return name === undefined || PROCESS_NAME.test(name) ? undefined : badProcessName(name);
+  const [, prefix, name] = NAMED.exec(key) ?? [];
+  if (specOf(key)) return name === undefined || OWN_NAME.test(name) ? undefined : badName(prefix, name);
   if (prefixes.has(firstPart(key)) && key.includes('.')) {
     return { code: 'config.unknown-key', level: 'error', what: 'no such key', hint: hintBelowPrefix(key) };
   }
@@ -59,13 +66,13 @@ function judge(key: string): KeyFault | undefined {
   return { code: 'config.near-miss', level: 'warning', what, hint: `Did you mean ${near}?` };
 }
 
-function badProcessName(name: string): KeyFault {
-  const what = `"${name}" can't be the name of a process`;
+function badName(prefix: string | undefined, name: string): KeyFault {
+  const what = `"${name}" can't be the name of ${prefix === 'cron' ? 'what cron runs' : 'a process'}`;
   return { code: 'config.bad-process-name', level: 'error', what, hint: 'Use letters, digits, "_" and "-"' };
 }
 
 function hintBelowPrefix(key: string): string {
-  const known = knownKeys(processName(key) ?? 'NAME');
+  const known = knownKeys(NAMED.exec(key)?.[2] ?? 'NAME');
   const siblings = known.filter((other) => firstPart(other) === firstPart(key));
   const meant = suggest(key, siblings, 3);
   return meant === undefined ? (listOf(siblings, 'Keys') ?? '') : `Did you mean ${meant}?`;
@@ -76,11 +83,11 @@ function nearMiss(key: string): string | undefined {
   const prefix = suggest(firstPart(key), prefixes, 1);
   if (prefix === undefined) return undefined;
   const meant = `${prefix}${key.slice(firstPart(key).length)}`;
-  return specOf(meant) ? meant : suggest(meant, knownKeys(processName(meant) ?? 'NAME'), 2);
+  return specOf(meant) ? meant : suggest(meant, knownKeys(NAMED.exec(meant)?.[2] ?? 'NAME'), 2);
 }
 
-function knownKeys(process: string): string[] {
-  return schema.map(({ key }) => key.replace('.NAME.', `.${process}.`));
+function knownKeys(name: string): string[] {
+  return schema.map(({ key }) => key.replace('.NAME.', `.${name}.`));
 }
 
 function firstPart(key: string): string {

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { dirname, join, posix, resolve } from 'node:path';
 import { evaluate } from './evaluate.ts';
 import { groupsOf } from './groups.ts';
-import { processName, specOf } from './keys.ts';
+import { cronName, processName, specOf } from './keys.ts';
 import { throwErrors } from './problem.ts';
 import { readValues, type Values } from './read-values.ts';
 import { nodeProblems } from './rules/node.ts';
@@ -11,6 +11,7 @@ import { sshSettings } from './ssh-settings.ts';
 import {
   type Attribute,
   type Config,
+  type CronSettings,
   type LockSettings,
   type NodeAttributes,
   type NodeSettings,
@@ -33,6 +34,7 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     evaluated.attributes,
     elsewhere.map(({ process }) => process),
   );
+  const names = (key: string): string[] => splitNames(values.text(key) ?? '');
   return {
     name: node,
     app: values.text('app') ?? '',
@@ -40,6 +42,15 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     root: rootOf(values.text('root') ?? '', gateway, folder),
     groups: groupsOf(config, node),
     etcRoot: etcRootOf(values.text('etc.root'), gateway),
+    enabled: {
+      nginx: { sites: names('nginx.sites') },
+      apache2: {
+        sites: names('apache2.sites'),
+        modules: names('apache2.modules'),
+        confs: names('apache2.confs'),
+      },
+    },
+    crons: cronNames(evaluated.attributes).map((name) => cronSettings(values, name)),
     python: values.text('python') ?? '',
     ssh: gateway === 'ssh' ? sshSettings(values, folder) : undefined,
     service: serviceOf(values.text('service'), values.text('service.scope')),
@@ -114,29 +125,45 @@ function processNames(attributes: ReadonlyMap<string, Attribute>): string[] {
   return [...new Set([...attributes.keys()].flatMap((key) => processName(key) ?? []))];
 }
 
+const cronNames = (attributes: ReadonlyMap<string, Attribute>): string[] => [
+  ...new Set([...attributes.keys()].flatMap((key) => cronName(key) ?? [])),
+];
+
+const cronSettings = (values: Values, name: string): CronSettings => ({
+  name,
+  when: values.text(`cron.${name}.when`) ?? '',
+  command: values.text(`cron.${name}.command`) ?? '',
+  env: envOf(values, `cron.${name}.env`),
+});
+
 function serviceOf(text: string | undefined, scope: string | undefined): ServiceKind {
   const kind = SERVICE_KINDS.find((known) => known === text) ?? 'none';
   return kind === 'systemd' && scope === 'system' ? 'systemd_system' : kind;
 }
 
-function processSettings({ text, number, lines }: Values, name: string): ProcessSettings {
+function processSettings(values: Values, name: string): ProcessSettings {
+  const { text, number } = values;
   const key = `process.${name}`;
-  const env = lines(`${key}.env`).map((line) => {
-    const end = line.indexOf('=');
-    return [line.slice(0, end), line.slice(end + 1)] as const;
-  });
   return {
     name,
     command: text(`${key}.command`) ?? '',
     count: number(`${key}.count`),
     listen: text(`${key}.listen`),
-    env: Object.fromEntries(env),
+    env: envOf(values, `${key}.env`),
     ready: text(`${key}.ready`) === 'notify' ? 'notify' : 'exec',
     stopTimeout: number(`${key}.stop_timeout`),
     drain: isYes(text(`${key}.drain`) ?? 'no'),
     singleton: isYes(text(`${key}.singleton`) ?? 'no'),
   };
 }
+
+const envOf = ({ lines }: Values, key: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    lines(key).map((line) => {
+      const end = line.indexOf('=');
+      return [line.slice(0, end), line.slice(end + 1)] as const;
+    }),
+  );
 
 function lockSettings({ text }: Values): LockSettings {
   const names = (key: string): string[] => splitNames(text(key) ?? '');

@@ -116,6 +116,26 @@ export interface LinkSettings {
   readonly lost: number;
 }
 
+/** Names of what is enabled in the machine's web servers. */
+export interface EnabledSettings {
+  readonly nginx: { readonly sites: readonly string[] };
+  readonly apache2: {
+    readonly sites: readonly string[];
+    readonly modules: readonly string[];
+    readonly confs: readonly string[];
+  };
+}
+
+/** What cron runs: `cron.NAME.*`. */
+export interface CronSettings {
+  readonly name: string;
+  /** As crontab(5) has it. */
+  readonly when: string;
+  /** As of a process. */
+  readonly command: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** One process of the application: `process.NAME.*`. */
 export interface ProcessSettings {
   readonly name: string;
@@ -189,6 +209,8 @@ export interface NodeSettings {
   readonly groups: readonly string[];
   /** Where the tree `etc/` goes: absolute, `~/…`, or below `root`; null: nowhere. */
   readonly etcRoot: string | null;
+  readonly enabled: EnabledSettings;
+  readonly crons: readonly CronSettings[];
   readonly python: string;
   /** undefined for popen. */
   readonly ssh: SshSettings | undefined;

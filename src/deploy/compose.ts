@@ -45,6 +45,7 @@ export async function deployChange(
     interpreter: identity.interpreter,
     wheels: wheels.map(({ sha256, name, version, role }) => ({ sha256, name, version, role })),
     processes: processesOf(settings),
+    ...(settings.crons.length === 0 ? {} : { crons: cronsOf(settings) }),
     ...digest,
     ...env,
   };
@@ -97,6 +98,9 @@ export async function rollbackChange(open: OpenNode, target: ReleaseRecord, look
 function touchedBy({ manifest }: Bundle): readonly string[] {
   return [...new Set(manifest.sequence.flatMap((job) => ('touches' in job ? job.touches : [])))];
 }
+
+const cronsOf = ({ crons }: NodeSettings): NonNullable<ReleaseFile['crons']> =>
+  crons.map(({ name, command, env }) => ({ name: `cron-${name}`, command, env }));
 
 const processesOf = (settings: NodeSettings): ReleaseFile['processes'] =>
   settings.processes.map(({ name, command, count, listen, env, ready, stopTimeout, drain, singleton }) => ({

@@ -29,8 +29,7 @@ export function checkTree({ tree, members }: ReadTree, nodes: readonly TreeNode[
   const unused = strange.map((layer) => fault('etc.layer', `${layer}/`, 0, 'no node takes this folder', layerHint));
   const missing = nodes.flatMap((node) => {
     if (node.etcRoot === null) return [];
-    const { name, groups, etcRoot } = node;
-    const of = { name, groups, etcRoot, values: valuesOf(node, node.root) };
+    const of = { name: node.name, groups: node.groups, values: valuesOf(node, node.root) };
     return renderTree(tree, of, (file) => members.get(memberOf(file)) ?? new Uint8Array()).problems;
   });
   throwErrors([...unused, ...missing]);

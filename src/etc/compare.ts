@@ -7,7 +7,8 @@ export const noWishes: EtcWishes = { accept: [], overwrite: [] };
  * there, or where a person says so; the job `etc` has the same rule (agent/conc_agent/etc/decide.py).
  */
 export function compareTree(wanted: readonly WantedFile[], survey: EtcSurvey, wishes: EtcWishes): EtcPlan {
-  const after = new Map(wanted.map((file) => [file.path, stateOf(file, survey)]));
+  const here = wanted.filter(({ path }) => !survey.without.includes(path));
+  const after = new Map(here.map((file) => [file.path, stateOf(file, survey)]));
   const accept = new Set(wishes.accept.map((path) => below(path, survey.root)));
   const overwrite = new Set(wishes.overwrite.map((path) => below(path, survey.root)));
   const paths = [...new Set([...after.keys(), ...Object.keys(survey.paths)])].toSorted();

@@ -4,6 +4,7 @@ import { join, posix } from 'node:path';
 import { throwErrors } from '../config/problem.ts';
 import type { Problem } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
+import { CRONTAB } from './crontab.ts';
 import { fault } from './fault.ts';
 import { layerOf, memberOf } from './layers.ts';
 import { parseOwnership } from './ownership.ts';
@@ -73,6 +74,7 @@ export async function readTree({ folder, files: listed }: Listed): Promise<ReadT
 }
 
 const isIgnored = (path: string): boolean =>
+  path === CRONTAB ||
   path.split('/').some((part) => part.startsWith('.') || part.endsWith('~') || part.endsWith('.swp'));
 
 /** Of a unit `/dev/null` says that it is masked: systemd.unit(5). */

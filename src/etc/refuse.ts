@@ -1,17 +1,18 @@
 import { ConcError } from '../errors/conc-error.ts';
 import { below } from './compare.ts';
+import { CRONTAB, placeIn } from './crontab.ts';
 import type { EtcPlan, EtcSurvey, EtcWishes } from './types.ts';
 
 /** Nothing of a node is changed where a file of its configuration is someone else's: ConcError `etc.blocked` (exit 3). */
 export function refuseBlocked(node: string, { root, entries }: EtcPlan): void {
   const blocked = entries.filter(({ action }) => action === 'blocked');
   if (blocked.length === 0) return;
-  const paths = blocked.map(({ path }) => `${root}/${path}`);
-  const [first = ''] = paths;
+  const [{ path: one } = { path: '' }] = blocked;
+  const first = one === CRONTAB ? CRONTAB : `${root}/${one}`;
   throw new ConcError({
     code: 'etc.blocked',
     message: `${node} is BLOCKED: ${blocked.length === 1 ? 'a file' : `${blocked.length} files`} of its configuration can't be placed unasked`,
-    evidence: blocked.map(({ path, why }) => `${root}/${path} ${why}`),
+    evidence: blocked.map(({ path, why }) => `${placeIn(root, path)} ${why}`),
     state: 'nothing was changed',
     hint: `See it: conc plan ${node} --diff. Take it into the project; or replace it: --overwrite ${first}; or leave it as it is: --accept-foreign ${first}`,
     exit: 3,

@@ -12,19 +12,18 @@ import type { EtcFile, EtcTree, RenderedFile, RenderedTree } from './types.ts';
 export interface RenderFor {
   readonly name: string;
   readonly groups: readonly string[];
-  readonly etcRoot: string;
   readonly values: Readonly<Record<string, string>>;
 }
 
 /**
- * The tree of one node, and every placeholder that nothing stands for: with one the tree is of no use.
+ * The files of one node's tree, and every placeholder that nothing stands for: with one the tree is of no use.
  * @param bytes of a file, by what the bundle or the project holds
  */
 export function renderTree(
   tree: EtcTree,
   node: RenderFor,
   bytes: (file: EtcFile) => Uint8Array,
-): { readonly tree: RenderedTree; readonly problems: readonly Problem[] } {
+): { readonly files: readonly RenderedFile[]; readonly problems: readonly Problem[] } {
   const layers = layersFor(node);
   // Of the layers' tables the later one counts, as of their files.
   const rows = layers.flatMap((layer) => tree.ownership.filter((row) => row.layer === layer));
@@ -48,7 +47,7 @@ export function renderTree(
       ...(secret ? { secretLines } : {}),
     };
   });
-  return { tree: { root: node.etcRoot, files }, problems };
+  return { files, problems };
 }
 
 /** What a release's identity has of its tree, and what the node compares it with: sha256 of its canonical JSON. */

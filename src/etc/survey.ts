@@ -28,10 +28,10 @@ export async function surveyEtc(session: Session, request: SurveyRequest): Promi
   });
 }
 
-/** Which paths it is about is all that an agent needs to look. */
+/** Which paths it is about, and where links lead, is all that an agent needs to look. */
 const withoutContent = ({ root, files }: RenderedTree): Json => ({
   root,
-  files: files.map(({ path }) => ({ path })),
+  files: files.map((file) => (file.kind === 'link' ? { ...file } : { path: file.path })),
 });
 
 const state = z.object({
@@ -74,6 +74,7 @@ const reply = z.object({
       group: z.string(),
       files: z.array(wanted).nullable(),
       pending: z.array(z.string()),
+      without: z.array(z.string()),
       paths: z.record(z.string(), surveyed),
     })
     .nullable(),

@@ -47,7 +47,18 @@ export type WantedFile =
       readonly group: string | null;
       readonly sha256: string;
     }
-  | { readonly path: string; readonly kind: 'link'; readonly target: string };
+  | LinkFile;
+
+export type LinkFile = {
+  readonly path: string;
+  readonly kind: 'link';
+  readonly target: string;
+  /**
+   * `must`: nothing is placed on a node where it leads to nothing; `may`: it is left out there. Missing: it is placed,
+   * wherever it leads.
+   */
+  readonly lead?: 'must' | 'may';
+};
 
 /** A file of a node's tree with its content: `text`, or `base64` where it is none. */
 export type RenderedFile =
@@ -99,6 +110,8 @@ export interface EtcSurvey {
   readonly files: readonly WantedFile[] | null;
   /** What is still to be reloaded. */
   readonly pending: readonly string[];
+  /** Links that lead to nothing here, and are left out for it. */
+  readonly without: readonly string[];
   readonly paths: Readonly<Record<string, SurveyedPath>>;
 }
 

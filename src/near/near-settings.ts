@@ -9,6 +9,8 @@ export const nearSettings = (app: string, root: string, python: string): NodeSet
   root,
   groups: [],
   etcRoot: null,
+  enabled: { nginx: { sites: [] }, apache2: { sites: [], modules: [], confs: [] } },
+  crons: [],
   python,
   ssh: undefined,
   link: DEFAULT_LINK,

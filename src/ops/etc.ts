@@ -1,4 +1,5 @@
 import { rights } from '../etc/compare.ts';
+import { CRONTAB, placeIn } from '../etc/crontab.ts';
 import type { EtcEntry, SurveyedPath } from '../etc/types.ts';
 import { quote } from './shell.ts';
 import type { Change, Effect, EtcChange, Op } from './types.ts';
@@ -24,7 +25,7 @@ export const etc: Op = {
 };
 
 function effectOf(entry: EtcEntry, { plan, survey }: EtcChange): Effect[] {
-  const path = `${plan.root}/${entry.path}`;
+  const path = placeIn(plan.root, entry.path);
   const found = survey.paths[entry.path];
   const note = entry.why === null ? null : `${entry.why}, and is ${entry.action === 'remove' ? 'removed' : 'replaced'}`;
   switch (entry.action) {
@@ -76,10 +77,11 @@ function lines(
   if (tree === undefined) return [];
   const { root, entries, sudo } = tree.plan;
   const changing = entries.filter(({ action }) => !['same', 'left', 'blocked'].includes(action));
+  const edit = `crontab -e   # the lines between # conc ${survey.root}, as in ${survey.root}/releases/${release.id}/etc.json`;
   const kept = `${survey.root}/releases/${release.id}/etc.json`;
   return changing
-    .flatMap((entry) => of(entry, quote(`${root}/${entry.path}`), kept))
-    .map((line) => (sudo && !line.startsWith('#') ? `sudo ${line}` : line));
+    .flatMap((entry) => (entry.path === CRONTAB ? [edit] : of(entry, quote(`${root}/${entry.path}`), kept)))
+    .map((line) => (sudo && !line.startsWith('#') && line !== edit ? `sudo ${line}` : line));
 }
 
 function typed({ path, action, after }: EtcEntry, place: string, kept: string): string[] {

@@ -28,7 +28,7 @@ export const install: Op = {
           },
           ...envNotice(change),
           ...(change.collisions ?? []).map((each) => ({ kind: 'notice', text: collisionText(each) }) as const),
-          ...change.release.processes.map(
+          ...[...change.release.processes, ...(change.release.crons ?? [])].map(
             ({ name }) => ({ kind: 'file', path: `bin/${name}`, action: 'add', note: 'launcher' }) as const,
           ),
         ],

@@ -23,6 +23,7 @@ const releaseFile = z.object({
   wheels: z.array(
     z.object({ sha256: z.string(), name: z.string(), version: z.string(), role: z.enum(['application', 'vendor']) }),
   ),
+  crons: z.array(z.object({ name: z.string(), command: z.string(), env: z.record(z.string(), z.string()) })).optional(),
   etc: z.string().optional(),
   env: z.number().optional(),
   processes: z.array(
@@ -60,8 +61,13 @@ export async function surveySecrets(session: Session, root: string): Promise<Sec
 }
 
 /** What is not there is no key: an identity is made of what is. */
-function whole({ etc, env, ...record }: z.infer<typeof releaseFile>): ReleaseFile {
-  return { ...record, ...(etc === undefined ? {} : { etc }), ...(env === undefined ? {} : { env }) };
+function whole({ crons, etc, env, ...record }: z.infer<typeof releaseFile>): ReleaseFile {
+  return {
+    ...record,
+    ...(crons === undefined ? {} : { crons }),
+    ...(etc === undefined ? {} : { etc }),
+    ...(env === undefined ? {} : { env }),
+  };
 }
 
 const unexpected = (node: string, words: string): ConcError =>

@@ -103,6 +103,7 @@ const surveyShape = z.object({
     sudoCommands: z.array(z.string()).nullable(),
     listening: z.record(z.string(), z.object({ listen: z.string(), count: z.number().nullable() })),
   }),
+  owed: z.array(z.string()).default([]),
   processes: z.array(
     z.object({
       name: z.string(),

@@ -45,6 +45,8 @@ export interface Survey {
     /** By process, where its manager listens now; `count`: of the processes at one socket, where another number needs a new one. */
     readonly listening: Readonly<Record<string, { readonly listen: string; readonly count: number | null }>>;
   };
+  /** Programs of the machine that have not taken up yet what was placed for them: `nginx`, `systemd shop.timer`. */
+  readonly owed: readonly string[];
   /** Each process that the service manager knows. */
   readonly processes: readonly ProcessRecord[];
 }
@@ -156,6 +158,12 @@ export type ReleaseFile = {
     readonly name: string;
     readonly version: string;
     readonly role: 'application' | 'vendor';
+  }[];
+  /** What cron runs by launchers of these names: `cron-NAME`. */
+  readonly crons?: readonly {
+    readonly name: string;
+    readonly command: string;
+    readonly env: Readonly<Record<string, string>>;
   }[];
   /** Digest of its rendered etc tree, which stands beside it as `etc.json`. Missing: it has none. */
   readonly etc?: string;

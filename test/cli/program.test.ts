@@ -90,7 +90,7 @@ describe('reading commands on a node without a release', () => {
     const run = await conc(['status', 'here', '--json'], { cwd: folder });
     expect(run.code).toBe(0);
     expect(JSON.parse(run.stdout)).toEqual({
-      nodes: [{ node: 'here', reachable: true, release: null, change: null, guarded: null, processes: [] }],
+      nodes: [{ node: 'here', reachable: true, release: null, change: null, guarded: null, owed: [], processes: [] }],
     });
   });
 

@@ -20,6 +20,8 @@ test('what a node has by default', () => {
     link: { ping: 15, lost: 60 },
     groups: [],
     etcRoot: '/etc',
+    enabled: { nginx: { sites: [] }, apache2: { sites: [], modules: [], confs: [] } },
+    crons: [],
     allowCollisions: [],
     app: 'shop',
     gateway: 'ssh',

@@ -31,7 +31,7 @@ describe('an etc tree', () => {
   it('is planned file by file, with what is in each', async () => {
     const { stdout } = await urn.must('plan', 'here', '--diff');
     expect(stdout).toMatch(/ 6 etc +adds .*\/etc\/cron\.d\/urn: 0600/);
-    expect(stdout).toMatch(/\+\*\/5 \* \* \* \* urn tick on here/);
+    expect(stdout).toMatch(/\+\*\/5 \* \* \* \* daemon true tick on here/);
     expect(stdout).toMatch(/sites-enabled\/urn: a link to \.\.\/sites-available\/urn/);
     const { jobs } = JSON.parse((await urn.must('plan', 'here', '--json')).stdout);
     const { changes } = jobs.find((job: { name: string }) => job.name === 'etc');
@@ -76,7 +76,7 @@ describe('an etc tree', () => {
 
     await urn.must('rollback', 'here', first);
     expect(await readFile(here(site), 'utf8')).toContain('listen 8080;');
-    expect(await readFile(here('cron.d/urn'), 'utf8')).toBe('*/5 * * * * urn tick on here\n');
+    expect(await readFile(here('cron.d/urn'), 'utf8')).toBe('*/5 * * * * daemon true tick on here\n');
     await urn.must('deploy', 'here');
   });
 

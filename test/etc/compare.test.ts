@@ -15,7 +15,7 @@ const found = (seen: State | null, wrote: State | null, more: Partial<SurveyedPa
 });
 const survey = (a: SurveyedPath): EtcSurvey => ({
   ...{ root: '/etc', elsewhere: null, sudo: true, sudoCommands: ['/x'], owner: 'root', group: 'root' },
-  ...{ files: null, pending: [], paths: { a } },
+  ...{ files: null, pending: [], without: [], paths: { a } },
 });
 const compare = (want: WantedFile | null, a: SurveyedPath, wishes: EtcWishes = noWishes) =>
   compareTree(want === null ? [] : [want], survey(a), wishes);

@@ -33,8 +33,8 @@ const node = (name: string, groups: readonly string[] = [], attributes: Record<s
 
 function render(tree: ReadTree | null, { name, groups, attributes }: TreeNode) {
   if (tree === null) throw new Error('there is no tree');
-  const of = { name, groups, etcRoot: '/etc', values: attributes };
-  return renderTree(tree.tree, of, (file) => tree.members.get(memberOf(file)) ?? Buffer.alloc(0)).tree;
+  const of = { name, groups, values: attributes };
+  return renderTree(tree.tree, of, (file) => tree.members.get(memberOf(file)) ?? Buffer.alloc(0));
 }
 
 describe('readTree', () => {
@@ -119,7 +119,7 @@ describe('renderTree', () => {
   it('has a digest of its own for every difference, and none for keys that no file names', async () => {
     const tree = await read({ 'etc/a': '@{x}' });
     const digest = (attributes: Record<string, string>): string =>
-      treeDigest(render(tree, node('web1', [], attributes)));
+      treeDigest({ root: '/etc', files: render(tree, node('web1', [], attributes)).files });
     expect(digest({ x: '1' })).toBe(digest({ x: '1', y: '2' }));
     expect(digest({ x: '1' })).not.toBe(digest({ x: '2' }));
   });

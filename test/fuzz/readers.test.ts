@@ -189,6 +189,7 @@ describe('what a node answers', () => {
       sudoCommands: ['/usr/local/lib/conc/place units'],
       listening: { web: { listen: '127.0.0.1:80', count: 1 } },
     },
+    owed: ['nginx'],
     processes: [{ name: 'web', state: 'RUNNING', pid: 1, release: null, usage: { since: 'then', memory: 1 } }],
   } satisfies Survey;
   const history: Json = {

@@ -20,6 +20,8 @@ export interface NodeOptions {
   readonly sudo?: string;
   /** Default: systemd. */
   readonly init?: Init;
+  /** Debian packages beside those that every node has: it stands on a root file system of its own then. */
+  readonly packages?: readonly string[];
 }
 
 export interface Page {
@@ -63,7 +65,7 @@ export interface TestNode extends Access, AsyncDisposable {
 export async function startNode(options: NodeOptions): Promise<TestNode> {
   await ensurePackages();
   await removeLeftOvers();
-  const lower = await rootFileSystem(options.suite, options.init);
+  const lower = await rootFileSystem(options.suite, options);
   const ground = makeGround();
   try {
     const network = networkOf(ground.id);

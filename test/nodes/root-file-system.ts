@@ -45,12 +45,21 @@ const INIT_HOOKS: Readonly<Record<Init, string>> = {
   sysvinit: 'sed -i "/getty/d" "$1"/etc/inittab',
 };
 
+/** What a root file system may differ in: what starts it, and Debian packages beside those that every node has. */
+export interface Kind {
+  readonly init?: Init;
+  readonly packages?: readonly string[];
+}
+
 /**
  * A Debian root file system, as a directory that is only read: nodes are clones of it. Built once (20 to 50 s) and kept in the cache folder
  * (about 300 MB each); a changed recipe is another directory. Builds aside, under a lock that ends with its holder.
  */
-export const rootFileSystem = (suite: Suite, init: Init = 'systemd'): Promise<string> =>
-  cachedTree(init === 'systemd' ? suite : `${suite}-${init}`, buildCommand(suite, init));
+export const rootFileSystem = (suite: Suite, { init = 'systemd', packages = [] }: Kind = {}): Promise<string> =>
+  cachedTree(
+    [init === 'systemd' ? suite : `${suite}-${init}`, ...packages].join('+'),
+    buildCommand(suite, init, packages),
+  );
 
 /** A directory that a command makes whose last argument it is, once for each recipe. */
 export async function cachedTree(name: string, recipe: readonly string[]): Promise<string> {
@@ -66,14 +75,18 @@ export async function cachedTree(name: string, recipe: readonly string[]): Promi
 }
 
 /** mmdebstrap(1) without its last argument, the directory. */
-function buildCommand(suite: Suite, init: Init): string[] {
+function buildCommand(suite: Suite, init: Init, more: readonly string[]): string[] {
   return [
     'mmdebstrap',
     '--quiet',
     '--variant=minbase',
-    `--include=${[...INIT[init], ...PACKAGES, ...(MORE[suite] ?? [])].join(',')}`,
+    `--include=${[...INIT[init], ...PACKAGES, ...(MORE[suite] ?? []), ...more].join(',')}`,
     // Package lists of suites that are not released expire within days, also those that a mirror keeps.
     ...(suite === 'sid' ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : []),
+    // Port 80 is nginx's, which every node has.
+    ...(more.includes('apache2')
+      ? [`--customize-hook=sed -i 's/^Listen 80$/Listen 8088/' "$1"/etc/apache2/ports.conf`]
+      : []),
     ...[...HOOKS, INIT_HOOKS[init]].map((hook) => `--customize-hook=${hook}`),
     suite,
   ];

@@ -12,6 +12,8 @@ const settings: NodeSettings = {
   root: '/srv/shop',
   groups: [],
   etcRoot: '/etc',
+  enabled: { nginx: { sites: [] }, apache2: { sites: [], modules: [], confs: [] } },
+  crons: [],
   python: 'python3',
   ssh: undefined,
   link: { ping: 15, lost: 60 },
@@ -120,6 +122,7 @@ export const survey = (more: Partial<Survey> = {}): Survey => ({
   etc: false,
   env: null,
   service: { sudoCommands: null, listening: {} },
+  owed: [],
   processes: [{ name: 'web:web_0', state: 'RUNNING', pid: 7, release: 'r41-0b77ad20', usage: null }],
   ...more,
 });

@@ -33,7 +33,7 @@ def environment(root: Path, name: str, process: Optional[str], secrets: bool = T
     base = release_environment(root, name, secrets)
     if process is None:
         return base
-    known = {one["name"]: one for one in release.processes(root, name)}
+    known = {one["name"]: one for one in release.launched(root, name)}
     if process not in known:
         listed = ", ".join(known) or "none"
         raise CallError("exec.process", "%s has no process %s: it has %s" % (name, process, listed))

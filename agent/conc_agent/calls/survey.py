@@ -49,6 +49,7 @@ def survey(root: Path, service: str, with_usage: bool = False) -> Dict[str, Any]
         "etc": wrote.is_known(root),
         "env": env.described(root),
         "service": {"sudoCommands": services.sudo_commands(service), "listening": listening(root, service)},
+        "owed": wrote.read(root)["pending"],
         "processes": [_process(each, with_usage) for each in services.named(service).processes(root)],
     }
 

@@ -17,12 +17,12 @@ _STARTER = "supervisord"
 
 def launcher_drift(root: Path, name: str) -> List[Difference]:
     """The launchers that a release's processes are started by."""
-    return [found for process in release.processes(root, name) for found in _program(root, process["name"])]
+    return [found for process in release.launched(root, name) for found in _program(root, process["name"])]
 
 
 def other_drift(root: Path) -> List[Difference]:
     """All else in ``bin/``: the starter, and what is not of conc."""
-    names = {process["name"] for each in release.listed(root) for process in release.processes(root, each)}
+    names = {process["name"] for each in release.listed(root) for process in release.launched(root, each)}
     try:
         seen = sorted(os.listdir(str(root / "bin")))
     except FileNotFoundError:

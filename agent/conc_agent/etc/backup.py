@@ -22,7 +22,7 @@ def keep(folder: str, root: str, steps: List[Step], claimed: List[str], made: Li
 
     What an earlier try kept of a path stays: that is how it was.
     """
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    durable.make_folders(Path(folder), 0o700)
     kept = read(folder) or {"root": root, "claimed": claimed, "made": [], "paths": {}}
     for step in steps:
         if step.path in kept["paths"]:

@@ -27,7 +27,7 @@ def keep_of(root: str) -> str:
 @contextmanager
 def locked(keep: str) -> Iterator[None]:
     """One at a time changes a machine's configuration."""
-    os.makedirs(os.path.join(keep, "owners"), mode=0o755, exist_ok=True)
+    durable.make_folders(Path(keep) / "owners")
     descriptor = os.open(os.path.join(keep, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

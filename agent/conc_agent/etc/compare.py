@@ -27,6 +27,15 @@ def compare(
     }
 
 
+def compare_texts(path: str, seen: str, wanted: str, wrote: str) -> Dict[str, Any]:
+    """The same of texts that are no files of their own; ``""``: there is none."""
+    shown = _Shown([])
+    return {
+        "diff": _unified(shown, seen, wanted, "a/" + path, "b/" + path),
+        "edited": _unified(shown, wrote, seen, "conc wrote", "is there"),
+    }
+
+
 class _Shown:
     """Lines as they may be shown."""
 

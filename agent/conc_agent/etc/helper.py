@@ -14,13 +14,14 @@ from typing import Any, Callable, Dict, Optional
 
 from conc_agent.etc.apply import apply
 from conc_agent.etc.restore import restore
+from conc_agent.etc.take_up import take_up
 from conc_agent.services import rooted
 
 MARK = b"conc-place 1\n"
 Do = Callable[[Dict[str, Any]], Dict[str, Any]]
 #: By the program's arguments.
 _DO: Dict[str, Dict[str, Do]] = {
-    "": {"apply": apply, "restore": restore},
+    "": {"apply": apply, "restore": restore, "take_up": take_up},
     "units": {"units": lambda order: rooted.perform(order, _caller())},
 }
 

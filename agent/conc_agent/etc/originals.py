@@ -25,7 +25,7 @@ def take(folder: str, state: State, copy: Path) -> None:
     """Keep the content of one, from a change's backup. Root alone may look at what was root's."""
     if state["mode"] is None or os.path.exists(_place(folder, state)):
         return
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    durable.make_folders(Path(folder), 0o700)
     durable.write_file(Path(_place(folder, state)), copy.read_bytes(), 0o600)
 
 

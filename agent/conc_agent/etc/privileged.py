@@ -17,6 +17,7 @@ from conc_agent.confidential import keep_out_of_core_files
 from conc_agent.etc import apply as apply_module
 from conc_agent.etc import helper
 from conc_agent.etc import restore as restore_module
+from conc_agent.etc import take_up as take_up_module
 from conc_agent.services import rooted
 from conc_agent.sudo import program
 from conc_agent.sudo.program import Silent
@@ -26,9 +27,9 @@ _INSTALL = ["/usr/bin/install", "-D", "-o", "root", "-g", "root", "-m", "0755", 
 _MODULES = (
     "",
     ".durable",
-    *(".etc" + name for name in ("", ".state", ".put", ".decide", ".claims", ".backup", ".originals")),
+    *(".etc" + name for name in ("", ".state", ".put", ".decide", ".claims", ".links", ".backup", ".originals")),
 )
-_MODULES += (".etc.apply", ".etc.restore", ".etc.helper", ".context", ".outcome", ".listen", ".applog")
+_MODULES += (".etc.apply", ".etc.restore", ".etc.take_up", ".etc.helper", ".context", ".outcome", ".listen", ".applog")
 _MODULES += tuple(
     ".services" + name
     for name in (
@@ -43,16 +44,23 @@ _MODULES += tuple(
     )
 )
 _MODULES += (".services.initscript_root", ".services.rooted")
+_SERVERS = ("server", "staged", "command", "view", "inside", "checked", "schedule", "daemon", "systemctl", "every")
+_SERVERS += ("sudoers", "systemd", "supervisor", "cron", "apache2", "nginx")
+_MODULES += (".servers", *(".servers." + name for name in _SERVERS))
+#: Seconds: programs are asked and told in it, and services restarted.
+_LIMIT = 280.0
 _FIRST = "#!/usr/bin/python3 -I\n"
 _MAIN = "from conc_agent.etc.helper import main\n\nmain()\n"
 
 
 class Performer(Protocol):
-    """``apply`` and ``restore`` as in the modules of these names."""
+    """``apply``, ``restore`` and ``take_up`` as in the modules of these names."""
 
     def apply(self, order: Dict[str, Any]) -> Dict[str, Any]: ...
 
     def restore(self, order: Dict[str, Any]) -> Dict[str, Any]: ...
+
+    def take_up(self, order: Dict[str, Any]) -> Dict[str, Any]: ...
 
 
 def performer(sudo: bool) -> Performer:
@@ -108,6 +116,9 @@ class _Self:
     def restore(self, order: Dict[str, Any]) -> Dict[str, Any]:
         return restore_module.restore(order)
 
+    def take_up(self, order: Dict[str, Any]) -> Dict[str, Any]:
+        return take_up_module.take_up(order)
+
 
 class _Root:
     def apply(self, order: Dict[str, Any]) -> Dict[str, Any]:
@@ -115,6 +126,9 @@ class _Root:
 
     def restore(self, order: Dict[str, Any]) -> Dict[str, Any]:
         return _asked("restore", order)
+
+    def take_up(self, order: Dict[str, Any]) -> Dict[str, Any]:
+        return _asked("take_up", order)
 
 
 def _asked(what: str, order: Dict[str, Any], *arguments: str) -> Dict[str, Any]:
@@ -135,7 +149,7 @@ def _sudo(argv: List[str], data: bytes) -> str:
     found = program.find()
     if found is None:
         raise RuntimeError("this node has no sudo")
-    answer = program.ask(found, ["--", *argv], _held[0], data)
+    answer = program.ask(found, ["--", *argv], _held[0], data, _LIMIT)
     if not answer.good:
         raise RuntimeError(answer.words or "sudo %s did not succeed" % argv[0])
     return answer.output
@@ -150,7 +164,7 @@ def _source(name: str) -> str:
 
 
 def _path(name: str) -> str:
-    package = name in ("conc_agent", "conc_agent.etc", "conc_agent.services")
+    package = name in ("conc_agent", "conc_agent.etc", "conc_agent.services", "conc_agent.servers")
     return name.replace(".", "/") + ("/__init__.py" if package else ".py")
 
 

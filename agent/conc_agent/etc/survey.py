@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
 from conc_agent import mounts
-from conc_agent.etc import claims, privileged, tree, wrote
-from conc_agent.etc.compare import compare
+from conc_agent.etc import claims, crontab, links, privileged, tree, wrote
+from conc_agent.etc.compare import compare, compare_texts
 from conc_agent.etc.state import Refused, State, group_name, look, place_of, stamp, user_name
 
 
@@ -19,30 +19,37 @@ def survey(root: Path, request: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
     None: that has none, and conc wrote nothing that would go.
     """
     wanted, known = _wanted(root, request), wrote.read(root)
-    if wanted is None and not known["files"]:
+    if wanted is None and not known["files"] and known.get("crontab") is None:
         return None
     etc = known["root"] if wanted is None else tree.etc_root(root, wanted["root"])
     files = known["files"] if known["root"] == etc else {}
-    by_path = {file["path"]: file for file in (wanted or {"files": []})["files"]}
+    led = links.led(etc, (wanted or {"files": []})["files"])
+    by_path = {file["path"]: file for file in led.files}
     owner = claims.owner_of(request["app"], str(root))["id"]
     taken = claims.others(claims.keep_of(etc), owner)
-    sudo = not os.access(str(mounts.nearest(Path(etc))), os.W_OK)
+    # The crontab is the user's own: it takes no other rights than theirs.
+    placed = {*files, *by_path} - {crontab.PATH}
+    sudo = bool(placed) and not os.access(str(mounts.nearest(Path(etc))), os.W_OK)
+    paths = {
+        path: dict(
+            _path(etc, path, files.get(path), taken, led.lost.get(path)),
+            **(_compared(root, etc, path, by_path.get(path), files.get(path)) if request["content"] else {}),
+        )
+        for path in sorted(placed)
+    }
+    if crontab.PATH in by_path or known.get("crontab") is not None:
+        paths[crontab.PATH] = _crontab(root, known, by_path.get(crontab.PATH), request["content"], sudo)
     return {
         "root": etc,
         "elsewhere": known["root"] if known["files"] and known["root"] != etc else None,
         "sudo": sudo,
         "sudoCommands": privileged.commands() if sudo else [],
-        "owner": "root" if sudo else user_name(os.geteuid()),
-        "group": "root" if sudo else group_name(os.getegid()),
+        "owner": _owner(sudo),
+        "group": _group(sudo),
         "files": None if wanted is None or request["etc"] is not None else [_short(file) for file in wanted["files"]],
         "pending": known["pending"],
-        "paths": {
-            path: dict(
-                _path(etc, path, files.get(path), taken),
-                **(_compared(root, etc, path, by_path.get(path), files.get(path)) if request["content"] else {}),
-            )
-            for path in sorted({*files, *by_path})
-        },
+        "without": led.without,
+        "paths": paths,
     }
 
 
@@ -52,9 +59,38 @@ def _wanted(root: Path, request: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
     return None if request["release"] is None else tree.read(root, request["release"])
 
 
-def _path(etc: str, path: str, written: Optional[Mapping[str, Any]], taken: Mapping[str, str]) -> Dict[str, Any]:
+def _owner(sudo: bool) -> str:
+    return "root" if sudo else user_name(os.geteuid())
+
+
+def _group(sudo: bool) -> str:
+    return "root" if sudo else group_name(os.getegid())
+
+
+def _crontab(
+    root: Path, known: Mapping[str, Any], wanted: Optional[Mapping[str, Any]], content: bool, sudo: bool
+) -> Dict[str, Any]:
+    """As of a file: this root's lines of the user's crontab."""
+    wrote_lines = known.get("crontab")
+    whose = (_owner(sudo), _group(sudo))
+    found: Dict[str, Any] = {"seen": None, "unfit": None, "taken": None, "original": None}
+    found["wrote"] = crontab.state(wrote_lines and wrote_lines.encode("utf-8"), *whose)
+    try:
+        there = crontab.seen(str(root))
+    except crontab.Unusable as why:
+        return dict(found, unfit=str(why))
+    found["seen"] = crontab.state(there, *whose)
+    if content:
+        texts = [there and there.decode("utf-8", "replace"), wanted and wanted.get("text"), wrote_lines]
+        found.update(compare_texts(crontab.PATH, *(text or "" for text in texts)))
+    return found
+
+
+def _path(
+    etc: str, path: str, written: Optional[Mapping[str, Any]], taken: Mapping[str, str], lost: Optional[str]
+) -> Dict[str, Any]:
     """``{seen, wrote, original, unfit, taken}``. ``seen`` is what conc wrote where nothing speaks against it."""
-    found: Dict[str, Any] = {"seen": None, "wrote": written and written["state"], "unfit": None}
+    found: Dict[str, Any] = {"seen": None, "wrote": written and written["state"], "unfit": lost}
     found.update(taken=taken.get(path), original=(written or {}).get("original"))
     try:
         found["seen"] = _seen(place_of(etc, path), written)

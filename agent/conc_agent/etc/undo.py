@@ -8,9 +8,10 @@ from typing import Any, Dict, Iterable, Optional
 
 from conc_agent import durable, outcome
 from conc_agent.change.jobs import Job
-from conc_agent.etc import concerns, orders, wrote
+from conc_agent.etc import crontab_step, orders, wrote
 from conc_agent.etc.privileged import performer
 from conc_agent.outcome import Outcome
+from conc_agent.servers import every
 
 Request = Dict[str, Any]
 
@@ -38,20 +39,27 @@ def put_back(root: Path, jobs: Iterable[Job]) -> Optional[Outcome]:
 
 def _put_back(root: Path, begun: Dict[str, Any], request: Request) -> Outcome:
     order = orders.restore_order(root, begun["etc"], begun["backup"], request)
-    done = performer(request["sudo"]).restore(order)
+    lines = crontab_step.put_back(root, begun)
+    by = performer(request["sudo"])
+    done = by.restore(order)
     former = begun["wrote"]
-    pending = sorted({*former["pending"], *concerns.touched(done["paths"], concerns.every)})
+    # A file that came with what a program had not taken up yet may be gone again: it is told all the same.
+    pending = sorted({*wrote.read(root)["pending"], *former["pending"], *every.owed(begun["etc"], done["paths"])})
     wrote.write(root, dict(former, pending=pending))
-    unwell = concerns.reload(pending, concerns.every)
-    if unwell:
-        return outcome.failed("what was put back in %s could not be taken up" % begun["etc"], unwell, "etc.reload")
+    if pending:
+        taken = by.take_up(orders.take_up_order(order, pending, former["files"]))
+        if taken["faults"]:
+            why = "what was put back in %s could not be taken up" % begun["etc"]
+            return outcome.failed(why, taken["faults"], "etc.reload")
     wrote.write(root, dict(former, pending=[]))
     durable.remove(root / "change" / wrote.BEGUN)
     durable.sync_folder(root / "change")
     back = len(done["paths"]) - len(done["left"])
-    told = "%d files in %s as before" % (back, begun["etc"])
+    told = ["%d files in %s as before" % (back, begun["etc"])] if done["paths"] else []
+    told += ["%d left" % len(done["left"])] if done["left"] else []
+    told += [lines] if lines is not None else []
     # Someone's own change is kept, here too: the next plan shows it.
-    return Outcome(outcome.OK, told + (", %d left" % len(done["left"]) if done["left"] else ""), done["left"])
+    return Outcome(outcome.OK, ", ".join(told), done["left"])
 
 
 def with_files(code: Outcome, files: Optional[Outcome]) -> Outcome:

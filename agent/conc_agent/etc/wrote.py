@@ -8,9 +8,10 @@ from typing import Any, Dict
 from conc_agent import durable
 
 Wrote = Dict[str, Any]
-"""``{root, release, files: {path: {state, stamp, original?}}, made: [folder], pending: [concern]}``.
+"""``{root, release, files: {path: {state, stamp, original?}}, made: [folder], pending: [debt], crontab?}``.
 
-``root``: the etc root, absolute; ``made``: folders that were not there; ``pending``: what is still to be reloaded.
+``root``: the etc root, absolute; ``made``: folders that were not there; ``pending``: what is still to be taken up
+(``servers/every.py``, ``owed``); ``crontab``: the lines in the user's crontab, missing: none.
 """
 _FILE = "etc.json"
 #: In the folder of a change that has begun with a tree, and has not put it back.

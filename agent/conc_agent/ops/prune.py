@@ -75,7 +75,7 @@ def _discard(root: Path, name: str) -> bool:
 
 def _remove_launchers(root: Path) -> List[str]:
     """Launchers of processes that no release has any more."""
-    used = {process["name"] for name in release.listed(root) for process in release.processes(root, name)}
+    used = {process["name"] for name in release.listed(root) for process in release.launched(root, name)}
     removed = []
     for path in sorted((root / "bin").glob("*")):
         if path.name not in used | {"supervisord"} and _is_launcher(path):

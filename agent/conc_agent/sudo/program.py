@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import struct
 import subprocess
+import termios
+import time
 from typing import List, NamedTuple, Optional
 
 #: sudo's words are read: they must be the untranslated ones.
@@ -37,7 +41,9 @@ def find() -> Optional[str]:
     return None
 
 
-def ask(program: str, options: List[str], password: Optional[str] = None, data: bytes = b"") -> Answer:
+def ask(
+    program: str, options: List[str], password: Optional[str] = None, data: bytes = b"", limit: float = LIMIT
+) -> Answer:
     """``-k``: what sudo remembers of an earlier password counts for nothing, and is not changed.
 
     ``data``: what the program that sudo runs reads, behind the password.
@@ -53,13 +59,38 @@ def ask(program: str, options: List[str], password: Optional[str] = None, data: 
     )
     given = b"" if password is None else password.encode("utf-8", "surrogateescape") + b"\n"
     try:
-        output, words = process.communicate(given + data, LIMIT)
+        if given and data:
+            _hand_over(process, given, limit)
+            given = b""
+        output, words = process.communicate(given + data, limit)
     except subprocess.TimeoutExpired as error:
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
                 pipe.close()
         raise Silent() from error
     return Answer(process.returncode == 0, _text(output), _text(words).strip())
+
+
+def _hand_over(process: subprocess.Popen[bytes], line: bytes, limit: float) -> None:
+    """sudo-rs reads ahead as far as there is something: what is meant for its command comes once the line is taken."""
+    pipe = process.stdin
+    if pipe is None:
+        return
+    try:
+        os.write(pipe.fileno(), line)
+        until = time.monotonic() + limit
+        while process.poll() is None and _waiting(pipe.fileno()) > 0:
+            if time.monotonic() > until:
+                raise subprocess.TimeoutExpired(process.args, limit)
+            time.sleep(0.002)
+    except BrokenPipeError:
+        # It has ended, and says why.
+        return
+
+
+def _waiting(descriptor: int) -> int:
+    """Bytes in a pipe that nobody has read yet (ioctl_tty(2), FIONREAD)."""
+    return struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0" * 4))[0]
 
 
 def _text(data: bytes) -> str:

@@ -4,7 +4,7 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import Any, List
+from typing import AbstractSet, Any, List, Sequence
 from unittest import mock
 
 from conc_agent import release
@@ -13,8 +13,11 @@ from conc_agent.change.abandon import give_up
 from conc_agent.change.blocked import blocked
 from conc_agent.change.lock import Change
 from conc_agent.change.session import taken
-from conc_agent.etc import concerns, wrote
-from conc_agent.etc.concerns import Concern
+from conc_agent.drift.etc import etc_drift
+from conc_agent.etc import take_up, wrote
+from conc_agent.servers import every
+from conc_agent.servers.server import Found, Server
+from conc_agent.servers.staged import Staged
 
 from ..controller import Controller, wait_until
 from ..making import FIRST, SECOND, THIRD, health
@@ -126,6 +129,18 @@ class ForeignTest(EtcCase):
         self.assertEqual(self.run_change(FIRST, self.jobs(FIRST))["outcome"], "proven")
         self.assertEqual((theirs.read_text(), stat.S_IMODE(theirs.stat().st_mode)), ("from the package\n", 0o640))
         self.assertNotIn(ours["path"], wrote.read(self.root)["files"])
+
+    def test_what_was_there_as_it_is_to_be_stays_when_it_leaves_the_tree(self) -> None:
+        theirs, module = self.etc / "motd", self.etc / "apache2/mods-enabled/proxy.load"
+        module.parent.mkdir(parents=True)
+        module.symlink_to("../mods-available/proxy.load")
+        theirs.write_text("from the package\n")
+        link_to = link("apache2/mods-enabled/proxy.load", "../mods-available/proxy.load")
+        self.assertEqual(self.deploy(SECOND, file("motd", "from the package\n"), link_to)["outcome"], "proven")
+        self.assertEqual(self.deploy(THIRD, file("motd", "ours\n"))["outcome"], "proven")
+        self.assertEqual((theirs.read_text(), os.path.islink(str(module))), ("ours\n", True))
+        self.assertEqual(self.run_change(FIRST, self.jobs(FIRST))["outcome"], "proven")
+        self.assertEqual((theirs.read_text(), os.path.islink(str(module))), ("from the package\n", True))
 
     def test_one_that_is_left_stays_someone_elses(self) -> None:
         self.site.write_text("by hand\n")
@@ -294,38 +309,86 @@ class ClaimTest(EtcCase):
         self.assertEqual(other.deploy(SECOND, SITE)["outcome"], "proven")
 
 
-class ConcernTest(EtcCase):
-    def with_concern(self, *faults: str) -> List[str]:
-        """What was done of it, in order."""
+class ServerTest(EtcCase):
+    """Of a program that reads the tree, in the order in which it is asked and told."""
+
+    def with_server(self, *faults: str) -> List[str]:
         done: List[str] = []
+        self.unwell: List[str] = []
 
-        def validate(folder: Path, paths: List[str]) -> List[str]:
-            done.extend("validate %s: %s" % (path, (folder / path).read_text().strip()) for path in paths)
-            return list(faults)
+        def test(staged: Staged) -> Found:
+            for path in staged.paths:
+                change = staged.changes[path]
+                done.append("test %s: %s" % (path, change["data"].decode().strip() if change else "gone"))
+            return Found(faults, ["a warning"])
 
-        def reload() -> List[str]:
-            done.append("reload")
-            return []
+        def take_up(subjects: Sequence[str], ours: AbstractSet[str]) -> Found:
+            there = self.etc / SITE["path"]
+            done.append("reload %s: %s" % (list(subjects), there.read_text().strip() if there.exists() else "gone"))
+            return Found([self.unwell.pop() for _ in self.unwell[:1]])
 
-        one = Concern("nginx", re.compile("nginx/"), validate, reload)
-        patched = mock.patch.object(concerns, "every", (one,))
-        patched.start()
-        self.addCleanup(patched.stop)
+        one = Server("nginx", re.compile("nginx/"), test, take_up)
+        for name, value in (("servers", (one,)), ("is_real", lambda _root: True)):
+            patched = mock.patch.object(every, name, value)
+            patched.start()
+            self.addCleanup(patched.stop)
         return done
 
-    def test_validates_before_and_reloads_after_and_only_what_changed(self) -> None:
-        done = self.with_concern()
+    def test_is_asked_before_and_told_after_and_only_of_what_changed(self) -> None:
+        done = self.with_server()
         self.deploy(FIRST, SITE, CRON)
-        self.assertEqual(done, ["validate nginx/sites-available/shop: listen 80;", "reload"])
+        self.assertEqual(done, ["test nginx/sites-available/shop: listen 80;", "reload []: listen 80;"])
+        self.assertEqual(self.controller.done("etc")["evidence"], ["a warning"])
         self.deploy(SECOND, SITE)
-        self.assertEqual(done[2:], ["validate nginx/sites-available/shop: listen 80;"])
-        self.run_change(FIRST, self.jobs(FIRST))
+        self.assertEqual(done[2:], [])
         self.make(THIRD, NEW_SITE)
         self.run_change(THIRD, self.jobs(THIRD, health(SICK)))
-        self.assertEqual(done[-2:], ["reload", "reload"], "the undo reloads too")
+        self.assertEqual(done[-2:], ["reload []: listen 8080;", "reload []: listen 80;"], "the undo tells it too")
+
+    def test_is_asked_and_told_of_what_goes(self) -> None:
+        done = self.with_server()
+        self.deploy(FIRST, SITE)
+        self.assertEqual(self.deploy(SECOND)["outcome"], "proven")
+        self.assertEqual(done[-2:], ["test nginx/sites-available/shop: gone", "reload []: gone"])
 
     def test_a_fault_places_nothing(self) -> None:
-        self.with_concern("unexpected end of file")
+        done = self.with_server("unexpected end of file")
         reply = self.deploy(FIRST, SITE)
         self.assertEqual((reply["outcome"], content(self.etc)), ("undone", {}))
         self.assertEqual(self.controller.done("etc")["evidence"], ["unexpected end of file"])
+        self.assertEqual((len(done), wrote.read(self.root)["pending"]), (1, []))
+
+    def test_one_that_cannot_take_it_up_gets_back_what_it_had(self) -> None:
+        done = self.with_server()
+        self.deploy(FIRST, SITE)
+        self.unwell = ["no such file"]
+        self.assertEqual(self.deploy(SECOND, NEW_SITE)["outcome"], "undone")
+        self.assertEqual(self.controller.done("etc")["evidence"], ["no such file"])
+        self.assertEqual(done[-2:], ["reload []: listen 8080;", "reload []: listen 80;"])
+        self.assertEqual(wrote.read(self.root)["pending"], [])
+
+    def test_what_is_owed_is_remembered_and_done_by_the_next_change(self) -> None:
+        done = self.with_server()
+        self.deploy(FIRST, SITE)
+        self.unwell = ["down", "still down"]
+        self.assertEqual(self.deploy(SECOND, NEW_SITE)["outcome"], "broken")
+        self.assertEqual(wrote.read(self.root)["pending"], ["nginx"])
+        told = [each for each in etc_drift(self.root) if "nginx" in str(each)]
+        self.assertEqual(len(told), 1, told)
+        self.assertEqual(_given_up(self.root)["outcome"], "abandoned")
+        self.assertEqual((done[-1], wrote.read(self.root)["pending"]), ("reload []: listen 80;", []))
+
+    def test_a_kill_between_placing_and_telling_forgets_nothing(self) -> None:
+        done = self.with_server()
+        self.deploy(FIRST, SITE)
+        self.make(SECOND, NEW_SITE)
+
+        def killed(_order: Any) -> Any:
+            raise Killed()
+
+        alone = mock.patch.object(Change, "start_guard", lambda _change, _deadline: None)
+        with alone, mock.patch.object(take_up, "take_up", killed), self.assertRaises(Killed):
+            self.run_change(SECOND, self.jobs(SECOND))
+        self.assertEqual(wrote.read(self.root)["pending"], ["nginx"])
+        self.assertEqual(_resumed(self.root)["outcome"], "proven")
+        self.assertEqual((done[-1], wrote.read(self.root)["pending"]), ("reload []: listen 8080;", []))

@@ -67,6 +67,7 @@ function statusJson(look: Look): object {
             heard: survey.change.heard,
           },
     guarded: survey.guarded,
+    owed: survey.owed,
     processes: survey.processes,
   };
 }

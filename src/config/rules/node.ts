@@ -2,6 +2,7 @@ import { namedSection } from '../names.ts';
 import type { Config, NodeAttributes, Problem } from '../types.ts';
 import { nameProblems, valueProblems } from './attribute.ts';
 import { connectionProblems } from './connection.ts';
+import { cronProblems } from './cron.ts';
 import { developmentServerProblems } from './development-server.ts';
 import { drainProblems } from './drain.ts';
 import { healthProblems } from './health.ts';
@@ -44,6 +45,7 @@ export function nodeProblems(
     ...healthProblems(view),
     ...staticProblems(view),
     ...singletonProblems(config, { node, attributes }, view),
+    ...cronProblems(view),
   ];
 }
 
