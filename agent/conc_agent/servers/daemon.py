@@ -13,6 +13,8 @@ from conc_agent.servers.server import Found
 
 #: Seconds until a master that was told has new workers. nginx tries for 2.5 s to listen where somebody else does.
 _TAKES = 15.0
+#: Seconds more until its old ones take no more requests.
+_LEAVES = 5.0
 
 
 class Daemon(NamedTuple):
@@ -43,6 +45,11 @@ def reload(server: Daemon) -> Found:
     told = run(["systemctl", "reload", server.unit] if _is_unit(server) else server.reload)
     if told.code != 0:
         return Found(faults=[*told.lines, *_said(server.log, read)])
+    return _seen(server, master, before, read)
+
+
+def _seen(server: Daemon, master: int, before: Set[int], read: int) -> Found:
+    """That it has new workers, and that those it had take no more requests: so the next one gets what is new."""
     until = time.monotonic() + _TAKES
     while workers(master) <= before:
         over = any(server.gives_up.search(line) for line in _said(server.log, read)) if server.gives_up else False
@@ -50,7 +57,20 @@ def reload(server: Daemon) -> Found:
             why = "%s was told to reload, and has no new worker: it goes on with what it had" % server.name
             return Found(faults=[why, *_said(server.log, read)])
         time.sleep(0.05)
+    until = time.monotonic() + _LEAVES
+    while any(map(_accepts, before)):
+        if time.monotonic() > until:
+            return Found(notes=["%s reloaded; workers that it had still end what they began" % server.name])
+        time.sleep(0.02)
     return Found(notes=["%s reloaded" % server.name])
+
+
+def _accepts(worker: int) -> bool:
+    """An old worker of nginx says in its title that it is shutting down; one of apache2 goes when it is idle."""
+    try:
+        return b"shutting down" not in Path("/proc/%d/cmdline" % worker).read_bytes()
+    except OSError:
+        return False
 
 
 def workers(master: int) -> Set[int]:
