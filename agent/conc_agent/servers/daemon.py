@@ -68,9 +68,11 @@ def _seen(server: Daemon, master: int, before: Set[int], read: int) -> Found:
 def _accepts(worker: int) -> bool:
     """An old worker of nginx says in its title that it is shutting down; one of apache2 goes when it is idle."""
     try:
-        return b"shutting down" not in Path("/proc/%d/cmdline" % worker).read_bytes()
+        title = Path("/proc/%d/cmdline" % worker).read_bytes()
     except OSError:
         return False
+    # One that has ended and that nobody has waited for has none.
+    return title != b"" and b"shutting down" not in title
 
 
 def workers(master: int) -> Set[int]:
