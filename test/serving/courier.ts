@@ -84,14 +84,17 @@ export async function makeCourier(servers: readonly Server[]): Promise<Courier> 
   };
 }
 
+/** Each of these servers is one of its own, and has a clock. */
+const SINGLETON = 'process.beat.singleton = yes';
+
 /** The example's conc.ini, with booted machines in place of its server. */
 const onServers = (ini: string, servers: readonly Server[], nodes: ReadonlyMap<string, TestNode>): string =>
   [
-    ini.replace(/\[node server\][\s\S]*/, ''),
+    ini.replace(/\[node server\][\s\S]*/, '').replace(SINGLETON, ''),
     ...servers.map(({ name, keys }) =>
       [
         `[node ${name}]`,
-        'once = yes',
+        SINGLETON,
         'groups = web, queue',
         `sshd.host = ${nodes.get(name)?.host}`,
         `sshd.config = ${nodes.get(name)?.sshConfig}`,
