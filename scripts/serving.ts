@@ -22,7 +22,6 @@ const served: Served[] = [];
 const software = new Map<string, string>();
 for (const { name } of servers) {
   await courier.must('deploy', name);
-  await courier.node(name).exec(['systemctl', 'reload', 'nginx']); // TEMPORARY
   const one = await serveThrough(courier, name, deploys);
   served.push(one);
   software.set(name, await softwareOn(courier, name));

@@ -2,13 +2,11 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { answerAtOnce, setSudoers } from '../e2e/sudoers.ts';
 import { startNode, type TestNode } from '../nodes/node.ts';
 import type { Suite } from '../nodes/root-file-system.ts';
 import { conc, type Run, type RunOptions } from '../support/conc.ts';
 
 const house = fileURLToPath(new URL('../..', import.meta.url));
-const PASSWORD = 'letters and parcels';
 
 /** A server of the courier's: which Debian, and what keeps its processes. */
 export interface Server {
@@ -50,16 +48,13 @@ export async function makeCourier(servers: readonly Server[]): Promise<Courier> 
     writeFile(join(folder, file), change(await readFile(join(folder, file), 'utf8')));
   try {
     await cp(join(house, 'examples/courier'), folder, { recursive: true, verbatimSymlinks: true });
-    const booted = servers.map(async ({ suite, name }) =>
-      nodes.set(name, await startNode({ suite, name, sudo: PASSWORD })),
-    );
+    const booted = servers.map(async ({ suite, name }) => nodes.set(name, await startNode({ suite, name })));
     await Promise.all(booted);
     await edit('conc.ini', (ini) => onServers(ini, servers, nodes));
-    await Promise.all([...nodes.values()].map(prepare));
+    await Promise.all([...nodes].map(([name, node]) => prepare(must, name, node)));
     await must('check', '@all', '--record');
     await must('lock');
     await must('build');
-    await Promise.all([...nodes].map(([name, node]) => allow(must, name, node)));
   } catch (error) {
     await dispose();
     throw error;
@@ -89,13 +84,17 @@ export async function makeCourier(servers: readonly Server[]): Promise<Courier> 
   };
 }
 
+/** Each of these servers is one of its own, and has a clock. */
+const SINGLETON = 'process.beat.singleton = yes';
+
 /** The example's conc.ini, with booted machines in place of its server. */
 const onServers = (ini: string, servers: readonly Server[], nodes: ReadonlyMap<string, TestNode>): string =>
   [
-    ini.replace(/\[node server\][\s\S]*/, ''),
+    ini.replace(/\[node server\][\s\S]*/, '').replace(SINGLETON, ''),
     ...servers.map(({ name, keys }) =>
       [
         `[node ${name}]`,
+        SINGLETON,
         'groups = web, queue',
         `sshd.host = ${nodes.get(name)?.host}`,
         `sshd.config = ${nodes.get(name)?.sshConfig}`,
@@ -104,15 +103,9 @@ const onServers = (ini: string, servers: readonly Server[], nodes: ReadonlyMap<s
     ),
   ].join('\n\n');
 
-/** What an administrator does once: the folder, and lingering. */
-async function prepare(node: TestNode): Promise<void> {
-  await answerAtOnce(node);
-  await node.exec(['install', '-d', '-o', node.user, '-g', node.user, '/srv/courier']);
-  await node.exec(['systemd-run', '--wait', '--quiet', 'loginctl', 'enable-linger', node.user]);
-}
-
-/** conc's own rules of sudo, without a password. */
-async function allow(must: Courier['must'], name: string, node: TestNode): Promise<void> {
-  const { stdout } = await must('check', '--sudoers', name);
-  await setSudoers(node, stdout.replaceAll('(root) ', '(root) NOPASSWD: '));
+/** What a person does once: root's own key, and all that conc asks for on a machine of this kind. */
+async function prepare(must: Courier['must'], name: string, node: TestNode): Promise<void> {
+  const script = 'install -d -m 700 /root/.ssh && cp /home/deploy/.ssh/authorized_keys /root/.ssh/';
+  await node.exec(['sh', '-c', script]);
+  await must('prepare', name, '--apply', '--login', 'root');
 }

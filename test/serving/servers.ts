@@ -5,7 +5,7 @@ const SUPERVISORD = ['service = supervisord'];
 /** What the courier is served by in `npm run serving`. */
 export const SERVERS: readonly Server[] = [
   { name: 'bookworm', suite: 'bookworm', keys: [] },
-  { name: 'trixie', suite: 'trixie', keys: [] },
+  { name: 'trixie', suite: 'trixie', keys: ['service.scope = system', 'service.user = courier'] },
   { name: 'bookworm-supervisord', suite: 'bookworm', keys: SUPERVISORD },
 ];
 

@@ -17,6 +17,8 @@ export interface Seen {
   readonly answered: number;
   /** What became of a request that was not answered with 200, and when. */
   readonly failed: readonly string[];
+  /** How many connections that were kept, and idle, the server closed: the client opened another one. */
+  readonly reopened: number;
   /** Seconds. */
   readonly slowest: number;
   /** How many answers came from each release. */
