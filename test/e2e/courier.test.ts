@@ -106,7 +106,10 @@ describe('the courier', () => {
     const run = await courier.conc(['deploy', 'bookworm', '--json']);
     expect(run.code).toBe(1);
     const etc = jsonLinesOf(run).find((line) => line.event === 'done' && line.job === 'etc');
-    expect(etc).toMatchObject({ status: 'FAILED', evidence: expect.arrayContaining([expect.stringContaining('lisen')]) });
+    expect(etc).toMatchObject({
+      status: 'FAILED',
+      evidence: expect.arrayContaining([expect.stringContaining('lisen')]),
+    });
     const after = await courier.node('bookworm').exec(['stat', '-c', '%Y %i', '/etc/nginx/sites-available/courier']);
     expect(after.stdout).toBe(before.stdout);
     await courier.edit('etc/nginx/sites-available/courier', (text) => text.replace('lisen', 'listen'));
