@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { command } from '../measure/command.ts';
+import { makeWorkload, type Workload } from '../workload/workload.ts';
+import { installPeers, type Peers } from './install-peers.ts';
+import { mountTmpfs } from './tmpfs.ts';
+
+/** What all rows stand on. What is dear is made when a row first asks for it, once. */
+export interface Ground extends AsyncDisposable {
+  readonly house: string;
+  /** A few of everything: to try the harness, not to learn figures. */
+  readonly quick: boolean;
+  /** Kept from run to run: what was fetched. */
+  readonly cache: string;
+  /** Empty folders, gone afterwards. */
+  readonly places: Readonly<Record<Place, string>>;
+  /** The compiled program, as an argv. */
+  readonly conc: readonly string[];
+  /** Of nodes. */
+  readonly python: string;
+  readonly peers: () => Promise<Peers>;
+  readonly workload: () => Promise<Workload>;
+}
+
+export type Place = 'tmpfs' | 'disk';
+
+export async function makeGround(house: string, quick: boolean): Promise<Ground> {
+  const cache = join(house, '.bench');
+  await mkdir(cache, { recursive: true });
+  await command([process.execPath, join(house, 'scripts/build.ts')], { cwd: house });
+  const disk = await mkdtemp(join(tmpdir(), 'conc-bench-'));
+  const tmpfs = await mountTmpfs();
+  const conc = [process.execPath, join(house, 'dist/cli/main.js')];
+  const peers = once(() => installPeers(join(cache, 'peers')));
+  return {
+    ...{ house, quick, cache, conc, peers, python: '/usr/bin/python3' },
+    places: { disk, tmpfs: tmpfs.folder },
+    workload: once(async () =>
+      makeWorkload(join(cache, 'workload'), conc, `${(await peers()).bin}${delimiter}${process.env.PATH ?? ''}`),
+    ),
+    async [Symbol.asyncDispose]() {
+      await tmpfs[Symbol.asyncDispose]();
+      await rm(disk, { recursive: true, force: true });
+    },
+  };
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,5 @@
+import type { RowMaker } from '../types.ts';
+import { startRows } from './start.ts';
+
+/** In the order of the page. */
+export const rows: readonly RowMaker[] = [...startRows];

@@ -1,0 +1,88 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { openBundle } from '../../src/bundle/open.ts';
+import { command } from '../measure/command.ts';
+import { writeApplication } from './application.ts';
+
+/** One version of the application: the same bytes for all sides. */
+export interface Version {
+  readonly version: string;
+  /** For conc. */
+  readonly bundle: string;
+  /** For the peers: the application's own wheel, as it is in the bundle. */
+  readonly wheel: string;
+  /** Every wheel with its hash, as pip's and uv's `--require-hashes` want them. */
+  readonly requirements: string;
+}
+
+export interface Workload {
+  /** The project as it is in version control. */
+  readonly project: string;
+  /** With `keep = 1` each deploy of the next one finds its wheel gone from the node, and delivers it anew; one release is pruned each time. */
+  readonly versions: readonly Version[];
+  /** The vendors' wheels, unchanged from the index. */
+  readonly wheels: string;
+  readonly count: number;
+}
+
+const VERSIONS = ['1.0.0', '1.0.1', '1.0.2'];
+
+/** Locks and builds it with conc, in a folder that is kept: wheels are fetched once. */
+export async function makeWorkload(folder: string, conc: readonly string[], path: string): Promise<Workload> {
+  const project = join(folder, 'project');
+  const wheels = join(folder, 'wheels');
+  await rm(join(project, '.conc/bundles'), { recursive: true, force: true });
+  await Promise.all([project, wheels].map((each) => mkdir(each, { recursive: true })));
+  const env = { PATH: path };
+  const versions: Version[] = [];
+  for (const version of VERSIONS) {
+    await writeApplication(project, version);
+    if (version === VERSIONS[0]) await command([...conc, 'lock', '--quiet'], { cwd: project, env });
+    const said = await command([...conc, 'build', '--dirty', '--json'], { cwd: project, env });
+    versions.push(await unpacked(folder, wheels, version, bundleIn(said)));
+  }
+  const { manifest, close } = await openBundle(versions[0]?.bundle ?? '');
+  await close();
+  return { project, versions, wheels, count: manifest.wheels.length };
+}
+
+/** The path in `conc build --json`. */
+function bundleIn(json: string): string {
+  const found = /"(?:file|path|bundle)":"([^"]+\.bundle)"/.exec(json.replaceAll('": "', '":"'))?.[1];
+  if (found === undefined) throw new Error(`conc build names no bundle: ${json}`);
+  return found;
+}
+
+async function unpacked(folder: string, wheels: string, version: string, path: string): Promise<Version> {
+  const bundle = await openBundle(path);
+  try {
+    const own = join(folder, 'application', version);
+    await mkdir(own, { recursive: true });
+    let application = '';
+    for (const wheel of bundle.manifest.wheels) {
+      const file = join(wheel.role === 'application' ? own : wheels, wheel.file);
+      if (wheel.role === 'application') application = file;
+      await writeFile(file, await buffer(Readable.from(await bundle.open(wheel))));
+    }
+    const lines = bundle.manifest.wheels.map(
+      (wheel) => `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`,
+    );
+    const requirements = join(own, 'requirements.txt');
+    await writeFile(requirements, lines.join(''));
+    return { version, bundle: path, wheel: application, requirements };
+  } finally {
+    await bundle.close();
+  }
+}
+
+/** Names of the files of wheels, for those who ask for one by name. */
+export const wheelNamed = (wheels: readonly string[], name: string): string | undefined =>
+  wheels.find((file) => basename(file).startsWith(`${name}-`));
+
+/** The pinned dependencies, without comments. */
+export async function pinned(): Promise<string[]> {
+  const text = await readFile(join(import.meta.dirname, 'requirements.txt'), 'utf8');
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
