@@ -1,5 +1,6 @@
 import type { RowMaker } from '../types.ts';
+import { deployRows } from './deploy.ts';
 import { startRows } from './start.ts';
 
 /** In the order of the page. */
-export const rows: readonly RowMaker[] = [...startRows];
+export const rows: readonly RowMaker[] = [...deployRows, ...startRows];

@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { openBundle } from '../../src/bundle/open.ts';
@@ -36,6 +36,9 @@ export async function makeWorkload(folder: string, conc: readonly string[], path
   await rm(join(project, '.conc/bundles'), { recursive: true, force: true });
   await Promise.all([project, wheels].map((each) => mkdir(each, { recursive: true })));
   const env = { PATH: path };
+  // A repository of its own: the one around it ignores the folder.
+  await command(['git', 'init', '--quiet', project]);
+  await writeFile(join(project, '.gitignore'), '.conc/\n');
   const versions: Version[] = [];
   for (const version of VERSIONS) {
     await writeApplication(project, version);
@@ -76,10 +79,6 @@ async function unpacked(folder: string, wheels: string, version: string, path: s
     await bundle.close();
   }
 }
-
-/** Names of the files of wheels, for those who ask for one by name. */
-export const wheelNamed = (wheels: readonly string[], name: string): string | undefined =>
-  wheels.find((file) => basename(file).startsWith(`${name}-`));
 
 /** The pinned dependencies, without comments. */
 export async function pinned(): Promise<string[]> {

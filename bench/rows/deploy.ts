@@ -1,0 +1,145 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ansible, type Deployer, type DeployersOptions, fabric, pyinfra, script } from '../ground/deployers.ts';
+import type { Ground, Place } from '../ground/ground.ts';
+import { type Nodes, startNodes, stockHome } from '../ground/nodes.ts';
+import { command, seconds } from '../measure/command.ts';
+import type { Goal, Rival, Row, RowMaker, Side } from '../types.ts';
+import type { Version, Workload } from '../workload/workload.ts';
+
+const within = (times: number): Goal => ({ kind: 'within', times });
+const faster = (times: number): Goal => ({ kind: 'faster', times });
+
+/** A deploy in which only the application changed. */
+export const deployRows: readonly RowMaker[] = [
+  { name: 'one-node', make: (ground) => oneNode(ground, 'tmpfs') },
+  { name: 'one-node-disk', make: (ground) => oneNode(ground, 'disk') },
+  { name: 'thirty-nodes', rounds: 5, make: thirtyNodes },
+];
+
+async function oneNode(ground: Ground, place: Place): Promise<Row> {
+  const at = await groundwork(ground, place, 1);
+  const all = place === 'tmpfs';
+  return {
+    ...at,
+    title: `A deploy in which only the application changed: 58 wheels, one node, on ${place}`,
+    rivals: [
+      at.rival(script(at.options), within(1.4)),
+      ...(all
+        ? [
+            at.rival(fabric(at.options), faster(2)),
+            at.rival(await pyinfra(at.options), faster(4)),
+            at.rival(await ansible(at.options, true), faster(4.5)),
+            at.rival(await ansible(at.options, false), faster(10)),
+          ]
+        : []),
+    ],
+  };
+}
+
+async function thirtyNodes(ground: Ground): Promise<Row> {
+  const count = ground.quick ? 4 : 30;
+  const at = await groundwork(ground, 'tmpfs', count);
+  return {
+    ...at,
+    title: `The same on ${count} nodes`,
+    rivals: [
+      at.rival(script(at.options), within(1.3)),
+      at.rival(await pyinfra(at.options), faster(5)),
+      at.rival(await ansible(at.options, true), faster(2.8)),
+      at.rival(await ansible(at.options, false), faster(10)),
+    ],
+    notes: [`${count} folders behind one sshd: two processors do the work of all nodes and of the controller.`],
+  };
+}
+
+interface Groundwork extends AsyncDisposable {
+  readonly options: DeployersOptions;
+  readonly unit: 's';
+  readonly ours: Side;
+  readonly flushes: readonly number[];
+  readonly rival: (deployer: Deployer, goal: Goal) => Rival;
+}
+
+/** Nodes where both sides have deployed three times: caches and stores are warm, and there is a release to prune. */
+async function groundwork(ground: Ground, place: Place, count: number): Promise<Groundwork> {
+  const [workload, peers] = [await ground.workload(), await ground.peers()];
+  const nodes = await startNodes(ground, { place, count });
+  try {
+    await stockHome(nodes, workload, join(peers.bin, 'uv'));
+    const options = { nodes, peers, workload, roots: join(nodes.roots, 'peers') };
+    const next = turns(workload.versions);
+    const first = script(options);
+    const ours = await concDeploy(ground, nodes, workload);
+    for (const _ of workload.versions) {
+      await first.deploy(next());
+      await ours.take();
+    }
+    return {
+      ...{ options, ours, unit: 's', flushes: [nodes.pid] },
+      rival: (deployer, goal) => ({
+        ...{ name: deployer.name, steps: deployer.steps, goal },
+        take: () => seconds(() => deployer.deploy(next())),
+        ...(deployer.forget === undefined ? {} : { before: deployer.forget }),
+      }),
+      [Symbol.asyncDispose]: () => nodes[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await nodes[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Releases of the peers, which share their roots: each prunes what another one left two before. */
+function turns(versions: readonly Version[]): () => { release: string; version: Version } {
+  let number = 0;
+  return () => {
+    const version = versions[number % versions.length];
+    number += 1;
+    if (version === undefined) throw new Error('no versions');
+    return { release: `r${String(number).padStart(6, '0')}`, version };
+  };
+}
+
+async function concDeploy({ conc }: Ground, nodes: Nodes, { versions }: Workload): Promise<Side> {
+  const cwd = join(nodes.roots, 'controller');
+  await mkdir(cwd);
+  await writeFile(join(cwd, 'conc.ini'), iniFor(nodes));
+  let number = 0;
+  return {
+    name: 'conc',
+    steps: CONC_STEPS,
+    take: () =>
+      seconds(async () => {
+        const bundle = versions[number % versions.length]?.bundle ?? '';
+        number += 1;
+        await command([...conc, 'deploy', '@all', '--quiet', '--bundle', bundle], { cwd });
+      }),
+  };
+}
+
+const iniFor = ({ sshConfig, names, roots }: Nodes): string =>
+  [
+    '[DEFAULT]',
+    ...['app = shop', 'python = /usr/bin/python3', 'service = none', 'keep = 1', 'workers = 4'],
+    ...["health.command = python -c 'import shop'", 'etc.root = etc', `sshd.config = ${sshConfig}`],
+    ...names.flatMap((name, at) => [
+      ...[`[node ${name}]`, `sshd.host = ${name}`, `root = ${join(roots, 'conc', name)}`],
+      ...(at === 0 && names.length > 1 ? ['once = yes'] : []),
+    ]),
+    '',
+  ].join('\n');
+
+const CONC_STEPS = [
+  '`conc deploy NODE --bundle FILE`: reads the bundle, connects, streams the agent, asks for a survey, plans',
+  'takes the lock, opens the journal, starts the guard; every job below is journalled before and after',
+  'preflight: room, inodes, the interpreter, libraries',
+  'deliver: the one wheel that the node lacks, checked by its sha256',
+  'install: unpacks it, checks every file, byte-compiles, makes a fresh venv, links or copies 58 wheels with their bytecode, writes scripts, RECORDs, launchers',
+  'verify: every file of the release',
+  'switch: a link, by rename; then the rendered template is placed',
+  'restart: nothing, as the service is `none`',
+  'health: imports the application, in the release',
+  'confirm, by the live connection',
+  'prune: two releases stay, one is removed; writes the history',
+];
