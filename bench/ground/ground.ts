@@ -5,6 +5,7 @@ import { command } from '../measure/command.ts';
 import { makeWorkload, type Workload } from '../workload/workload.ts';
 import { installPeers, type Peers } from './install-peers.ts';
 import { mountTmpfs } from './tmpfs.ts';
+import { makeWarmRoot } from './warm-root.ts';
 
 /** What all rows stand on. What is dear is made when a row first asks for it, once. */
 export interface Ground extends AsyncDisposable {
@@ -21,6 +22,8 @@ export interface Ground extends AsyncDisposable {
   readonly python: string;
   readonly peers: () => Promise<Peers>;
   readonly workload: () => Promise<Workload>;
+  /** A root that serves the workload, on that place. */
+  readonly warmRoot: (place: Place) => Promise<string>;
 }
 
 export type Place = 'tmpfs' | 'disk';
@@ -33,12 +36,16 @@ export async function makeGround(house: string, quick: boolean): Promise<Ground>
   const tmpfs = await mountTmpfs();
   const conc = [process.execPath, join(house, 'dist/cli/main.js')];
   const peers = once(() => installPeers(join(cache, 'peers')));
+  const places = { disk, tmpfs: tmpfs.folder };
+  const path = async (): Promise<string> => `${(await peers()).bin}${delimiter}${process.env.PATH ?? ''}`;
+  const workload = once(async () => makeWorkload(join(cache, 'workload'), conc, await path()));
+  const warm = {
+    tmpfs: once(async () => makeWarmRoot(places.tmpfs, conc, await workload())),
+    disk: once(async () => makeWarmRoot(places.disk, conc, await workload())),
+  };
   return {
-    ...{ house, quick, cache, conc, peers, python: '/usr/bin/python3' },
-    places: { disk, tmpfs: tmpfs.folder },
-    workload: once(async () =>
-      makeWorkload(join(cache, 'workload'), conc, `${(await peers()).bin}${delimiter}${process.env.PATH ?? ''}`),
-    ),
+    ...{ house, quick, cache, conc, peers, places, workload, python: '/usr/bin/python3' },
+    warmRoot: (place) => warm[place](),
     async [Symbol.asyncDispose]() {
       await tmpfs[Symbol.asyncDispose]();
       await rm(disk, { recursive: true, force: true });

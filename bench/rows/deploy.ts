@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ansible, type Deployer, type DeployersOptions, fabric, pyinfra, script } from '../ground/deployers.ts';
 import type { Ground, Place } from '../ground/ground.ts';
 import { type Nodes, startNodes, stockHome } from '../ground/nodes.ts';
+import { seedStore } from '../ground/warm-root.ts';
 import { command, seconds } from '../measure/command.ts';
 import type { Goal, Rival, Row, RowMaker, Side } from '../types.ts';
 import type { Version, Workload } from '../workload/workload.ts';
@@ -70,6 +71,8 @@ async function groundwork(ground: Ground, place: Place, count: number): Promise<
     const options = { nodes, peers, workload, roots: join(nodes.roots, 'peers') };
     const next = turns(workload.versions);
     const first = script(options);
+    const warm = await ground.warmRoot(place);
+    for (const name of nodes.names) await seedStore(warm, join(nodes.roots, 'conc', name));
     const ours = await concDeploy(ground, nodes, workload);
     for (const _ of workload.versions) {
       await first.deploy(next());
