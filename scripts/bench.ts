@@ -7,6 +7,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeGround } from '../bench/ground/ground.ts';
 import { growths } from '../bench/growth/growths.ts';
+import { stop } from '../bench/measure/command.ts';
 import { describeMachine } from '../bench/measure/machine.ts';
 import { takeTurns } from '../bench/measure/take-turns.ts';
 import { describeVersions } from '../bench/measure/versions.ts';
@@ -31,6 +32,9 @@ const rounds = Number(values.pairs ?? (values.quick ? 2 : ROUNDS));
 const whole = values.only === '' && rounds >= ROUNDS && !values.quick;
 const page = values.page ?? (whole ? join(house, 'docs/performance.md') : null);
 
+// What was begun is ended, and taken away, also then.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort());
+
 const began = Date.now();
 const outcomes: Outcome[] = [];
 const grown: Growth[] = [];
@@ -41,7 +45,7 @@ for (const { name, make, rounds: enough = rounds } of rows.filter((each) => only
   await tried(name, async () => {
     await using row = await make(ground);
     const least = values.pairs === undefined && !values.quick ? enough : rounds;
-    outcomes.push(await takeTurns(name, row, { rounds: least, flushes: true, tell }));
+    outcomes.push(await takeTurns(name, row, { rounds: least, flushes: !values.quick, tell }));
   });
 }
 for (const maker of growths.filter((each) => only.test(each.name))) {
@@ -50,29 +54,35 @@ for (const maker of growths.filter((each) => only.test(each.name))) {
   });
 }
 
-const text = renderPage({
-  machine: await describeMachine(ground.places),
-  versions: await describeVersions(ground),
-  ...{ outcomes, growths: grown, rounds },
-  caution: cautionFor(),
-  plotOf: (name) => `${plots()}/${name}.svg`,
-});
-if (page !== null && outcomes.length + grown.length > 0) {
-  await mkdir(join(dirname(page), plots()), { recursive: true });
-  for (const { maker, curves } of grown) {
-    const words = { title: maker.title, across: maker.of, up: maker.unit };
-    await writeFile(join(dirname(page), plots(), `${maker.name}.svg`), plot(curves, words));
+if (stop.signal.aborted) process.exitCode = 1;
+else await report();
+
+async function report(): Promise<void> {
+  const text = renderPage({
+    machine: await describeMachine(ground.places),
+    versions: await describeVersions(ground),
+    ...{ outcomes, growths: grown, rounds },
+    caution: cautionFor(),
+    plotOf: (name) => `${plots()}/${name}.svg`,
+  });
+  if (page !== null && outcomes.length + grown.length > 0) {
+    await mkdir(join(dirname(page), plots()), { recursive: true });
+    for (const { maker, curves } of grown) {
+      const words = { title: maker.title, across: maker.of, up: maker.unit };
+      await writeFile(join(dirname(page), plots(), `${maker.name}.svg`), plot(curves, words));
+    }
+    await writeFile(page, text);
+    tell(`Written: ${relative(process.cwd(), page)}`);
+  } else {
+    console.log(text);
   }
-  await writeFile(page, text);
-  tell(`Written: ${relative(process.cwd(), page)}`);
-} else {
-  console.log(text);
+  tell(`${outcomes.length + grown.length} measured, ${failed} failed, ${Math.round((Date.now() - began) / 1000)} s`);
+  process.exitCode = failed > 0 || outcomes.length + grown.length === 0 ? 1 : 0;
 }
-tell(`${outcomes.length + grown.length} measured, ${failed} failed, ${Math.round((Date.now() - began) / 1000)} s`);
-process.exitCode = failed > 0 || outcomes.length + grown.length === 0 ? 1 : 0;
 
 /** One that can't be measured is told, and the others go on. */
 async function tried(name: string, measure: () => Promise<void>): Promise<void> {
+  if (stop.signal.aborted) return;
   try {
     await measure();
   } catch (error) {

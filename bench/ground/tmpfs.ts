@@ -14,7 +14,7 @@ export async function mountTmpfs(): Promise<AsyncDisposable & { readonly folder:
   return {
     folder,
     async [Symbol.asyncDispose]() {
-      if (root) await command(['umount', '--lazy', folder]);
+      if (root) await command(['umount', '--lazy', folder], { always: true });
       await rm(folder, { recursive: true, force: true });
     },
   };

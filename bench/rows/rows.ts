@@ -1,8 +1,23 @@
 import type { RowMaker } from '../types.ts';
 import { byteRows } from './bytes.ts';
 import { deployRows } from './deploy.ts';
+import { firstRows } from './first.ts';
+import { hundredRows } from './hundred.ts';
+import { linkRows } from './link.ts';
+import { memoryRows } from './memory.ts';
+import { resumedRows } from './resumed.ts';
 import { startRows } from './start.ts';
 import { venvRows } from './venv.ts';
 
 /** In the order of the page. */
-export const rows: readonly RowMaker[] = [...deployRows, ...venvRows, ...byteRows, ...startRows];
+export const rows: readonly RowMaker[] = [
+  ...deployRows,
+  ...venvRows,
+  ...firstRows,
+  ...byteRows,
+  ...startRows,
+  ...memoryRows,
+  ...hundredRows,
+  ...linkRows,
+  ...resumedRows,
+];

@@ -1,7 +1,9 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { z } from 'zod';
 import { openBundle } from '../../src/bundle/open.ts';
 import { command } from '../measure/command.ts';
 import { writeApplication } from './application.ts';
@@ -29,8 +31,42 @@ export interface Workload {
 
 const VERSIONS = ['1.0.0', '1.0.1', '1.0.2'];
 
-/** Locks and builds it with conc, in a folder that is kept: wheels are fetched once. */
+/** Locks and builds it with conc, in a folder that is kept: wheels are fetched once, and nothing is made again of what it was made from. */
 export async function makeWorkload(folder: string, conc: readonly string[], path: string): Promise<Workload> {
+  const stamp = join(folder, 'made.json');
+  const from = await inputs(conc);
+  const known = madeSchema.safeParse(JSON.parse(await readFile(stamp, 'utf8').catch(() => 'null'))).data;
+  if (known?.from === from) return known.workload;
+  const workload = await build(folder, conc, path);
+  await writeFile(stamp, JSON.stringify({ from, workload }));
+  return workload;
+}
+
+const madeSchema = z.object({
+  from: z.string(),
+  workload: z.object({
+    project: z.string(),
+    versions: z.array(
+      z.object({ version: z.string(), bundle: z.string(), wheel: z.string(), requirements: z.string() }),
+    ),
+    wheels: z.string(),
+    count: z.number(),
+  }),
+});
+
+/** A digest of the application, its pins, and of the program that builds it. */
+async function inputs([, main = '']: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of ['application.ts', 'requirements.txt', 'workload.ts'])
+    hash.update(await readFile(join(import.meta.dirname, name)));
+  const bundles = join(main, '../../bundle');
+  for (const name of (await readdir(bundles, { recursive: true })).toSorted()) {
+    if (name.endsWith('.js')) hash.update(await readFile(join(bundles, name)));
+  }
+  return hash.digest('hex');
+}
+
+async function build(folder: string, conc: readonly string[], path: string): Promise<Workload> {
   const project = join(folder, 'project');
   const wheels = join(folder, 'wheels');
   await rm(join(project, '.conc/bundles'), { recursive: true, force: true });

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { type Controller, controllerAt, overSsh, PLAIN } from '../ground/controller.ts';
+import { script } from '../ground/deployers.ts';
+import type { Ground } from '../ground/ground.ts';
+import { type Nodes, startNodes, stockHome } from '../ground/nodes.ts';
+import { seedStore } from '../ground/warm-root.ts';
+import { behind, type Link } from '../link/link.ts';
+import { command, seconds } from '../measure/command.ts';
+import type { Row, RowMaker } from '../types.ts';
+import type { Workload } from '../workload/workload.ts';
+
+/** A link of 100 ms each way and 10 Mbit/s. */
+export const linkRows: readonly RowMaker[] = [
+  { name: 'round-trips', rounds: 3, make: roundTrips },
+  { name: 'slow-link', rounds: 3, make: slowLink },
+];
+
+const [DELAY, RATE] = [0.1, 10e6 / 8];
+
+interface Deploys extends AsyncDisposable {
+  readonly nodes: Nodes;
+  readonly workload: Workload;
+  readonly controller: Controller;
+  readonly name: string;
+  readonly next: () => Promise<unknown>;
+}
+
+/** A node behind a link, where conc has deployed before. */
+async function deploys(ground: Ground, link: Link): Promise<Deploys> {
+  const [workload, peers] = [await ground.workload(), await ground.peers()];
+  const nodes = await startNodes(ground, { place: 'tmpfs', count: 1, ssh: [behind(link)] });
+  await stockHome(nodes, workload, join(peers.bin, 'uv'));
+  const [name = ''] = nodes.names;
+  await seedStore(await ground.warmRoot('tmpfs'), join(nodes.roots, 'conc', name));
+  const ini = [
+    ...PLAIN,
+    "health.command = python -c 'import shop'",
+    'etc.root = etc',
+    ...overSsh(nodes, join(nodes.roots, 'conc')),
+  ];
+  const controller = await controllerAt(join(nodes.roots, 'controller'), ground.conc, ini);
+  let turn = 0;
+  const next = (): Promise<unknown> => {
+    const { bundle = '' } = workload.versions[turn++ % workload.versions.length] ?? {};
+    return controller.conc(['deploy', name, '--quiet', '--bundle', bundle]);
+  };
+  for (const _ of workload.versions) await next();
+  return { nodes, workload, controller, name, next, [Symbol.asyncDispose]: () => nodes[Symbol.asyncDispose]() };
+}
+
+/** What a longer way costs tells how often it was gone: no message has to be understood for it. */
+async function roundTrips(ground: Ground): Promise<Row> {
+  const [near, far] = [await deploys(ground, {}), await deploys(ground, { delay: DELAY })];
+  const bare = ({ nodes, name }: Deploys): Promise<string> => command(['ssh', '-F', nodes.sshConfig, name, 'true']);
+  const trips = async (work: (at: Deploys) => Promise<unknown>): Promise<number> =>
+    ((await seconds(() => work(far))) - (await seconds(() => work(near)))) / (2 * DELAY);
+  return {
+    title: 'Round trips of a deploy of the default sequence, after ssh’s own',
+    unit: 'round trips',
+    ours: {
+      name: 'conc',
+      steps: [
+        `a deploy in which only the application changed, over a link of ${DELAY * 1000} ms each way, and directly: the difference of their times, in round trips`,
+        'less the same of `ssh NODE true`',
+      ],
+      take: async () => (await trips(({ next }) => next())) - (await trips(bare)),
+    },
+    limit: { kind: 'limit', most: 6 },
+    rivals: [],
+    notes: ['A link without a limit to its rate. Fractions are what the machine did besides.'],
+    async [Symbol.asyncDispose]() {
+      await near[Symbol.asyncDispose]();
+      await far[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function slowLink(ground: Ground): Promise<Row> {
+  const at = await deploys(ground, { delay: DELAY, rate: RATE });
+  const { nodes, workload } = at;
+  const byHand = script({ nodes, workload, peers: await ground.peers(), roots: join(nodes.roots, 'peers') });
+  let turn = 0;
+  const deployByHand = async (): Promise<void> => {
+    const version = workload.versions[turn % workload.versions.length];
+    if (version !== undefined) await byHand.deploy({ release: `r${String(turn++).padStart(6, '0')}`, version });
+  };
+  for (const _ of workload.versions) await deployByHand();
+  return {
+    title: 'A deploy in which only the application changed, over 100 ms each way and 10 Mbit/s',
+    unit: 's',
+    ours: { name: 'conc', steps: ['as on one node'], take: () => seconds(at.next) },
+    rivals: [{ name: byHand.name, steps: ['as on one node'], take: () => seconds(deployByHand) }],
+    [Symbol.asyncDispose]: () => at[Symbol.asyncDispose](),
+  };
+}
