@@ -16,13 +16,14 @@ export async function controllerAt(cwd: string, conc: readonly string[], ini: re
   return { cwd, conc: (words, env = {}) => command([...conc, ...words], { cwd, env }) };
 }
 
-/** What all nodes here have: no service, and one release kept besides the one that serves. */
+/** What all nodes here have: no service, one release kept besides the one that serves, and an etc tree in the root: the machine's own /etc is left alone. */
 export const PLAIN: readonly string[] = [
   '[DEFAULT]',
   'app = shop',
   'python = /usr/bin/python3',
   'keep = 1',
   'workers = 4',
+  'etc.root = etc',
 ];
 
 /** A node that is a folder of this machine. */

@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { controllerAt, overSsh, PLAIN } from '../ground/controller.ts';
 import { ansible, type Deployer, type DeployersOptions, fabric, pyinfra, script } from '../ground/deployers.ts';
 import type { Ground, Place } from '../ground/ground.ts';
 import { type Nodes, startNodes, stockHome } from '../ground/nodes.ts';
 import { seedStore } from '../ground/warm-root.ts';
-import { command, seconds } from '../measure/command.ts';
+import { seconds } from '../measure/command.ts';
 import type { Goal, Rival, Row, RowMaker, Side } from '../types.ts';
 import type { Version, Workload } from '../workload/workload.ts';
 
@@ -105,33 +105,18 @@ function turns(versions: readonly Version[]): () => { release: string; version: 
 }
 
 async function concDeploy({ conc }: Ground, nodes: Nodes, { versions }: Workload): Promise<Side> {
-  const cwd = join(nodes.roots, 'controller');
-  await mkdir(cwd);
-  await writeFile(join(cwd, 'conc.ini'), iniFor(nodes));
+  const ini = [...PLAIN, "health.command = python -c 'import shop'", ...overSsh(nodes, join(nodes.roots, 'conc'))];
+  const controller = await controllerAt(join(nodes.roots, 'controller'), conc, ini);
   let number = 0;
   return {
     name: 'conc',
     steps: CONC_STEPS,
-    take: () =>
-      seconds(async () => {
-        const bundle = versions[number % versions.length]?.bundle ?? '';
-        number += 1;
-        await command([...conc, 'deploy', '@all', '--quiet', '--bundle', bundle], { cwd });
-      }),
+    take: () => {
+      const bundle = versions[number++ % versions.length]?.bundle ?? '';
+      return seconds(() => controller.conc(['deploy', '@all', '--quiet', '--bundle', bundle]));
+    },
   };
 }
-
-const iniFor = ({ sshConfig, names, roots }: Nodes): string =>
-  [
-    '[DEFAULT]',
-    ...['app = shop', 'python = /usr/bin/python3', 'service = none', 'keep = 1', 'workers = 4'],
-    ...["health.command = python -c 'import shop'", 'etc.root = etc', `sshd.config = ${sshConfig}`],
-    ...names.flatMap((name, at) => [
-      ...[`[node ${name}]`, `sshd.host = ${name}`, `root = ${join(roots, 'conc', name)}`],
-      ...(at === 0 && names.length > 1 ? ['once = yes'] : []),
-    ]),
-    '',
-  ].join('\n');
 
 const CONC_STEPS = [
   '`conc deploy NODE --bundle FILE`: reads the bundle, connects, streams the agent, asks for a survey, plans',

@@ -16,12 +16,7 @@ async function first(ground: Ground): Promise<Row> {
   const [name = ''] = nodes.names;
   const [version] = workload.versions;
   const root = join(nodes.roots, 'conc', name);
-  const ini = [
-    ...PLAIN,
-    "health.command = python -c 'import shop'",
-    'etc.root = etc',
-    ...overSsh(nodes, join(nodes.roots, 'conc')),
-  ];
+  const ini = [...PLAIN, "health.command = python -c 'import shop'", ...overSsh(nodes, join(nodes.roots, 'conc'))];
   const controller = await controllerAt(join(nodes.roots, 'controller'), ground.conc, ini);
   const theirs = join(nodes.roots, 'theirs');
   const wheels = join(nodes.roots, 'all-wheels');

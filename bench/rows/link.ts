@@ -32,12 +32,7 @@ async function deploys(ground: Ground, link: Link): Promise<Deploys> {
   await stockHome(nodes, workload, join(peers.bin, 'uv'));
   const [name = ''] = nodes.names;
   await seedStore(await ground.warmRoot('tmpfs'), join(nodes.roots, 'conc', name));
-  const ini = [
-    ...PLAIN,
-    "health.command = python -c 'import shop'",
-    'etc.root = etc',
-    ...overSsh(nodes, join(nodes.roots, 'conc')),
-  ];
+  const ini = [...PLAIN, "health.command = python -c 'import shop'", ...overSsh(nodes, join(nodes.roots, 'conc'))];
   const controller = await controllerAt(join(nodes.roots, 'controller'), ground.conc, ini);
   let turn = 0;
   const next = (): Promise<unknown> => {

@@ -32,7 +32,7 @@ async function resumed(ground: Ground): Promise<Row> {
       name: 'conc continue',
       steps: [
         'a first deploy, whose connection ends once half of the bytes went up',
-        '`conc continue NODE`: everything that it sends',
+        '`conc continue NODE --bundle FILE`: everything that it sends',
       ],
       before: async () => {
         await rm(root, { recursive: true, force: true });
@@ -42,7 +42,8 @@ async function resumed(ground: Ground): Promise<Row> {
         await ended(controller, name);
         missing = all - (await staged(root));
       },
-      take: async () => (await countBytes((env) => controller.conc(['continue', name, '--quiet'], env))).up,
+      take: async () =>
+        (await countBytes((env) => controller.conc(['continue', name, '--quiet', '--bundle', bundle], env))).up,
     },
     rivals: [
       {

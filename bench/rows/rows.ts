@@ -5,6 +5,7 @@ import { firstRows } from './first.ts';
 import { hundredRows } from './hundred.ts';
 import { linkRows } from './link.ts';
 import { memoryRows } from './memory.ts';
+import { parseRows } from './parse.ts';
 import { resumedRows } from './resumed.ts';
 import { startRows } from './start.ts';
 import { venvRows } from './venv.ts';
@@ -16,6 +17,7 @@ export const rows: readonly RowMaker[] = [
   ...firstRows,
   ...byteRows,
   ...startRows,
+  ...parseRows,
   ...memoryRows,
   ...hundredRows,
   ...linkRows,
