@@ -28,7 +28,7 @@ const { values } = parseArgs({
   },
 });
 const only = new RegExp(`^(${values.only === '' ? '.*' : values.only})$`);
-const rounds = Number(values.pairs ?? (values.quick ? 2 : ROUNDS));
+const rounds = Number(values.pairs ?? (values.quick ? 1 : ROUNDS));
 const whole = values.only === '' && rounds >= ROUNDS && !values.quick;
 const page = values.page ?? (whole ? join(house, 'docs/performance.md') : null);
 

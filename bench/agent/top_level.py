@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 site = next(Path(path) for path in sys.path if path.endswith("site-packages"))
-found = {entry.name.split(".")[0] for entry in site.iterdir() if entry.suffix == ".py" or (entry / "__init__.py").exists()}
+found = {
+    entry.name.split(".")[0] for entry in site.iterdir() if entry.suffix == ".py" or (entry / "__init__.py").exists()
+}
 for name in sorted(found):
     try:
         importlib.import_module(name)

@@ -6,8 +6,8 @@ import selectors
 import socket
 import sys
 import time
-from typing import Deque, Tuple
 from collections import deque
+from typing import Deque, Tuple
 
 CHUNK = 4096
 

@@ -93,4 +93,4 @@ function linear(curve: Curve | undefined, x: Scale, y: Scale): string[] {
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -1,10 +1,21 @@
-import { join } from 'node:path';
+import { globSync } from 'node:fs';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { controllerAt, overSsh, PLAIN } from '../ground/controller.ts';
-import { ansible, type Deployer, type DeployersOptions, fabric, pyinfra, script } from '../ground/deployers.ts';
+import {
+  ansible,
+  type Deployer,
+  type DeployersOptions,
+  fabric,
+  type Order,
+  pyinfra,
+  script,
+} from '../ground/deployers.ts';
 import type { Ground, Place } from '../ground/ground.ts';
 import { type Nodes, startNodes, stockHome } from '../ground/nodes.ts';
 import { seedStore } from '../ground/warm-root.ts';
-import { seconds } from '../measure/command.ts';
+import { command, seconds } from '../measure/command.ts';
 import type { Goal, Rival, Row, RowMaker, Side } from '../types.ts';
 import type { Version, Workload } from '../workload/workload.ts';
 
@@ -32,11 +43,19 @@ async function oneNode(ground: Ground, place: Place): Promise<Row> {
             at.rival(await pyinfra(at.options), faster(4)),
             at.rival(await ansible(at.options, true), faster(4.5)),
             at.rival(await ansible(at.options, false), faster(10)),
+            floor(at.options),
           ]
         : []),
     ],
   };
 }
+
+/** No goal: what every side has to pay at least. */
+const floor = ({ nodes: { sshConfig, names } }: DeployersOptions): Rival => ({
+  name: 'ssh NODE true',
+  steps: ['one connection, and nothing'],
+  take: () => seconds(() => command(['ssh', '-F', sshConfig, names[0] ?? '', 'true'])),
+});
 
 async function thirtyNodes(ground: Ground): Promise<Row> {
   const count = ground.quick ? 4 : 30;
@@ -82,7 +101,12 @@ async function groundwork(ground: Ground, place: Place, count: number): Promise<
       ...{ options, ours, unit: 's', flushes: [nodes.pid] },
       rival: (deployer, goal) => ({
         ...{ name: deployer.name, steps: deployer.steps, goal },
-        take: () => seconds(() => deployer.deploy(next())),
+        take: async () => {
+          const order = next();
+          const taken = await seconds(() => deployer.deploy(order));
+          for (const name of nodes.names) await checkServes(join(options.roots, name), order);
+          return taken;
+        },
         ...(deployer.forget === undefined ? {} : { before: deployer.forget }),
       }),
       [Symbol.asyncDispose]: () => nodes[Symbol.asyncDispose](),
@@ -91,6 +115,22 @@ async function groundwork(ground: Ground, place: Place, count: number): Promise<
     await nodes[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Did it do all of it? Not timed. */
+async function checkServes(root: string, { release, version: { version } }: Order): Promise<void> {
+  const current = join(root, 'current');
+  const [site] = globSync(join(current, 'venv/lib/python3.*/site-packages'));
+  const found = {
+    release: basename(await readlink(current)),
+    version: /"(.*)"/.exec(await readFile(join(site ?? '', 'shop/__init__.py'), 'utf8'))?.[1],
+    wheels: globSync(join(site ?? '', '*.dist-info')).length,
+    rendered: (await readFile(join(current, 'shop.conf'), 'utf8')).includes(root),
+    kept: (await readdir(join(root, 'releases'))).length,
+  };
+  const wanted = { release, version, wheels: 58, rendered: true, kept: 2 };
+  if (!isDeepStrictEqual(found, wanted))
+    throw new Error(`${root} has ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
 }
 
 /** Releases of the peers, which share their roots: each prunes what another one left two before. */

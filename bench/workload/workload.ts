@@ -82,9 +82,9 @@ async function build(folder: string, conc: readonly string[], path: string): Pro
     const said = await command([...conc, 'build', '--dirty', '--json'], { cwd: project, env });
     versions.push(await unpacked(folder, wheels, version, bundleIn(said)));
   }
-  const { manifest, close } = await openBundle(versions[0]?.bundle ?? '');
-  await close();
-  return { project, versions, wheels, count: manifest.wheels.length };
+  const bundle = await openBundle(versions[0]?.bundle ?? '');
+  await bundle.close();
+  return { project, versions, wheels, count: bundle.manifest.wheels.length };
 }
 
 /** The path in `conc build --json`. */
