@@ -1,5 +1,5 @@
-"""A venv of what a root serves, from its warm store: ``fresh_venv.py AGENT ROOT VENV``. The agent's own code, without what
-surrounds it in a deploy."""
+"""A venv of what a root serves, from its warm store: ``fresh_venv.py AGENT ROOT VENV``. The agent's own code, without
+what surrounds it in a deploy."""
 
 import json
 import sys

@@ -1,5 +1,5 @@
-"""A history of so many entries, as the agent writes them: ``write_history.py AGENT ROOT COUNT``. The last entry that is there serves
-as the pattern. Not by ``append``, which would sync each."""
+"""A history of so many entries, as the agent writes them: ``write_history.py AGENT ROOT COUNT``. The last entry that is
+there serves as the pattern. Not by ``append``, which would sync each."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,8 @@ def main(agent: str, root: Path, count: int) -> None:
     with open(root / history.NAME, "wb") as file:
         file.writelines(history._line(dict(pattern, number=number)) for number in range(1, count + 1))
     read = history.read(root)
-    assert len(read.entries) == count and not read.damaged, "the agent does not read what was written"
+    if len(read.entries) != count or read.damaged:
+        raise SystemExit("the agent does not read what was written")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -I
 """Stands for ``ssh`` on PATH and counts what programs say through it: ssh's own command line behind the host, and both
-directions of its stdin and stdout, as bytes before encryption. One line of JSON for each connection, in COUNTING_SSH."""
+directions of its stdin and stdout, as bytes before encryption. One line of JSON a connection, in COUNTING_SSH."""
 
 import json
 import os

@@ -1,5 +1,5 @@
-"""A link as ssh's ProxyCommand: ``slow_link.py HOST PORT DELAY RATE CUT``. Every byte arrives DELAY seconds late, in each direction;
-RATE bytes a second, 0: as many as there are; the connection ends once CUT bytes went up, 0: never."""
+"""A link as ssh's ProxyCommand: ``slow_link.py HOST PORT DELAY RATE CUT``. Every byte arrives DELAY seconds late, in
+each direction; RATE bytes a second, 0: as many as there are; the connection ends once CUT bytes went up, 0: never."""
 
 import os
 import selectors

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -I
-"""Runs a program and adds its peak of resident memory to a file, in kB: ``peak_memory.py FILE PROGRAM ARGS…``. The kernel's
-own account (wait4(2), ru_maxrss): of the largest single process, those that it waited for included."""
+"""Runs a program and adds its peak of resident memory to a file, in kB: ``peak_memory.py FILE PROGRAM ARGS…``. The
+kernel's own account (wait4(2), ru_maxrss): of the largest single process, those that it waited for included."""
 
 import os
 import sys

@@ -17,7 +17,7 @@ import { type Nodes, startNodes, stockHome } from '../ground/nodes.ts';
 import { seedStore } from '../ground/warm-root.ts';
 import { command, seconds } from '../measure/command.ts';
 import type { Goal, Rival, Row, RowMaker, Side } from '../types.ts';
-import type { Version, Workload } from '../workload/workload.ts';
+import { type Version, WHEELS, type Workload } from '../workload/workload.ts';
 
 const within = (times: number): Goal => ({ kind: 'within', times });
 const faster = (times: number): Goal => ({ kind: 'faster', times });
@@ -128,7 +128,7 @@ async function checkServes(root: string, { release, version: { version } }: Orde
     rendered: (await readFile(join(current, 'shop.conf'), 'utf8')).includes(root),
     kept: (await readdir(join(root, 'releases'))).length,
   };
-  const wanted = { release, version, wheels: 58, rendered: true, kept: 2 };
+  const wanted = { release, version, wheels: WHEELS, rendered: true, kept: 2 };
   if (!isDeepStrictEqual(found, wanted))
     throw new Error(`${root} has ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
 }
