@@ -48,7 +48,8 @@ export async function makeGround(house: string, quick: boolean): Promise<Ground>
     warmRoot: (place) => warm[place](),
     async [Symbol.asyncDispose]() {
       await tmpfs[Symbol.asyncDispose]();
-      await rm(disk, { recursive: true, force: true });
+      // Agents whose run was ended may write for a moment yet.
+      await rm(disk, { recursive: true, force: true, maxRetries: 20, retryDelay: 500 });
     },
   };
 }
