@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { command } from '../measure/command.ts';
 import type { Version, Workload } from '../workload/workload.ts';
@@ -111,9 +110,10 @@ export async function pyinfra({ nodes, peers, roots }: DeployersOptions): Promis
 /** With pipelining, and as many forks as `xargs` has; `mitogen`: by its linear strategy. */
 export async function ansible(options: DeployersOptions, mitogen: boolean): Promise<Deployer> {
   const { nodes, peers, roots } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'conc-bench-ansible-'));
-  const control = join(folder, 'control');
-  await mkdir(control);
+  // Short names: a socket's path has 107 bytes at most.
+  const folder = join(nodes.roots, mitogen ? 'm' : 'a');
+  const control = join(folder, 'c');
+  await mkdir(control, { recursive: true });
   await writeFile(join(folder, 'inventory'), `${nodes.names.join('\n')}\n`);
   await writeFile(
     join(folder, 'ansible.cfg'),
