@@ -32,8 +32,8 @@ const rounds = Number(values.pairs ?? (values.quick ? 1 : ROUNDS));
 const whole = values.only === '' && rounds >= ROUNDS && !values.quick;
 const page = values.page ?? (whole ? join(house, 'docs/performance.md') : null);
 
-// What was begun is ended, and taken away, also then.
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort());
+// What was begun is ended, and taken away, also then; a second signal changes nothing.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort());
 
 const began = Date.now();
 const outcomes: Outcome[] = [];
