@@ -59,9 +59,9 @@ class DrainCase(SupervisordCase):
 
 class DrainTest(DrainCase):
     def test_the_old_one_finishes_while_the_new_one_works(self) -> None:
-        self.assertEqual(self.bring(FIRST)["outcome"], "proven", self.controller.messages)
+        self.assertEqual(self.bring(FIRST, stopTimeout=600)["outcome"], "proven", self.controller.messages)
         old = self.pid_of(FIRST)
-        self.assertEqual(self.bring(SECOND, stopTimeout=60)["outcome"], "proven", self.controller.messages)
+        self.assertEqual(self.bring(SECOND, stopTimeout=600)["outcome"], "proven", self.controller.messages)
         self.assertTrue(procs.is_alive(old))
         self.assertIn("pid %d of %s drains" % (old, FIRST), self.controller.done("restart")["text"])
         said = "draining: worker:worker_0, pid %d, runs %s since 20" % (old, FIRST)
