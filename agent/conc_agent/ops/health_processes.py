@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set
 
-from conc_agent import clock, listening, procs, services
+from conc_agent import alive, clock, listening, procs, services
 
 #: Seconds by which a process may seem older than it is: its start is known in ticks since boot.
 _SLACK = 2.0
@@ -64,7 +64,7 @@ def _main_trouble(root: Path, release: str, record: Dict[str, Any]) -> Optional[
     pid, name = record["pid"], record["name"]
     if pid is None or not procs.is_alive(pid):
         return "%s has no process" % name
-    told = procs.evidence(pid, root)
+    told = _evidence(pid, root, alive.holders(root))
     other = next(((what, seen) for what, seen in told.items() if seen != release), None)
     if other is not None:
         return "%s, pid %d, runs %s by its %s, since %s" % (name, pid, other[1], other[0], _since(pid))
@@ -88,11 +88,11 @@ def _old_ones(
     spared = {pid for one in draining for pid in [one["pid"], *procs.descendants(one["pid"])]}
     workers = {child for pid in main for child in procs.descendants(pid)}
     sockets = listening.same_places(main | workers)
-    names = {process["name"] for process in wanted}
+    names, holders = {process["name"] for process in wanted}, alive.holders(root)
     for pid in procs.pids():
         if pid in main or pid in spared or pid == os.getpid():
             continue
-        told = procs.evidence(pid, root)
+        told = _evidence(pid, root, holders)
         other = next(((what, seen) for what, seen in told.items() if seen != release), None)
         if other is None or not procs.is_alive(pid):
             continue
@@ -100,6 +100,14 @@ def _old_ones(
         if why:
             command = procs.command_line(pid).replace("%s/" % root, "")[:80]
             yield "pid %d (%s) runs %s since %s, and %s" % (pid, command, other[1], _since(pid), why)
+
+
+def _evidence(pid: int, root: Path, holders: Dict[int, Set[str]]) -> Dict[str, str]:
+    """Of a process of another account the kernel tells the command line and the lock, and no more."""
+    told = procs.evidence(pid, root)
+    for release in holders.get(pid, ()):
+        told.setdefault("lock", release)
+    return told
 
 
 def _why_ours(pid: int, told: Dict[str, str], workers: Set[int], sockets: Set[int], names: Set[str]) -> Optional[str]:
