@@ -1,6 +1,6 @@
 import type { ReleaseFile } from '../release/types.ts';
 import { drops } from './drops.ts';
-import { initScript } from './init-script.ts';
+import { initScript, programName } from './init-script.ts';
 import { quote } from './shell.ts';
 import { systemdUnit } from './systemd-unit.ts';
 import type { Change, Op } from './types.ts';
@@ -62,6 +62,8 @@ function oneByHand(change: Change, name: string, index: number): string {
       return `${sudo(change)}systemctl restart ${quote(systemdUnit(root, name, index + 1))}`;
     case 'initscript':
       return `${sudo(change)}${initScript(root, name)} restart ${index + 1}`;
+    case 'supervisord_system':
+      return `${sudo(change)}supervisorctl restart ${quote(`${programName(root, name)}:${name}_${index}`)}`;
     default:
       return `${supervisorctl(change)} restart ${quote(`${name}:${name}_${index}`)}`;
   }

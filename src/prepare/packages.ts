@@ -74,8 +74,12 @@ const sudoPackage = ({ rules }: Wanted): Package[] =>
     : [{ name: 'sudo', or: ['sudo-rs'], program: 'sudo', why: 'root has to allow who deploys some commands' }];
 
 /** Without it nobody has a service manager of their own. */
-const managerPackage = ({ manager }: Wanted): Package[] =>
-  manager === 'user' ? [{ name: 'libpam-systemd', or: [], program: 'systemd --user', why: 'service = systemd' }] : [];
+const managerPackage = ({ manager, attributes }: Wanted): Package[] =>
+  manager === 'machine' && attributes.service === 'supervisord'
+    ? [{ name: 'supervisor', or: [], program: 'supervisord', why: 'service.scope = system' }]
+    : manager === 'user'
+      ? [{ name: 'libpam-systemd', or: [], program: 'systemd --user', why: 'service = systemd' }]
+      : [];
 
 const readers = ({ etc, attributes }: Wanted): Package[] =>
   READERS.flatMap(({ folder, key, name, or }) => {

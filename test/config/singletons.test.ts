@@ -86,7 +86,7 @@ describe('a process that drains under init scripts', () => {
     const text = '[node a]\nservice = initscript\nprocess.web.command = python -m web\nprocess.web.drain = yes\n';
     expect(told(text)).toEqual([
       expect.stringContaining(
-        'process.web.drain: nobody looks after what ends beside its successor, where init scripts run. Remove it: process.web.stop_timeout says how long it may take, and the deploy waits',
+        'process.web.drain: nobody looks after what ends beside its successor where init scripts run. Remove it: process.web.stop_timeout says how long it may take, and the deploy waits',
       ),
     ]);
   });

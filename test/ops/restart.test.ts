@@ -42,6 +42,7 @@ describe('a restart is planned', () => {
   it.each([
     ['systemd', 'systemctl --user restart conc-srv-shop-web@1.service'],
     ['systemd_system', 'sudo systemctl restart conc-srv-shop-web@1.service'],
+    ['supervisord_system', 'sudo supervisorctl restart conc-srv-shop-web:web_0'],
     ['initscript', 'sudo /etc/init.d/conc-srv-shop-web restart 1'],
   ] as const)('as a person would type it: %s', (service, line) => {
     expect(restart.byHand(change({ settings: { ...change().settings, service } }))[0]).toBe(line);

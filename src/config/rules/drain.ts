@@ -12,8 +12,10 @@ export function drainProblems({ attributes, problem }: NodeView): Problem[] {
     const singleton = attributes.get(`process.${name}.singleton`);
     const service = attributes.get('service');
     const problems: Problem[] = [];
-    if (service?.value === 'initscript') {
-      const message = `${drain.key}: nobody looks after what ends beside its successor, where init scripts run`;
+    const isSystem = attributes.get('service.scope')?.value === 'system';
+    if (service?.value === 'initscript' || (service?.value === 'supervisord' && isSystem)) {
+      const where = isSystem ? "under the system's supervisor" : 'where init scripts run';
+      const message = `${drain.key}: nobody looks after what ends beside its successor ${where}`;
       const hint = `Remove it: process.${name}.stop_timeout says how long it may take, and the deploy waits`;
       problems.push(problem('config.drain', drain, message, hint));
     }
