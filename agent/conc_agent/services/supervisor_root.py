@@ -37,9 +37,9 @@ def _place(order: Order, caller: Optional[int]) -> Dict[str, Any]:
     for process in processes:
         if (process["listen"] or "").startswith("unix:"):
             raise Unfit("process %(name)s: the system's supervisor makes no folder for its socket" % process)
-    durable.write_file(supervisor_conf.path(root), os.fsencode(supervisor_conf.text(root, processes)), 0o644)
     for process in processes:
         share(root, manifest.account(process["user"]).pw_gid)
+    durable.write_file(supervisor_conf.path(root), os.fsencode(supervisor_conf.text(root, processes)), 0o644)
     return {}
 
 
