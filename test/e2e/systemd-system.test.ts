@@ -228,7 +228,7 @@ describe('service.scope = system', () => {
     await well(asked('deploy', 'bookworm'));
     const first = (await statusOf(bookworm)).release.id;
     expect(await workers()).toEqual([`worker@1 RUNNING ${first}`]);
-    await shop.configure((ini) => ini.replace('leaves = black', 'leaves = white'));
+    await shop.configure((ini) => ini.replace('[node bookworm]', '[node bookworm]\ntint = red'));
     const lines = jsonLinesOf(await well(asked('deploy', 'bookworm', '--json')));
     const second = (await statusOf(bookworm)).release.id;
     expect(told(lines, 'restart')).toMatch(new RegExp(`pid \\d+ of ${first} drains`));
@@ -248,7 +248,7 @@ describe('service.scope = system', () => {
     await bookworm.exec(['sh', '-c', start], { input: left.join('\n') });
     const old = (await statusOf(bookworm)).release.id;
     const pid = await on(bookworm, 'systemctl', 'show', '-P', 'MainPID', 'left');
-    await shop.configure((ini) => ini.replace('leaves = white', 'leaves = yellow'));
+    await shop.configure((ini) => ini.replace('tint = red', 'tint = blue'));
     const deploy = await asked('deploy', 'bookworm', '--json');
     expect(deploy.code).toBe(1);
     expect(told(jsonLinesOf(deploy), 'health')).toMatch(
