@@ -49,14 +49,14 @@ const becomes = async (release: '2' | '3'): Promise<void> => {
 
 describe("the system's supervisor", () => {
   it('says what is missing before anything is done', async () => {
+    const { stdout: rules } = await shop.must('check', '--sudoers', 'bookworm');
+    await setSudoers(node, rules.replace('(root) ', '(root) NOPASSWD: '));
     const deploy = await shop.conc(['deploy', 'bookworm']);
     expect([deploy.code, deploy.stderr]).toEqual([
       3,
       expect.stringContaining('no supervisor of this machine runs: apt-get install supervisor'),
     ]);
     await node.exec(['systemctl', 'start', 'supervisor']);
-    const { stdout: rules } = await shop.must('check', '--sudoers', 'bookworm');
-    await setSudoers(node, rules.replace('(root) ', '(root) NOPASSWD: '));
   });
 
   it('runs processes as their account, from a file that is root’s', async () => {
