@@ -27,7 +27,7 @@ class Processes(NamedTuple):
 def look(root: Path, release: str, service: str, wanted: List[Dict[str, Any]]) -> Processes:
     """Every process of a release, against what is wanted of it: ``ProcessRecord`` and a release file's processes."""
     records = services.named(service).processes(root)
-    draining = [one for one in records if _drains(one, release)]
+    draining = [one for one in records if _drains(one, release, wanted)]
     serving = [one for one in records if one not in draining and not _has_ended(one, wanted)]
     identities = {"%(name)s %(pid)s" % one: procs.started(one["pid"] or 0) for one in serving}
     found = next(_troubles(root, release, service, wanted, serving, draining), None)
@@ -122,9 +122,11 @@ def _why_ours(pid: int, told: Dict[str, str], workers: Set[int], sockets: Set[in
     return None
 
 
-def _drains(record: Dict[str, Any], release: str) -> bool:
-    """It was told to end, and finishes what it does (process.NAME.drain)."""
-    return record["state"] == "STOPPING" and record["release"] != release and record["pid"] is not None
+def _drains(record: Dict[str, Any], release: str, wanted: List[Dict[str, Any]]) -> bool:
+    """It was told to end, and finishes what it does (process.NAME.drain). After an undo that may be this release."""
+    if record["state"] != "STOPPING" or record["pid"] is None:
+        return False
+    return record["release"] != release or any(each.get("drain") and _is_of(record, each["name"]) for each in wanted)
 
 
 def _has_ended(record: Dict[str, Any], wanted: List[Dict[str, Any]]) -> bool:

@@ -45,7 +45,7 @@ def _supervisord(root: Path) -> Listening:
 def _supervisord_system(root: Path) -> Listening:
     programs = supervisor_conf.read(root)
     return {
-        one.process: {"listen": one.socket.partition("://")[2], "count": one.count}
+        one.process: {"listen": one.socket.partition("://")[2], "count": one.instances}
         for one in programs
         if one.socket is not None
     }

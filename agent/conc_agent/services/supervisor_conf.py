@@ -29,7 +29,7 @@ class Program(NamedTuple):
 
     process: str
     group: str
-    count: int
+    instances: int
     user: str
     #: ``tcp://HOST:PORT``; None: it doesn't listen.
     socket: Optional[str]

@@ -109,7 +109,7 @@ def _told(supervisor: Supervisor, name: str) -> Dict[str, Any]:
 
 def _one(order: Order, caller: Optional[int]) -> str:
     root, process, index = _asked(order, caller)
-    counts = {program.process: program.count for program in supervisor_conf.read(root)}
+    counts = {program.process: program.instances for program in supervisor_conf.read(root)}
     if process not in counts:
         raise Unfit("%r is no process of %s that the supervisor has" % (process, root))
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < counts[process]:

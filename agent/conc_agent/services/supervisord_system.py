@@ -64,7 +64,7 @@ def processes(root: Path) -> List[Dict[str, Any]]:
     return [
         _record(root, program.process, index, program.user)
         for program in supervisor_conf.read(root)
-        for index in range(program.count)
+        for index in range(program.instances)
     ]
 
 
