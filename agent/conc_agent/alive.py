@@ -6,7 +6,7 @@ import fcntl
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Dict, Iterator, Optional, Set
 
 from conc_agent import release
 from conc_agent.channel import CallError
@@ -29,15 +29,25 @@ def held(root: Path, name: str) -> Iterator[None]:
 
 
 def held_by(root: Path, pid: int) -> Optional[str]:
-    """The release whose ``.alive`` this process locked, as /proc/locks tells every user of every process (proc(5))."""
+    """The release whose ``.alive`` this process locked; None: none, or more than one."""
+    found = holders(root).get(pid, set())
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def holders(root: Path) -> Dict[int, Set[str]]:
+    """Which releases' ``.alive`` each process locked, as /proc/locks tells every user of every process (proc(5))."""
+    releases = {str(_inode(root, name)): name for name in release.listed(root)}
+    found: Dict[int, Set[str]] = {}
     try:
         with open("/proc/locks", encoding="ascii") as file:
             fields = [line.split() for line in file]
-        inodes = {one[5].rpartition(":")[2] for one in fields if one[1:2] == ["FLOCK"] and one[4] == str(pid)}
-        found = [name for name in release.listed(root) if str(_inode(root, name)) in inodes]
+        for one in fields:
+            inode = one[5].rpartition(":")[2]
+            if one[1] == "FLOCK" and inode in releases:
+                found.setdefault(int(one[4]), set()).add(releases[inode])
     except (OSError, IndexError):
-        return None
-    return found[0] if len(found) == 1 else None
+        return {}
+    return found
 
 
 def chosen(root: Path, wanted: str) -> str:

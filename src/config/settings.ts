@@ -138,7 +138,9 @@ const cronSettings = (values: Values, name: string): CronSettings => ({
 
 function serviceOf(text: string | undefined, scope: string | undefined): ServiceKind {
   const kind = SERVICE_KINDS.find((known) => known === text) ?? 'none';
-  return kind === 'systemd' && scope === 'system' ? 'systemd_system' : kind;
+  if (scope !== 'system') return kind;
+  if (kind === 'systemd') return 'systemd_system';
+  return kind === 'supervisord' ? 'supervisord_system' : kind;
 }
 
 function processSettings(values: Values, name: string): ProcessSettings {

@@ -105,8 +105,8 @@ export interface SshSettings {
 
 /** Who starts the application's processes: `service`. */
 export const SERVICE_KINDS = ['none', 'supervisord', 'systemd', 'initscript'] as const;
-/** The same as the agent has it: systemd is the deploying user's own, or with `service.scope = system` the machine's. */
-export type ServiceKind = (typeof SERVICE_KINDS)[number] | 'systemd_system';
+/** The same as the agent has it: systemd and supervisord are the deploying user's own, or with `service.scope = system` the machine's. */
+export type ServiceKind = (typeof SERVICE_KINDS)[number] | 'systemd_system' | 'supervisord_system';
 
 /** How long a link may be silent, in seconds: `link.*`. */
 export interface LinkSettings {

@@ -1,8 +1,9 @@
 /** The script of a process: the agent's half is services/initscripts.py. */
-export function initScript(root: string, process: string): string {
-  const path = root.split('/').filter(Boolean).map(escaped).join('-');
-  return `/etc/init.d/conc-${path}-${escaped(process)}`;
-}
+export const initScript = (root: string, process: string): string => `/etc/init.d/${programName(root, process)}`;
+
+/** What the system's supervisor calls a process too: services/supervisor_conf.py. */
+export const programName = (root: string, process: string): string =>
+  `conc-${root.split('/').filter(Boolean).map(escaped).join('-')}-${escaped(process)}`;
 
 const escaped = (text: string): string =>
   [...Buffer.from(text)]

@@ -1,6 +1,6 @@
 import type { ReleaseFile } from '../release/types.ts';
 import { drops } from './drops.ts';
-import { initScript } from './init-script.ts';
+import { initScript, programName } from './init-script.ts';
 import { quote } from './shell.ts';
 import { systemdUnit } from './systemd-unit.ts';
 import type { Change, Op } from './types.ts';
@@ -55,24 +55,34 @@ function noteOf({ count, drain, singleton }: Omit<ReleaseFile['processes'][numbe
 
 function oneByHand(change: Change, name: string, index: number): string {
   const { root } = change.survey;
-  const sudo = change.facts.uid === 0 ? '' : 'sudo ';
   switch (change.settings.service) {
     case 'systemd':
       return `systemctl --user restart ${quote(systemdUnit(root, name, index + 1))}`;
     case 'systemd_system':
-      return `${sudo}systemctl restart ${quote(systemdUnit(root, name, index + 1))}`;
+      return `${sudo(change)}systemctl restart ${quote(systemdUnit(root, name, index + 1))}`;
     case 'initscript':
-      return `${sudo}${initScript(root, name)} restart ${index + 1}`;
+      return `${sudo(change)}${initScript(root, name)} restart ${index + 1}`;
+    case 'supervisord_system':
+      return `${sudo(change)}supervisorctl restart ${quote(`${programName(root, name)}:${name}_${index}`)}`;
     default:
       return `${supervisorctl(change)} restart ${quote(`${name}:${name}_${index}`)}`;
   }
 }
 
 /** Who drains takes turns: which number, or which group, it has now is seen there. Typed, the old one is waited for. */
-const turnsByHand = (change: Change, name: string): string =>
-  change.settings.service === 'systemd'
-    ? `systemctl --user restart ${quote(systemdUnit(change.survey.root, name, '*'))}`
-    : `${supervisorctl(change)} status # then restart 'GROUP:*' for the group of ${name} that runs: ${name}, ${name}~2, …`;
+function turnsByHand(change: Change, name: string): string {
+  const unit = quote(systemdUnit(change.survey.root, name, '*'));
+  switch (change.settings.service) {
+    case 'systemd':
+      return `systemctl --user restart ${unit}`;
+    case 'systemd_system':
+      return `${sudo(change)}systemctl restart ${unit}`;
+    default:
+      return `${supervisorctl(change)} status # then restart 'GROUP:*' for the group of ${name} that runs: ${name}, ${name}~2, …`;
+  }
+}
+
+const sudo = ({ facts }: Change): string => (facts.uid === 0 ? '' : 'sudo ');
 
 const supervisorctl = ({ survey }: Change): string =>
   `${quote(survey.root)}/tools/supervisor/venv/bin/supervisorctl -c ${quote(survey.root)}/supervisor/supervisord.conf`;

@@ -73,9 +73,15 @@ const sudoPackage = ({ rules }: Wanted): Package[] =>
     ? []
     : [{ name: 'sudo', or: ['sudo-rs'], program: 'sudo', why: 'root has to allow who deploys some commands' }];
 
-/** Without it nobody has a service manager of their own. */
-const managerPackage = ({ manager }: Wanted): Package[] =>
-  manager === 'user' ? [{ name: 'libpam-systemd', or: [], program: 'systemd --user', why: 'service = systemd' }] : [];
+function managerPackage({ manager, attributes }: Wanted): Package[] {
+  // Without it nobody has a service manager of their own.
+  if (manager === 'user') {
+    return [{ name: 'libpam-systemd', or: [], program: 'systemd --user', why: 'service = systemd' }];
+  }
+  return manager === 'machine' && attributes.service === 'supervisord'
+    ? [{ name: 'supervisor', or: [], program: 'supervisord', why: 'service.scope = system' }]
+    : [];
+}
 
 const readers = ({ etc, attributes }: Wanted): Package[] =>
   READERS.flatMap(({ folder, key, name, or }) => {

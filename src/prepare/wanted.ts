@@ -49,8 +49,9 @@ function usesOf({ etcRoot, attributes }: NodeSettings, tree: readonly string[], 
 
 function managerOf(attributes: NodeSettings['attributes']): Wanted['manager'] {
   if (attributes.service === 'initscript') return 'machine';
-  if (attributes.service !== 'systemd') return null;
-  return attributes['service.scope'] === 'system' ? 'machine' : 'user';
+  if (attributes.service !== 'systemd' && attributes.service !== 'supervisord') return null;
+  if (attributes['service.scope'] === 'system') return 'machine';
+  return attributes.service === 'systemd' ? 'user' : null;
 }
 
 /** The paths of the etc tree that this node takes. */

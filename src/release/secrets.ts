@@ -37,6 +37,7 @@ const releaseFile = z.object({
       stopTimeout: z.number(),
       drain: z.boolean().default(false),
       singleton: z.boolean().default(false),
+      user: z.string().optional(),
     }),
   ),
 });
@@ -61,9 +62,10 @@ export async function surveySecrets(session: Session, root: string): Promise<Sec
 }
 
 /** What is not there is no key: an identity is made of what is. */
-function whole({ crons, etc, env, ...record }: z.infer<typeof releaseFile>): ReleaseFile {
+function whole({ processes, crons, etc, env, ...record }: z.infer<typeof releaseFile>): ReleaseFile {
   return {
     ...record,
+    processes: processes.map(({ user, ...process }) => ({ ...process, ...(user === undefined ? {} : { user }) })),
     ...(crons === undefined ? {} : { crons }),
     ...(etc === undefined ? {} : { etc }),
     ...(env === undefined ? {} : { env }),

@@ -17,11 +17,23 @@ test('who starts processes, and as whom', () => {
     'systemd_system',
     'tea',
   ]);
+  expect(settings('service = supervisord', 'service.scope = system', 'service.user = tea')).toEqual([
+    'supervisord_system',
+    'tea',
+  ]);
   expect(settings('service = initscript', 'service.user = tea')).toEqual(['initscript', 'tea']);
 });
 
 test.each([
-  [['service = supervisord', 'service.scope = system'], 'service.scope = system: only systemd has one'],
+  [['service = initscript', 'service.scope = system'], 'service.scope = system: only systemd and supervisord have one'],
+  [
+    ['service = supervisord', 'service.scope = system', 'process.web.listen = [::1]:80'],
+    'process.web.listen = "[::1]:80": the system\'s supervisor listens at IPv4 ports',
+  ],
+  [
+    ['service = supervisord', 'service.scope = system', 'process.web.drain = yes'],
+    "process.web.drain: nobody looks after what ends beside its successor under the system's supervisor",
+  ],
   [
     ['service = systemd', 'service.user = tea'],
     "service.user: the deploying user's own services run as that user alone",

@@ -81,6 +81,17 @@ describe('a process that drains', () => {
   });
 });
 
+describe('a process that drains under init scripts', () => {
+  it('has nobody who looks after it', () => {
+    const text = '[node a]\nservice = initscript\nprocess.web.command = python -m web\nprocess.web.drain = yes\n';
+    expect(told(text)).toEqual([
+      expect.stringContaining(
+        'process.web.drain: nobody looks after what ends beside its successor where init scripts run. Remove it: process.web.stop_timeout says how long it may take, and the deploy waits',
+      ),
+    ]);
+  });
+});
+
 describe('health.stays_up', () => {
   it('watches processes that conc starts, and not for longer than a switch may wait', () => {
     expect(told(`[node a]\n${worker}health.stays_up = 120\n`)).toEqual([

@@ -64,6 +64,8 @@ const on = async (node: TestNode, ...argv: string[]): Promise<string> => (await 
 const versionOn = async (node: TestNode): Promise<string> => releaseOn((await node.fetch('/', port)).body).version;
 const statusOf = async (node: TestNode) =>
   JSON.parse((await shop.must('status', node.suite, '--json')).stdout).nodes[0];
+const told = (lines: readonly Record<string, unknown>[], name: string): string =>
+  String(lines.find(({ event, job }) => event === 'done' && job === name)?.text);
 const becomes = async (release: '2' | '3'): Promise<void> => {
   await shop.becomes(release);
   await shop.must('build');
@@ -135,10 +137,7 @@ describe('service.scope = system', () => {
     });
     expect(seen.failed).toEqual([]);
     expect(seen.answered).toBeGreaterThan(100);
-    const secret = 'install -d -m 700 env; umask 077; echo kept >env/1.json';
-    await bookworm.exec(['sh', '-c', `cd /srv/shop && ${secret}`], { as: 'user' });
     await well(asked('deploy', 'bookworm'));
-    expect(await on(bookworm, 'cat', `/run/credentials/${UNIT}/env_1.json`)).toBe('kept');
     for (const node of [bookworm, trixie]) expect(await versionOn(node)).toBe('2.0.0');
     expect((await asked('deploy', 'bookworm')).stderr).toContain('already: nothing was changed');
   });
@@ -184,9 +183,93 @@ describe('service.scope = system', () => {
     await setSudoers(trixie, rules);
   });
 
+  it('hands an account of its own the secrets of the release that it runs', async () => {
+    const set = (value: string): Promise<Run> =>
+      well(
+        shop.conc(['env', 'set', 'bookworm', 'TEA_TOKEN', '--stdin', '--sudo-password-fd', '3'], {
+          input: value,
+          third: `${password}\n`,
+        }),
+      );
+    const token = async (): Promise<string | undefined> => {
+      const pid = await on(bookworm, 'systemctl', 'show', '-P', 'MainPID', UNIT);
+      return /TEA_TOKEN=(\w+)/.exec(await on(bookworm, 'cat', `/proc/${pid}/environ`))?.[1];
+    };
+    const copies = (): Promise<string> => on(bookworm, 'ls', '/var/lib/conc/env/srv-shop');
+    await set('firstvalue');
+    expect(await token()).toBe('firstvalue');
+    await set('secondvalue');
+    expect([await token(), await copies()]).toEqual(['secondvalue', '1.json\n2.json']);
+    expect(await on(bookworm, 'stat', '-c', '%a %U', '/var/lib/conc/env/srv-shop/1.json')).toBe('600 root');
+    await well(asked('rollback', 'bookworm'));
+    expect([await token(), await copies()]).toEqual(['firstvalue', '1.json\n2.json']);
+    await shop.must('check', 'bookworm', '--drift');
+    await shop.configure((ini) => ini.replace('[node bookworm]', '[node bookworm]\nkeep = 0'));
+    await set('thirdvalue');
+    // Of the release before, which the switch may still go back to, and of this one.
+    expect([await token(), await copies()]).toEqual(['thirdvalue', '1.json\n3.json']);
+  });
+
+  it('lets a worker of another account drain beside its successor, and spares its release', async () => {
+    const worker = [
+      'told = []',
+      'signal.signal(15, lambda *_: told.append(1))',
+      "ended = lambda: bool(told) and os.path.exists('/srv/shop/shared/ground')",
+      '[time.sleep(0.05) for _ in iter(ended, True)]',
+    ];
+    const keys = [
+      `process.worker.command = python -c "import os, signal, time; ${worker.join('; ')}"`,
+      'process.worker.drain = yes\nprocess.worker.stop_timeout = 120',
+    ];
+    await shop.configure((ini) => ini.replace('[node bookworm]', `[node bookworm]\n${keys.join('\n')}`));
+    const workers = async () =>
+      (await statusOf(bookworm)).processes
+        .filter(({ name }: { name: string }) => name.startsWith('worker'))
+        .map(({ name, state, release }: Record<string, string>) => `${name} ${state} ${release}`);
+    await well(asked('deploy', 'bookworm'));
+    const first = (await statusOf(bookworm)).release.id;
+    expect(await workers()).toEqual([`worker@1 RUNNING ${first}`]);
+    await shop.configure((ini) => ini.replace('[node bookworm]', '[node bookworm]\ntint = red'));
+    const lines = jsonLinesOf(await well(asked('deploy', 'bookworm', '--json')));
+    const second = (await statusOf(bookworm)).release.id;
+    expect(told(lines, 'restart')).toMatch(new RegExp(`pid \\d+ of ${first} drains`));
+    expect(told(lines, 'health')).toMatch(new RegExp(`draining: worker@1, pid \\d+, runs ${first} since`));
+    expect(await workers()).toEqual([`worker@1 STOPPING ${first}`, `worker@2 RUNNING ${second}`]);
+    expect(await on(bookworm, 'ls', '/srv/shop/releases')).toContain(first);
+    await bookworm.exec(['touch', '/srv/shop/shared/ground'], { as: 'user' });
+    await expect.poll(workers, poll).toEqual([`worker@2 RUNNING ${second}`]);
+  });
+
+  it('finds an old process of another account that answers beside the new ones', async () => {
+    const left = [
+      '[Unit]\nRequires=conc-srv-shop-web.socket\nAfter=conc-srv-shop-web.socket',
+      '[Service]\nType=notify\nUser=teashop\nLoadCredential=env:/var/lib/conc/env/srv-shop\nSockets=conc-srv-shop-web.socket\nExecStart=/srv/shop/bin/web\n',
+    ];
+    const start = 'cat >/etc/systemd/system/left.service && systemctl daemon-reload && systemctl start left';
+    await bookworm.exec(['sh', '-c', start], { input: left.join('\n') });
+    const old = (await statusOf(bookworm)).release.id;
+    const pid = await on(bookworm, 'systemctl', 'show', '-P', 'MainPID', 'left');
+    await shop.configure((ini) => ini.replace('tint = red', 'tint = blue'));
+    // The undo starts a worker beside the one of this very release that still ends.
+    await bookworm.exec(['rm', '/srv/shop/shared/ground']);
+    const deploy = await asked('deploy', 'bookworm', '--json');
+    expect(deploy.code).toBe(1);
+    expect(told(jsonLinesOf(deploy), 'health')).toMatch(
+      new RegExp(`^pid ${pid} \\(.*\\) runs ${old} since .* was left by`),
+    );
+    expect((await statusOf(bookworm)).release.id).toBe(old);
+    expect((await statusOf(bookworm)).change).toBeNull();
+    await bookworm.exec(['touch', '/srv/shop/shared/ground'], { as: 'user' });
+    await bookworm.exec(['sh', '-c', 'systemctl stop left && rm /etc/systemd/system/left.service']);
+    await well(asked('deploy', 'bookworm'));
+  });
+
   it('serves again after a reboot', async () => {
+    const before = (await statusOf(bookworm)).processes.map(({ name }: { name: string }) => name);
     await Promise.all([bookworm, trixie].map((node) => node.restart()));
     for (const node of [bookworm, trixie]) await expect.poll(() => versionOn(node).catch(() => ''), poll).toBe('2.0.0');
+    // Of a worker that drains the one whose turn it is.
+    expect((await statusOf(bookworm)).processes.map(({ name }: { name: string }) => name)).toEqual(before);
   });
 
   it('says beforehand that another socket drops connections; a unix one is for everybody on the machine', async () => {

@@ -42,8 +42,19 @@ describe('a restart is planned', () => {
   it.each([
     ['systemd', 'systemctl --user restart conc-srv-shop-web@1.service'],
     ['systemd_system', 'sudo systemctl restart conc-srv-shop-web@1.service'],
+    ['supervisord_system', 'sudo supervisorctl restart conc-srv-shop-web:web_0'],
     ['initscript', 'sudo /etc/init.d/conc-srv-shop-web restart 1'],
   ] as const)('as a person would type it: %s', (service, line) => {
     expect(restart.byHand(change({ settings: { ...change().settings, service } }))[0]).toBe(line);
+  });
+
+  it.each([
+    ['systemd', "systemctl --user restart 'conc-srv-shop-web@*.service'"],
+    ['systemd_system', "sudo systemctl restart 'conc-srv-shop-web@*.service'"],
+  ] as const)('one that drains too: %s', (service, line) => {
+    const { release, settings } = change();
+    const processes = release.processes.map((process) => ({ ...process, drain: true }));
+    const of = change({ release: { ...release, processes }, settings: { ...settings, service } });
+    expect(restart.byHand(of)[0]).toBe(line);
   });
 });

@@ -44,6 +44,7 @@ describe('what a machine needs', () => {
     // Of elsewhere: no package brings it.
     [{ python: '/opt/python/bin/python3' }, ''],
     [{ manager: 'user' }, 'python3, libpam-systemd'],
+    [{ manager: 'machine', attributes: { service: 'supervisord' } }, 'python3, supervisor'],
     [{ rules: wanted.rules }, 'python3, sudo'],
     [{ etc: ['cron.d/shop', 'nginx/nginx.conf', 'motd'] }, 'python3, nginx, cron'],
     [{ attributes: { 'apache2.sites': 'shop', 'cron.tick.when': '@daily' } }, 'python3, apache2, cron'],

@@ -43,7 +43,8 @@ _MODULES += tuple(
         ".initscripts",
     )
 )
-_MODULES += (".services.initscript_root", ".services.rooted")
+_MODULES += (".services.initscript_root", ".services.rooted", ".unix_http")
+_MODULES += tuple(".services." + name for name in ("supervisord_rpc", "supervisor_conf", "supervisor_root"))
 _SERVERS = ("server", "staged", "command", "view", "inside", "checked", "schedule", "daemon", "systemctl", "every")
 _SERVERS += ("sudoers", "systemd", "supervisor", "cron", "apache2", "nginx")
 _MODULES += (".servers", *(".servers." + name for name in _SERVERS))

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set
 
-from conc_agent import clock, listening, procs, services
+from conc_agent import alive, clock, listening, procs, services
 
 #: Seconds by which a process may seem older than it is: its start is known in ticks since boot.
 _SLACK = 2.0
@@ -27,7 +27,7 @@ class Processes(NamedTuple):
 def look(root: Path, release: str, service: str, wanted: List[Dict[str, Any]]) -> Processes:
     """Every process of a release, against what is wanted of it: ``ProcessRecord`` and a release file's processes."""
     records = services.named(service).processes(root)
-    draining = [one for one in records if _drains(one, release)]
+    draining = [one for one in records if _drains(one, release, wanted)]
     serving = [one for one in records if one not in draining and not _has_ended(one, wanted)]
     identities = {"%(name)s %(pid)s" % one: procs.started(one["pid"] or 0) for one in serving}
     found = next(_troubles(root, release, service, wanted, serving, draining), None)
@@ -64,7 +64,7 @@ def _main_trouble(root: Path, release: str, record: Dict[str, Any]) -> Optional[
     pid, name = record["pid"], record["name"]
     if pid is None or not procs.is_alive(pid):
         return "%s has no process" % name
-    told = procs.evidence(pid, root)
+    told = _evidence(pid, root, alive.holders(root))
     other = next(((what, seen) for what, seen in told.items() if seen != release), None)
     if other is not None:
         return "%s, pid %d, runs %s by its %s, since %s" % (name, pid, other[1], other[0], _since(pid))
@@ -88,11 +88,11 @@ def _old_ones(
     spared = {pid for one in draining for pid in [one["pid"], *procs.descendants(one["pid"])]}
     workers = {child for pid in main for child in procs.descendants(pid)}
     sockets = listening.same_places(main | workers)
-    names = {process["name"] for process in wanted}
+    names, holders = {process["name"] for process in wanted}, alive.holders(root)
     for pid in procs.pids():
         if pid in main or pid in spared or pid == os.getpid():
             continue
-        told = procs.evidence(pid, root)
+        told = _evidence(pid, root, holders)
         other = next(((what, seen) for what, seen in told.items() if seen != release), None)
         if other is None or not procs.is_alive(pid):
             continue
@@ -100,6 +100,14 @@ def _old_ones(
         if why:
             command = procs.command_line(pid).replace("%s/" % root, "")[:80]
             yield "pid %d (%s) runs %s since %s, and %s" % (pid, command, other[1], _since(pid), why)
+
+
+def _evidence(pid: int, root: Path, holders: Dict[int, Set[str]]) -> Dict[str, str]:
+    """Of a process of another account the kernel tells the command line and the lock, and no more."""
+    told = procs.evidence(pid, root)
+    for release in holders.get(pid, ()):
+        told.setdefault("lock", release)
+    return told
 
 
 def _why_ours(pid: int, told: Dict[str, str], workers: Set[int], sockets: Set[int], names: Set[str]) -> Optional[str]:
@@ -114,9 +122,11 @@ def _why_ours(pid: int, told: Dict[str, str], workers: Set[int], sockets: Set[in
     return None
 
 
-def _drains(record: Dict[str, Any], release: str) -> bool:
-    """It was told to end, and finishes what it does (process.NAME.drain)."""
-    return record["state"] == "STOPPING" and record["release"] != release and record["pid"] is not None
+def _drains(record: Dict[str, Any], release: str, wanted: List[Dict[str, Any]]) -> bool:
+    """It was told to end, and finishes what it does (process.NAME.drain). After an undo that may be this release."""
+    if record["state"] != "STOPPING" or record["pid"] is None:
+        return False
+    return record["release"] != release or any(each.get("drain") and _is_of(record, each["name"]) for each in wanted)
 
 
 def _has_ended(record: Dict[str, Any], wanted: List[Dict[str, Any]]) -> bool:

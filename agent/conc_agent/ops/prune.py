@@ -12,6 +12,9 @@ from conc_agent.context import Context
 from conc_agent.env import generations
 from conc_agent.install import store
 from conc_agent.outcome import Outcome, ok, stopped
+from conc_agent.services import credentials
+from conc_agent.services.asking import ask_root
+from conc_agent.services.systemctl import Refused
 from conc_agent.static import shelf
 
 
@@ -28,10 +31,11 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     tools = _remove_tools(root)
     entries = store.remove_unused(root, set())
     secrets = generations.sweep(root)
+    copies = _forget_copies(root)
     static = shelf.sweep(root)
     count = len(release.listed(root))
     kept = "1 release kept" if count == 1 else "%d releases kept" % count
-    if not (removed or launchers or tools or entries or secrets or static):
+    if not (removed or launchers or tools or entries or secrets or copies or static):
         return stopped(kept + ", none to remove")
     parts = ([", ".join(removed) + " removed"] if removed else []) + [kept]
     if launchers:
@@ -40,6 +44,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         parts.append("tools removed: " + ", ".join(tools))
     if secrets:
         parts.append("secrets removed: generation %s" % ", ".join(map(str, secrets)))
+    parts += copies
     if static:
         parts.append("%d static files removed" % static)
     return ok(", ".join(parts + (["%d store entries removed" % entries] if entries else [])))
@@ -96,6 +101,17 @@ def _remove_tools(root: Path) -> List[str]:
             trash.discard(root, folder)
             removed.append(folder.name)
     return removed
+
+
+def _forget_copies(root: Path) -> List[str]:
+    """What root copied of secrets that are gone, for an account of their own. In words, where root is not to be had."""
+    if not credentials.surplus(root):
+        return []
+    try:
+        ask_root("systemd", root, "secrets")
+        return ["copies of their secrets removed"]
+    except Refused as refused:
+        return ["copies of their secrets stay in %s until the next restart: %s" % (credentials.folder(root), refused)]
 
 
 def _is_launcher(path: Path) -> bool:

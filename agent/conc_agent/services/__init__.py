@@ -13,9 +13,9 @@ from conc_agent.outcome import Outcome
 #: ``{name, command, count, listen, env, ready, stopTimeout, user?}`` of a release file.
 Process = Dict[str, Any]
 
-KINDS = ("none", "supervisord", "systemd", "systemd_system", "initscript")
+KINDS = ("none", "supervisord", "supervisord_system", "systemd", "systemd_system", "initscript")
 #: Those whose units or scripts are root's.
-OF_ROOT = ("systemd_system", "initscript")
+OF_ROOT = ("systemd_system", "supervisord_system", "initscript")
 
 
 class Service(Protocol):

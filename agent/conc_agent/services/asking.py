@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Dict
 
 from conc_agent.etc import privileged
 from conc_agent.etc.privileged import Silent
 from conc_agent.services.systemctl import Refused
 
 
-def ask_root(kind: str, root: Path, act: str, **more: Any) -> None:
-    """Raises ``Refused``: sudo's words, or those of what was run, or why it is not done."""
+def ask_root(kind: str, root: Path, act: str, **more: Any) -> Dict[str, Any]:
+    """What it answered. Raises ``Refused``: sudo's words, or those of what was run, or why it is not done."""
     try:
-        privileged.units(dict(more, kind=kind, act=act, root=str(root)))
+        return privileged.units(dict(more, kind=kind, act=act, root=str(root)))
     except Silent:
         raise Refused("sudo did not answer within a minute; what it runs can't be ended from here") from None
     except (RuntimeError, ValueError, OSError) as error:

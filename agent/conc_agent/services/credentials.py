@@ -53,8 +53,19 @@ def copy(root: Path) -> None:
                     durable.write_file(place / name, file.read(_LIMIT), 0o600)
     finally:
         os.close(source)
-    for name in set(_generations(place)) - set(names):
-        durable.remove(place / name)
+    forget(root)
+
+
+def surplus(root: Path) -> List[str]:
+    """Copies of what is no more."""
+    kept = _generations(root / "env")
+    return [name for name in _generations(folder(root)) if name not in kept]
+
+
+def forget(root: Path) -> None:
+    """By root."""
+    for name in surplus(root):
+        durable.remove(folder(root) / name)
 
 
 def remove(root: Path) -> None:

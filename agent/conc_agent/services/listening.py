@@ -7,7 +7,7 @@ import configparser
 from pathlib import Path
 from typing import Any, Callable, Dict
 
-from conc_agent.services import supervisord_files, system_units, systemd_units
+from conc_agent.services import supervisor_conf, supervisord_files, system_units, systemd_units
 
 #: By process: ``{listen, count}``; ``count`` null: how many there are doesn't matter to the socket.
 Listening = Dict[str, Dict[str, Any]]
@@ -42,6 +42,15 @@ def _supervisord(root: Path) -> Listening:
     return found
 
 
+def _supervisord_system(root: Path) -> Listening:
+    programs = supervisor_conf.read(root)
+    return {
+        one.process: {"listen": one.socket.partition("://")[2], "count": one.instances}
+        for one in programs
+        if one.socket is not None
+    }
+
+
 def _host_and_port(text: str) -> str:
     """supervisord writes an IPv6 address without brackets."""
     host, _, port = text.rpartition(":")
@@ -62,4 +71,5 @@ _KINDS: Dict[str, Callable[[Path], Listening]] = {
     "systemd": lambda root: _systemd(root, systemd_units.folder()),
     "systemd_system": lambda root: _systemd(root, system_units.FOLDER),
     "supervisord": _supervisord,
+    "supervisord_system": _supervisord_system,
 }

@@ -31,7 +31,7 @@ class Unfit(ValueError):
 
 
 class Manifest(NamedTuple):
-    """``processes``: ``{name, count, listen, ready, stopTimeout, user}``, and nothing else of what was sent."""
+    """``processes``: ``{name, count, listen, ready, stopTimeout, drain, user}``, and nothing else of what was sent."""
 
     root: Path
     processes: List[Dict[str, Any]]
@@ -82,6 +82,7 @@ def _process(root: Path, sent: Mapping[str, Any]) -> Dict[str, Any]:
         "listen": _listen(root, sent["listen"]),
         "ready": "notify" if sent.get("ready") == "notify" else "exec",
         "stopTimeout": _number(sent["stopTimeout"], 0, _STOP),
+        "drain": sent.get("drain") is True,
         "user": account(sent["user"]).pw_name,
     }
 

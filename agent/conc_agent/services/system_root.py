@@ -42,7 +42,10 @@ def _place(order: Order, caller: Optional[int]) -> Dict[str, Any]:
         credentials.remove(root)
     _systemctl("daemon-reload")
     sockets = [units.socket(root, one["name"]) for one in processes if one["listen"] is not None]
-    _systemctl("enable", "--quiet", *sockets, *(name for one in processes for name in units.instances(root, one)))
+    # Which instance of one that drains is enabled goes with its turn: ``start`` and ``end``.
+    steady = [name for one in processes if not one["drain"] for name in units.instances(root, one)]
+    if sockets or steady:
+        _systemctl("enable", "--quiet", *sockets, *steady)
     if sockets:
         _systemctl("start", *sockets)
     for process in processes:
@@ -51,10 +54,11 @@ def _place(order: Order, caller: Optional[int]) -> Dict[str, Any]:
 
 
 def _start(order: Order, caller: Optional[int]) -> Dict[str, Any]:
-    """``{unit}``: an instance, started or started anew."""
+    """``{unit}``: an instance, started or started anew; after a reboot too."""
     name = _own(order["unit"], order, caller)
     if not _INSTANCE.search(name):
         raise Unfit("%s is no instance of a process" % name)
+    _systemctl("enable", "--quiet", "--no-reload", name)
     _systemctl("reset-failed", name, check=False)
     _systemctl("restart", "--no-block", name)
     return {}
@@ -65,6 +69,12 @@ def _end(order: Order, caller: Optional[int]) -> Dict[str, Any]:
     names = [_own(name, order, caller) for name in order["units"]]
     _systemctl("disable", "--quiet", *names)
     _systemctl("stop", "--no-block", *names)
+    return {}
+
+
+def _secrets(order: Order, caller: Optional[int]) -> Dict[str, Any]:
+    """Copies of secrets that are gone from the root go too."""
+    credentials.forget(manifest.root_of(order, caller))
     return {}
 
 
@@ -80,6 +90,7 @@ _ACTS: Dict[str, Callable[[Order, Optional[int]], Dict[str, Any]]] = {
     "place": _place,
     "start": _start,
     "end": _end,
+    "secrets": _secrets,
     "remove": _remove,
 }
 

@@ -138,14 +138,18 @@ class _Restart:
         """One that drains: its successors first, then it is told to end."""
         before = applog.mark(self.root)
         turns = systemd_turns.choose(self.root, self.context.release, process, renewed)
-        trouble = systemd_turns.start(turns, self._renew)
+        trouble = systemd_turns.start(turns, self._renew, self._tell_to_end)
         if trouble:
             log = applog.lines_since(self.root, before, applog.of_process(self.root, process["name"]))
             return outcome.failed("%s did not start: %s" % (process["name"], trouble), log)
         if turns.fresh:
             self.said.append(process["name"] + (" \u00d7%d" % len(turns.fresh) if len(turns.fresh) > 1 else ""))
-        self.said += systemd_turns.retire(self.context, self.root, turns.old)
+        self.said += systemd_turns.retire(self.root, turns.old, self._tell_to_end)
         return None
+
+    def _tell_to_end(self, names: List[str]) -> None:
+        systemctl.tell(None, "disable", "--quiet", *names)
+        systemctl.tell(None, "stop", "--no-block", *names)
 
     def _listen(self, process: Process, socket: str, changed: bool) -> None:
         state = systemctl.shown([socket], ["ActiveState"])[0]["ActiveState"]

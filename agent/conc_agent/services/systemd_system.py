@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Optional
 from conc_agent import applog, listen, outcome
 from conc_agent.context import Context
 from conc_agent.outcome import Outcome
-from conc_agent.services import accounts, credentials, manifest, system_units, systemctl
+from conc_agent.services import accounts, credentials, manifest, system_units, systemctl, systemd_turns
 from conc_agent.services import systemd_units as units
 from conc_agent.services.asking import ask_root
 from conc_agent.services.system_hardened import is_hardened
@@ -125,6 +125,8 @@ class _Restart:
 
     def _surplus(self, there: List[str]) -> List[str]:
         wanted = [name for process in self.processes for name in units.instances(self.root, process)]
+        turning = [units.service(self.root, process["name"]) for process in self.processes if process.get("drain")]
+        there = [name for name in there if name not in turning]
         ended = [name for name in _instances(self.root, there) if name not in wanted]
         if ended:
             self.said.append("ended: " + ", ".join(units.member(self.root, name) for name in ended))
@@ -141,7 +143,8 @@ class _Restart:
         return found
 
     def _is_enabled(self) -> bool:
-        wanted = [name for process in self.processes for name in units.instances(self.root, process)]
+        steady = [process for process in self.processes if not process.get("drain")]
+        wanted = [name for process in steady for name in units.instances(self.root, process)]
         wanted += [units.socket(self.root, each["name"]) for each in self.processes if each["listen"] is not None]
         found = _shown(wanted, ["UnitFileState", "ActiveState"])
         return all(
@@ -151,6 +154,8 @@ class _Restart:
 
     def _bring_up(self, process: Process, changed: bool) -> Optional[Outcome]:
         """Each of its instances in turn. What went wrong ends it: the others go on as they are."""
+        if process.get("drain"):
+            return self._take_turns(process, changed)
         wanted = units.instances(self.root, process)
         touched = 0
         for number, unit in enumerate(wanted, 1):
@@ -169,6 +174,24 @@ class _Restart:
         if touched:
             self.said.append(process["name"] + (" \u00d7%d, one after the other" % touched if touched > 1 else ""))
         return None
+
+    def _take_turns(self, process: Process, changed: bool) -> Optional[Outcome]:
+        """One that drains: its successors first, then it is told to end."""
+        before = applog.mark(self.root)
+        turns = systemd_turns.choose(self.root, self.context.release, process, changed, system=True)
+        trouble = systemd_turns.start(
+            turns, lambda unit: self._renew(unit, process["user"], changed), self._tell_to_end
+        )
+        if trouble:
+            log = applog.lines_since(self.root, before, applog.of_process(self.root, process["name"]))
+            return outcome.failed("%s did not start: %s" % (process["name"], trouble), log)
+        if turns.fresh:
+            self.said.append(process["name"] + (" \u00d7%d" % len(turns.fresh) if len(turns.fresh) > 1 else ""))
+        self.said += systemd_turns.retire(self.root, turns.old, self._tell_to_end, system=True)
+        return None
+
+    def _tell_to_end(self, names: List[str]) -> None:
+        _root(self.root, "end", units=names)
 
     def _runs(self, unit: str) -> bool:
         seen = record(self.root, _shown([unit], ["ActiveState", "MainPID"])[0])

@@ -87,12 +87,13 @@ class DrainTest(DrainCase):
         wait_until(lambda: not procs.is_alive(old), "it is killed")
 
     def test_what_was_undone_leaves_a_worker_of_the_release_before(self) -> None:
-        """Health fails after the old one was told to end: another one of its release starts."""
-        self.assertEqual(self.bring(FIRST)["outcome"], "proven", self.controller.messages)
+        """Health fails after the old one was told to end: another one of its release starts, beside it."""
+        self.assertEqual(self.bring(FIRST, stopTimeout=60)["outcome"], "proven", self.controller.messages)
         old = self.pid_of(FIRST)
         never = WORKER.replace(".up", ".never")
+        self.assertEqual(self.bring(SECOND, never, stopTimeout=60)["outcome"], "undone", self.controller.messages)
+        self.assertTrue(procs.is_alive(old))
         (self.root / "shared" / "task-is-done").touch()
-        self.assertEqual(self.bring(SECOND, never)["outcome"], "undone", self.controller.messages)
         wait_until(lambda: not procs.is_alive(old), "it has finished")
         wait_until(lambda: len(self.workers()) == 1, "the other one has ended")
         self.assertEqual(self.workers(), [{"name": "worker:worker_0", "state": "RUNNING", "release": FIRST}])

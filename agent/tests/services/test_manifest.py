@@ -21,6 +21,7 @@ NOBODY = next(each.pw_name for each in pwd.getpwall() if each.pw_uid != 0 and ea
 
 def asked(**more: Any) -> Dict[str, Any]:
     wanted = {"name": "web", "count": 2, "listen": None, "ready": "notify", "stopTimeout": 10, "user": NOBODY}
+    wanted["drain"] = False
     return dict(wanted, **more)
 
 

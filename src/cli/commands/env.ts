@@ -11,6 +11,7 @@ import type { CliContext, Define } from '../context.ts';
 import { listSecrets } from '../env/list.ts';
 import { readValues } from '../env/read-values.ts';
 import { selectSettings } from '../select.ts';
+import { sudoOption } from '../sudo-option.ts';
 import { timingsOptions } from '../timings-option.ts';
 
 interface Options extends ChangeCommandOptions {
@@ -23,6 +24,7 @@ export const define: Define = (command, context) => {
     .argument('<node...>', 'names, @GROUP, or @all; then names of variables')
     .option('--stdin', 'of set: values from a pipe. One NAME: all of it is its value; else lines of NAME=value')
     .addOption(yesOption())
+    .addOption(sudoOption())
     .addHelpText(
       'after',
       `

@@ -46,16 +46,20 @@ function serviceProblems({ attributes, whole, problem }: NodeView, processes: nu
 function scopeProblems({ attributes, problem }: NodeView, names: readonly string[]): Problem[] {
   const [service, scope, user] = ['service', 'service.scope', 'service.user'].map((key) => attributes.get(key));
   const problems: Problem[] = [];
-  const isSystem = service?.value === 'systemd' && scope?.value === 'system';
+  const isWide = scope?.value === 'system';
+  const isSystem = service?.value === 'systemd' && isWide;
+  const isSupervisor = service?.value === 'supervisord' && isWide;
   const isScript = service?.value === 'initscript';
-  if (scope?.value === 'system' && service?.value !== 'systemd') {
-    const hint = 'Write service = systemd, or leave service.scope out';
-    problems.push(problem('config.bad-value', scope, 'service.scope = system: only systemd has one', hint));
+  if (isWide && !isSystem && !isSupervisor) {
+    const hint = 'Write service = systemd or supervisord, or leave service.scope out';
+    problems.push(
+      problem('config.bad-value', scope, 'service.scope = system: only systemd and supervisord have one', hint),
+    );
   }
-  if (user !== undefined && !isSystem && !isScript) {
+  if (user !== undefined && !isSystem && !isSupervisor && !isScript) {
     const what = "service.user: the deploying user's own services run as that user alone";
     const hint =
-      'Write service = systemd and service.scope = system, or service = initscript; or leave service.user out';
+      'Write service = systemd or supervisord, and service.scope = system; or service = initscript; or leave service.user out';
     problems.push(problem('config.bad-value', user, what, hint));
   }
   if (user?.value === 'root') {
@@ -64,6 +68,7 @@ function scopeProblems({ attributes, problem }: NodeView, names: readonly string
   }
   for (const listen of names.map((name) => attributes.get(`process.${name}.listen`))) {
     if (listen !== undefined && isScript) problems.push(heldByNobody(listen, problem));
+    if (listen !== undefined && isSupervisor) problems.push(...notAPort(listen, problem));
     if (listen === undefined || !isSystem || !/^unix:(?!\/run\/conc\/.+\.sock$)/.test(listen.value)) continue;
     const what = `${listen.key} = ${JSON.stringify(listen.value)}: a socket that root makes lies in a folder of root's`;
     const hint = 'Write unix:/run/conc/srv/shop/web.sock, where the root is /srv/shop';
@@ -76,6 +81,12 @@ function heldByNobody(listen: Attribute, problem: NodeView['problem']): Problem 
   const what = `${listen.key}: an init script holds no socket`;
   const hint = 'Leave it out, and say in its command where it listens; health.url is a whole URL then';
   return problem('config.bad-value', listen, what, hint);
+}
+
+function notAPort(listen: Attribute, problem: NodeView['problem']): Problem[] {
+  if (!/^unix:|^\[/.test(listen.value)) return [];
+  const what = `${listen.key} = ${JSON.stringify(listen.value)}: the system's supervisor listens at IPv4 ports`;
+  return [problem('config.bad-value', listen, what, 'Write a port: 127.0.0.1:8000; or service = systemd')];
 }
 
 function listenProblems({ attributes, whole, problem }: NodeView, names: readonly string[]): Problem[] {

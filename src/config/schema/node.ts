@@ -55,7 +55,7 @@ export const nodeKeys: readonly KeySpec[] = [
     choices: ['user', 'system'],
     default: 'user',
     meaning:
-      "With `service = systemd`: units of the deploying user's own manager, or of the machine's, which root places and starts by sudo.",
+      "With `service = systemd`: units of the deploying user's own manager, or of the machine's, which root places and starts by sudo. With `service = supervisord`: conc's own, or the one that Debian's package `supervisor` has root start.",
     ...IDENTITY,
   },
   {
