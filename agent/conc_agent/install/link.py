@@ -50,7 +50,7 @@ class Linker:
                 self._make_folders(venv, prefix, tree.folders)
                 for start in range(0, len(files), _STEP):
                     step = files[start : start + _STEP]
-                    left = step if copy or not self._may_link else self._link(source, store, venv, step)
+                    left = step if copy or not self._may_link else self._link(source, store, target, venv, step)
                     self._copy(source, target, left, entry.time)
                     self._each(len(step))
 
@@ -65,8 +65,9 @@ class Linker:
                 except FileExistsError:
                     pass
 
-    def _link(self, source: str, store: int, venv: int, files: List[File]) -> List[File]:
-        """Returns those that have to be copied instead. Short paths: the kernel looks up no more than it must."""
+    def _link(self, source: str, store: int, target: str, venv: int, files: List[File]) -> List[File]:
+        """``store`` and ``venv`` are the folders ``source`` and ``target``, opened: the kernel looks up no more than it
+        must. Returns the files that have to be copied instead."""
         left: List[File] = []
         link = os.link
         for index, file in enumerate(files):
@@ -81,7 +82,7 @@ class Linker:
                     left += files[index:]
                     break
                 else:
-                    raise OSError(error.errno, os.strerror(error.errno), source + path) from error
+                    raise OSError(error.errno, error.strerror, source + path, None, target + path) from error
         self.linked += len(files) - len(left)
         return left
 

@@ -169,9 +169,11 @@ class Compiling(unittest.TestCase):
             first = self._add(compiler, folder, "first.py")
             while not os.path.exists(compiled_path(first)):
                 time.sleep(0.001)
-            for feeder in compiler._feeders:
-                feeder._worker.kill()
-                feeder._worker.wait()
+            workers = [feeder._worker for feeder in compiler._feeders if feeder._worker is not None]
+            self.assertTrue(workers)
+            for worker in workers:
+                worker.kill()
+                worker.wait()
             for number in range(50):
                 self._add(compiler, folder, f"m{number}.py")
             compiler.finish(lambda: None)
