@@ -10,9 +10,9 @@ import threading
 from collections import deque
 from typing import Callable, Deque, List, Optional, Set, Tuple
 
-_STEP_FILES = 16
-_STEP_BYTES = 1 << 18
-"""Half a second of work: what a worker whose agent was killed may still do. Its paths fit a pipe."""
+_STEP_FILES = 64
+_STEP_BYTES = 1 << 19
+"""About a second of work: what a worker whose agent was killed may still do. Its paths fit a pipe."""
 
 _WORKER = """
 import compileall, os, py_compile, sys
