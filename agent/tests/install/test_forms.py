@@ -168,6 +168,7 @@ class Compiling(unittest.TestCase):
             compiler = Compiler()
             first = self._add(compiler, folder, "first.py")
             while not os.path.exists(compiled_path(first)):
+                self.assertTrue(all(feeder.is_alive() for feeder in compiler._feeders))
                 time.sleep(0.001)
             workers = [feeder._worker for feeder in compiler._feeders if feeder._worker is not None]
             self.assertTrue(workers)
