@@ -41,12 +41,10 @@ def release_drift(root: Path, name: str, judge: Judge, check: Callable[[], None]
         except FileNotFoundError:
             found.append(Difference("store/" + part.folder, REMOVED, "is missing: %s has files of it" % name))
             continue
-        left_out = set(part.left_out)
-        for destination, file in _files(entry, left_out):
-            known.add("venv/" + destination)
-            difference = _linked(judge, venv + destination, below + "venv/" + destination, file, entry.time)
-            if difference is not None:
-                found.append(difference)
+        for prefix, files in _files(entry, set(part.left_out)):
+            found += _linked(judge, venv + prefix, below + "venv/" + prefix, files, entry.time)
+            if judge.thorough:
+                known.update("venv/" + prefix + file.path for file in files)
     for own in placed.own:
         known.add("venv/" + own.path)
         expected = Expected(own.size, own.sha256, executable=own.executable)
@@ -91,35 +89,64 @@ def _static(root: Path, name: str, judge: Judge, known: Set[str]) -> List[Differ
     return found
 
 
-def _files(entry: Entry, left_out: Set[str]) -> Iterator[Tuple[str, File]]:
-    """What a venv has of an entry: destinations relative to the venv."""
+def _files(entry: Entry, left_out: Set[str]) -> Iterator[Tuple[str, List[File]]]:
+    """What a venv has of an entry: the files of each scheme, and the folder (relative to the venv) they lie below."""
     layout = venv_layout()
     for scheme, tree in entry.trees.items():
         prefix = layout.prefix(scheme, entry.distribution)
         rewritten = set(entry.rewrite) if scheme == "scripts" else set()
-        for file in tree.files:
-            if file.path not in rewritten and prefix + file.path not in left_out:
-                yield prefix + file.path, file
+        if rewritten or left_out:
+            yield (
+                prefix,
+                [file for file in tree.files if file.path not in rewritten and prefix + file.path not in left_out],
+            )
+        else:
+            yield prefix, tree.files
 
 
-def _linked(judge: Judge, path: str, name: str, file: File, time: int) -> Optional[Difference]:
-    """The way of thousands of files in every deploy: one lstat(2) each, where all is well."""
-    mode = LINKED_MODES[file.kind == EXECUTABLE]
+def _linked(judge: Judge, folder: str, name: str, files: List[File], time: int) -> List[Difference]:
+    """``folder`` is where the files' paths begin, ``name`` how people are told of it; both end with a slash."""
+    found: List[Difference] = []
+    for file in files if judge.thorough else _unlike(judge, folder, files, time):
+        path, mode = folder + file.path, LINKED_MODES[file.kind == EXECUTABLE]
+        try:
+            if os.lstat(path).st_ino != file.inode:
+                mode = COPIED_MODES[file.kind == EXECUTABLE]
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        expected = Expected(file.size, file.sha256, mode, inode=file.inode, time=time)
+        found += _some(judge.file(path, name + file.path, expected))
+    return found
+
+
+def _unlike(judge: Judge, folder: str, files: List[File], time: int) -> List[File]:
+    """Those that are not plainly the store's own. Thousands in every deploy: one stat(2) each, by a short path."""
+    modes = [stat.S_IFREG | mode for mode in LINKED_MODES]
     try:
-        found = os.lstat(path)
-        linked = found.st_ino == file.inode
-        if (
-            linked
-            and not judge.thorough
-            and found.st_mode == stat.S_IFREG | mode
-            and (found.st_size, found.st_mtime_ns) == (file.size, time)
-        ):
-            judge.files += 1
-            return None
+        descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
-        linked = True
-    mode = mode if linked else COPIED_MODES[file.kind == EXECUTABLE]
-    return judge.file(path, name, Expected(file.size, file.sha256, mode, inode=file.inode, time=time))
+        return files
+    left: List[File] = []
+    look = os.stat
+    try:
+        for file in files:
+            path, size, inode, kind, _ = file
+            try:
+                found = look(path, dir_fd=descriptor, follow_symlinks=False)
+            except (FileNotFoundError, NotADirectoryError):
+                left.append(file)
+                continue
+            if (
+                found.st_ino != inode
+                or found.st_mode != modes[kind == EXECUTABLE]
+                or found.st_size != size
+                or found.st_mtime_ns != time
+            ):
+                left.append(file)
+    finally:
+        os.close(descriptor)
+    judge.files += len(files) - len(left)
+    return left
 
 
 def _some(difference: Optional[Difference]) -> List[Difference]:

@@ -6,14 +6,24 @@ import importlib.util
 import os
 import subprocess
 import sys
-from typing import Callable, Dict, List
+import threading
+from collections import deque
+from typing import Callable, Deque, List, Optional, Set, Tuple
 
-_BATCH_FILES = 200
-_BATCH_BYTES = 1 << 19
-"""About a second of work: what a worker whose agent was killed may still do, and what fits a pipe."""
+_STEP_FILES = 64
+_STEP_BYTES = 1 << 19
+"""About a second of work: what a worker whose agent was killed may still do. Its paths fit a pipe."""
 
-_COMPILEALL = ("-I", "-S", "-X", "utf8", "-W", "ignore", "-m", "compileall")
-_OPTIONS = ("-q", "-q", "-f", "-l", "--invalidation-mode", "timestamp", "-i", "-")
+_WORKER = """
+import compileall, os, py_compile, sys
+mode = py_compile.PycInvalidationMode.TIMESTAMP
+for line in sys.stdin.buffer:
+    compileall.compile_file(os.fsdecode(line[:-1]), force=True, quiet=2, invalidation_mode=mode)
+    os.write(1, b".")
+"""
+_COMMAND = ("-I", "-S", "-X", "utf8", "-W", "ignore", "-c", _WORKER)
+
+_File = Tuple[str, int]
 
 
 def compiled_path(path: str) -> str:
@@ -22,84 +32,147 @@ def compiled_path(path: str) -> str:
 
 
 class Compiler:
-    """Compiles files in batches by ``python -m compileall``, one worker for each processor.
+    """Compiles files by ``compileall``, in one worker for each processor, which lives until all are compiled.
 
-    Workers are started afresh, never forked (a fork would hold the change's lock). Files that do not compile are left
-    without bytecode, as pip leaves them. A worker that crashes costs the one file that crashed it.
+    Workers are started afresh, never forked (a fork would hold the change's lock), and end with their pipe. Files that
+    do not compile are left without bytecode, as pip leaves them. A worker that crashes costs the one file that crashed
+    it.
     """
 
     def __init__(self) -> None:
-        self._waiting: List[str] = []
-        self._bytes = 0
-        self._batches: List[List[str]] = []
-        self._running: List[subprocess.Popen[bytes]] = []
-        self._batch_of: Dict[int, List[str]] = {}
+        self._waiting: Deque[_File] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._feeders: List[_Feeder] = []
         self._limit = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
     def add(self, path: str, size: int) -> None:
         """Have a file compiled; its content and time stamp are final."""
-        self._waiting.append(path)
-        self._bytes += size
-        if len(self._waiting) >= _BATCH_FILES or self._bytes >= _BATCH_BYTES:
-            self._close_batch()
-            self._start()
+        with self._changed:
+            self._waiting.append((path, size))
+            self._changed.notify()
+            behind = len(self._waiting) > _STEP_FILES * len(self._feeders)
+        if behind and len(self._feeders) < self._limit:
+            self._feeders.append(_Feeder(self._next_step))
 
     def finish(self, check: Callable[[], None]) -> None:
-        """Wait for all of them. ``check`` is called between batches and may raise."""
-        self._close_batch()
-        self._start()
-        while self._running:
-            check()
-            try:
-                self._running[0].wait(0.2)
-            except subprocess.TimeoutExpired:
-                pass
-            self._start()
+        """Wait for all of them. ``check`` is called a few times a second and may raise. Nothing can be added after."""
+        self._close()
+        for feeder in self._feeders:
+            while feeder.is_alive():
+                check()
+                feeder.join(0.2)
+            if feeder.error is not None:
+                raise feeder.error
 
     def stop(self) -> None:
         """End what runs. For good: nothing can be added after."""
-        self._batches = []
-        for worker in self._running:
-            worker.kill()
-            worker.wait()
-        self._running = []
+        with self._changed:
+            self._waiting.clear()
+        self._close()
+        for feeder in self._feeders:
+            feeder.kill()
+            feeder.join()
 
-    def _close_batch(self) -> None:
-        if self._waiting:
-            self._batches.append(self._waiting)
-            self._waiting = []
-            self._bytes = 0
+    def _close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
-    def _start(self) -> None:
-        for worker in [worker for worker in self._running if worker.poll() is not None]:
-            self._running.remove(worker)
-            self._ended(worker, self._batch_of.pop(worker.pid))
-        while self._batches and len(self._running) < self._limit:
-            batch = self._batches.pop()
-            worker = subprocess.Popen(
-                [sys.executable, *_COMPILEALL, *_OPTIONS],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            self._running.append(worker)
-            self._batch_of[worker.pid] = batch
-            _feed(worker, batch)
+    def _next_step(self) -> List[str]:
+        """Waits for something to do; nothing: there is no more."""
+        step: List[str] = []
+        size = 0
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait()
+            while self._waiting and len(step) < _STEP_FILES and size < _STEP_BYTES:
+                path, more = self._waiting.popleft()
+                step.append(path)
+                size += more
+        return step
 
-    def _ended(self, worker: subprocess.Popen[bytes], batch: List[str]) -> None:
-        """What a worker killed by a signal left is tried again, in halves, until the culprit is alone."""
-        if worker.returncode >= 0 or len(batch) == 1:
+
+class _Feeder:
+    """Gives one worker its files, a step at a time, and starts another where it crashed."""
+
+    def __init__(self, next_step: Callable[[], List[str]]) -> None:
+        #: What kept a worker from being started.
+        self.error: Optional[Exception] = None
+        self._next_step = next_step
+        self._killed = False
+        self._starting = threading.Lock()
+        self._worker: Optional[subprocess.Popen[bytes]] = None
+        self._thread = threading.Thread(target=self._run, name="compile", daemon=True)
+        self._thread.start()
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def join(self, seconds: Optional[float] = None) -> None:
+        self._thread.join(seconds)
+
+    def kill(self) -> None:
+        with self._starting:
+            self._killed = True
+            if self._worker is not None:
+                self._worker.kill()
+
+    def _run(self) -> None:
+        try:
+            step = self._next_step()
+            while step and not self._killed:
+                self._compile(step)
+                step = self._next_step()
+        except Exception as error:
+            self.error = error
+        finally:
+            self._end()
+
+    def _compile(self, step: List[str]) -> None:
+        """A file at which a worker ended is tried once more: something else may have ended it."""
+        tried: Set[str] = set()
+        while step and not self._killed:
+            step = step[self._through(step) :]
+            if step:
+                self._end()
+                if step[0] in tried:
+                    step = step[1:]
+                else:
+                    tried.add(step[0])
+
+    def _through(self, step: List[str]) -> int:
+        """How many of the files the worker is through with: all of them, or those before it ended."""
+        worker = self._started()
+        if worker is None or worker.stdin is None or worker.stdout is None:
+            return 0
+        try:
+            worker.stdin.write(b"".join(os.fsencode(path) + b"\n" for path in step))
+            worker.stdin.flush()
+        except BrokenPipeError:
+            pass
+        return len(worker.stdout.read(len(step)))
+
+    def _started(self) -> Optional[subprocess.Popen[bytes]]:
+        with self._starting:
+            if self._worker is None and not self._killed:
+                self._worker = subprocess.Popen(
+                    [sys.executable, *_COMMAND],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+            return self._worker
+
+    def _end(self) -> None:
+        with self._starting:
+            worker, self._worker = self._worker, None
+        if worker is None:
             return
-        left = [path for path in batch if not os.path.exists(compiled_path(path))]
-        middle = len(left) // 2
-        self._batches.extend(half for half in (left[:middle], left[middle:]) if half)
-
-
-def _feed(worker: subprocess.Popen[bytes], batch: List[str]) -> None:
-    if worker.stdin is None:
-        raise ValueError("the worker was started without a pipe")
-    try:
-        worker.stdin.write(b"".join(os.fsencode(path) + b"\n" for path in batch))
-        worker.stdin.close()
-    except BrokenPipeError:
-        pass
+        for pipe in (worker.stdin, worker.stdout):
+            try:
+                if pipe is not None:
+                    pipe.close()
+            except BrokenPipeError:
+                pass
+        worker.wait()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from typing import Callable, List, Set
+from contextlib import contextmanager
+from typing import Callable, Iterator, List, Set
 
 from conc_agent.install.entry import EXECUTABLE, Entry, File
 from conc_agent.install.schemes import Layout
@@ -40,49 +41,50 @@ class Linker:
                 files = [file for file in files if file.path not in entry.rewrite]
             if left_out:
                 files = [file for file in files if prefix + file.path not in left_out]
-            self._make_folders(prefix, tree.folders)
             source = f"{entry.folder}/{scheme}/"
             target = f"{self._venv}/{prefix}"
-            for start in range(0, len(files), _STEP):
-                step = files[start : start + _STEP]
-                if copy or not self._may_link:
-                    self._copy(source, target, step, entry.time)
-                else:
-                    self._link(source, target, step, entry.time)
-                self._each(len(step))
+            if prefix not in self._made:
+                self._made.add(prefix)
+                os.makedirs(target, exist_ok=True)
+            with _opened(source) as store, _opened(target) as venv:
+                self._make_folders(venv, prefix, tree.folders)
+                for start in range(0, len(files), _STEP):
+                    step = files[start : start + _STEP]
+                    left = step if copy or not self._may_link else self._link(source, store, target, venv, step)
+                    self._copy(source, target, left, entry.time)
+                    self._each(len(step))
 
-    def _make_folders(self, prefix: str, folders: List[str]) -> None:
+    def _make_folders(self, venv: int, prefix: str, folders: List[str]) -> None:
         made = self._made
-        if prefix not in made:
-            made.add(prefix)
-            os.makedirs(f"{self._venv}/{prefix}", exist_ok=True)
         for folder in folders:
             path = prefix + folder
             if path not in made:
                 made.add(path)
                 try:
-                    os.mkdir(f"{self._venv}/{path}")
+                    os.mkdir(folder, dir_fd=venv)
                 except FileExistsError:
                     pass
 
-    def _link(self, source: str, target: str, files: List[File], time: int) -> None:
+    def _link(self, source: str, store: int, target: str, venv: int, files: List[File]) -> List[File]:
+        """``store`` and ``venv`` are the folders ``source`` and ``target``, opened: the kernel looks up no more than it
+        must. Returns the files that have to be copied instead."""
+        left: List[File] = []
         link = os.link
         for index, file in enumerate(files):
             path = file.path
             try:
-                link(source + path, target + path)
+                link(path, path, src_dir_fd=store, dst_dir_fd=venv, follow_symlinks=False)
             except OSError as error:
                 if error.errno == errno.EMLINK:
-                    self._copy(source, target, [file], time)
-                    self.linked -= 1
+                    left.append(file)
                 elif error.errno in _NO_LINKS:
                     self._stop_linking(f"links are not possible here: {os.strerror(error.errno)}")
-                    self.linked += index
-                    self._copy(source, target, files[index:], time)
-                    return
+                    left += files[index:]
+                    break
                 else:
-                    raise
-        self.linked += len(files)
+                    raise OSError(error.errno, error.strerror, source + path, None, target + path) from error
+        self.linked += len(files) - len(left)
+        return left
 
     def _copy(self, source: str, target: str, files: List[File], time: int) -> None:
         """Copies keep the time stamp, by which Python knows that their bytecode is theirs."""
@@ -96,3 +98,12 @@ class Linker:
     def _stop_linking(self, reason: str) -> None:
         self._may_link = False
         self.notices.append(f"{reason}: files are copied, and each release takes its full room")
+
+
+@contextmanager
+def _opened(folder: str) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -42,8 +42,8 @@ def unpack(
         if place is None or path in left_out:
             _copy(archive, path, listed, description, None)
             continue
-        target = folder / place.scheme / place.path
-        descriptor = os.open(str(target), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o555 if listed.executable else 0o444)
+        target = f"{folder}/{place.scheme}/{place.path}"
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o555 if listed.executable else 0o444)
         try:
             start = _copy(archive, path, listed, description, descriptor)
             os.utime(descriptor, ns=(time, time))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
+from conc_agent.install import compile
 from conc_agent.install.compile import Compiler, compiled_path
 from conc_agent.install.metadata import EntryPoint, Scripts, read_fields, read_scripts
 from conc_agent.install.names import path_problem
@@ -149,15 +152,46 @@ class Compiling(unittest.TestCase):
             self.assertEqual(made, {"é ü.py", "a'b.py", "-.py"})
 
     def test_a_source_that_kills_the_compiler_costs_itself_alone(self) -> None:
-        """A worker under a memory limit dies; what shares its batch is compiled all the same."""
+        """A worker under a memory limit dies at a large one."""
+        deadly = compile._WORKER.replace("    compileall", "    b'bad' in line and os.abort()\n    compileall")
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(
+            compile, "_COMMAND", (*compile._COMMAND[:-1], deadly)
+        ):
+            compiler = Compiler()
+            for number in range(50):
+                self._add(compiler, folder, f"bad{number}.py" if number in (0, 20, 49) else f"m{number}.py")
+            compiler.finish(lambda: None)
+            self.assertEqual(len(os.listdir(os.path.join(folder, "__pycache__"))), 47)
+
+    def test_a_worker_that_something_else_ends_is_replaced(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             compiler = Compiler()
-            for number in range(250):
-                path = os.path.join(folder, f"m{number}.py")
-                Path(path).write_text(f"x = {number}\n")
-                compiler.add(path, 8)
-            for worker in compiler._running:
+            first = self._add(compiler, folder, "first.py")
+            while not os.path.exists(compiled_path(first)):
+                self.assertTrue(all(feeder.is_alive() for feeder in compiler._feeders))
+                time.sleep(0.001)
+            workers = [feeder._worker for feeder in compiler._feeders if feeder._worker is not None]
+            self.assertTrue(workers)
+            for worker in workers:
                 worker.kill()
+                worker.wait()
+            for number in range(50):
+                self._add(compiler, folder, f"m{number}.py")
             compiler.finish(lambda: None)
-            made = [name for name in os.listdir(os.path.join(folder, "__pycache__")) if name.endswith(".pyc")]
-            self.assertEqual(len(made), 250)
+            self.assertEqual(len(os.listdir(os.path.join(folder, "__pycache__"))), 51)
+
+    def test_stopped_it_leaves_no_worker(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            compiler = Compiler()
+            for number in range(200):
+                self._add(compiler, folder, f"m{number}.py")
+            compiler.stop()
+            self.assertTrue(compiler._feeders)
+            for feeder in compiler._feeders:
+                self.assertEqual((feeder.is_alive(), feeder._worker), (False, None))
+
+    def _add(self, compiler: Compiler, folder: str, name: str) -> str:
+        path = os.path.join(folder, name)
+        Path(path).write_text("x = 1\n")
+        compiler.add(path, 6)
+        return path
