@@ -14,6 +14,8 @@ const bundle = await rolldown({
   // Programs of their own: what a person calls, and what ssh calls to ask that person.
   input: { main: 'src/cli/main.ts', 'askpass-program': 'src/gateway/askpass-program.ts' },
   platform: 'node',
+  // The oldest Node.js that package.json allows.
+  transform: { target: 'node22' },
   external: (id) => id.startsWith('node:') || installed.some((name) => id === name || id.startsWith(`${name}/`)),
 });
 // Flat, and as deep as src's folders are: modules find what lies beside src/ by their own place (`import.meta.dirname`).

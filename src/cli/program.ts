@@ -26,7 +26,8 @@ export async function runProgram(argv: readonly string[], context: CliContext, v
     .addHelpText('after', examples);
   const named = argv.find((word) => commands.some(({ name }) => name === word));
   const { words, rest } = parted(argv, commands.find(({ name }) => name === named)?.takesRest === true);
-  for (const entry of commands) {
+  // The others are for help and for suggestions.
+  for (const entry of commands.filter(({ name }) => named !== argv[0] || name === named)) {
     const command = withCommonOptions(
       program.command(entry.name).summary(entry.summary).description(capital(entry.summary)),
     );

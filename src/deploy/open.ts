@@ -3,8 +3,8 @@ import type { Ask } from '../gateway/askpass.ts';
 import { connect } from '../gateway/connect.ts';
 import { targetOf } from '../gateway/target.ts';
 import type { LogRecord, Observer, Session } from '../gateway/types.ts';
-import { surveyRoot } from '../release/survey.ts';
 import type { Survey } from '../release/types.ts';
+import type { OpenAhead } from './open-ahead.ts';
 
 /** A node with a gateway on it, and what was seen there. */
 export interface OpenNode {
@@ -24,6 +24,10 @@ export interface OpenOptions {
   /** Look at what each process takes, too. */
   readonly usage?: boolean;
   readonly observe?: Observe | undefined;
+  /** What was opened already is taken from here. */
+  readonly ahead?: OpenAhead | undefined;
+  /** Gives the connecting up. */
+  readonly signal?: AbortSignal;
 }
 
 /** Connects, looks, hands both to `use`, and ends the gateway whatever comes of it. */
@@ -32,11 +36,25 @@ export async function withNode<Result>(
   options: OpenOptions,
   use: (node: OpenNode) => Promise<Result>,
 ): Promise<Result> {
-  const session = await connect(targetOf(settings), { ...options, observer: options.observe?.(settings.name) });
+  const node = await (options.ahead?.take(settings.name) ?? openNode(settings, options));
   try {
-    const survey = await surveyRoot(session, settings.root, settings.service, options.usage);
-    return await use({ settings, session, survey, observe: options.observe });
+    return await use(node);
   } finally {
+    await node.session.close();
+  }
+}
+
+/** Who calls it ends the session. */
+export async function openNode(settings: NodeSettings, options: OpenOptions): Promise<OpenNode> {
+  const { observe, usage } = options;
+  const connecting = connect(targetOf(settings), { ...options, observer: observe?.(settings.name) });
+  // Loaded while ssh logs in.
+  const [session, { surveyRoot }] = await Promise.all([connecting, import('../release/survey.ts')]);
+  try {
+    const survey = await surveyRoot(session, settings.root, settings.service, usage);
+    return { settings, session, survey, observe };
+  } catch (error) {
     await session.close();
+    throw error;
   }
 }
