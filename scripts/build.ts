@@ -19,7 +19,13 @@ const bundle = await rolldown({
   external: (id) => id.startsWith('node:') || installed.some((name) => id === name || id.startsWith(`${name}/`)),
 });
 // Flat, and as deep as src's folders are: modules find what lies beside src/ by their own place (`import.meta.dirname`).
-const { output } = await bundle.write({ dir: FOLDER, format: 'esm', chunkFileNames: '[name].js' });
+const { output } = await bundle.write({
+  dir: FOLDER,
+  format: 'esm',
+  chunkFileNames: '[name].js',
+  // What every command but --version reads, as one file.
+  codeSplitting: { groups: [{ name: 'config', test: /\/src\/(config|errors)\// }] },
+});
 const chunks = output.filter((each) => each.type === 'chunk');
 for (const { fileName, imports } of chunks) {
   // The entry waits for the command that it loads: that one can't wait for the entry.

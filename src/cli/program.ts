@@ -27,7 +27,8 @@ export async function runProgram(argv: readonly string[], context: CliContext, v
   const named = argv.find((word) => commands.some(({ name }) => name === word));
   const { words, rest } = parted(argv, commands.find(({ name }) => name === named)?.takesRest === true);
   // The others are for help and for suggestions.
-  for (const entry of commands.filter(({ name }) => named !== argv[0] || name === named)) {
+  const known = named !== undefined && named === argv[0] ? commands.filter(({ name }) => name === named) : commands;
+  for (const entry of known) {
     const command = withCommonOptions(
       program.command(entry.name).summary(entry.summary).description(capital(entry.summary)),
     );
