@@ -16,8 +16,7 @@ import { type Control, drive, type StepAnswer } from './drive.ts';
 import type { AskValues } from './give-values.ts';
 import { logTo } from './log-to.ts';
 import type { NearSide } from './near.ts';
-import { type Observe, type OpenNode, withNode } from './open.ts';
-import type { OpenAhead } from './open-ahead.ts';
+import { type Ahead, type Observe, type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
 import { reachAnew } from './reach.ts';
 import { withTests } from './release-tests.ts';
@@ -51,7 +50,7 @@ export interface ChangeOptions {
   readonly values?: AskValues;
   readonly observe?: Observe | undefined;
   /** Nodes that were opened already. */
-  readonly ahead?: OpenAhead | undefined;
+  readonly ahead?: Ahead | undefined;
 }
 
 /**

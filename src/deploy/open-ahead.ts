@@ -1,11 +1,11 @@
 import type { NodeSettings } from '../config/types.ts';
-import { type OpenNode, type OpenOptions, openNode } from './open.ts';
+import { type Ahead, type OpenNode, type OpenOptions, openNode } from './open.ts';
 
 /**
  * Nodes that were opened before it is known what for: ssh's log-in takes longer than conc needs to load its code and to read
  * a bundle. Who opens a node takes it from here; what nobody came for is ended in the end.
  */
-export class OpenAhead implements AsyncDisposable {
+export class OpenAhead implements Ahead, AsyncDisposable {
   readonly #begun = new Map<string, Promise<OpenNode>>();
   readonly #given = new AbortController();
 
@@ -16,7 +16,6 @@ export class OpenAhead implements AsyncDisposable {
     this.#begun.set(settings.name, open);
   }
 
-  /** The node, once: who opens it again does so anew. undefined: it was not begun. */
   take(node: string): Promise<OpenNode> | undefined {
     const open = this.#begun.get(node);
     this.#begun.delete(node);

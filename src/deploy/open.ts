@@ -4,7 +4,6 @@ import { connect } from '../gateway/connect.ts';
 import { targetOf } from '../gateway/target.ts';
 import type { LogRecord, Observer, Session } from '../gateway/types.ts';
 import type { Survey } from '../release/types.ts';
-import type { OpenAhead } from './open-ahead.ts';
 
 /** A node with a gateway on it, and what was seen there. */
 export interface OpenNode {
@@ -17,6 +16,12 @@ export interface OpenNode {
 /** A connection to a node begins: who measures it hears it from there on. */
 export type Observe = (node: string) => Observer;
 
+/** Where nodes are taken from that were opened before it was known what for. */
+export interface Ahead {
+  /** The node, once: who opens it again does so anew. undefined: it was not begun. */
+  take(node: string): Promise<OpenNode> | undefined;
+}
+
 export interface OpenOptions {
   readonly log?: (record: LogRecord) => void;
   /** ssh may ask a person by this. */
@@ -25,7 +30,7 @@ export interface OpenOptions {
   readonly usage?: boolean;
   readonly observe?: Observe | undefined;
   /** What was opened already is taken from here. */
-  readonly ahead?: OpenAhead | undefined;
+  readonly ahead?: Ahead | undefined;
   /** Gives the connecting up. */
   readonly signal?: AbortSignal;
 }
