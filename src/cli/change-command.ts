@@ -3,6 +3,8 @@ import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import type { ChangeOptions } from '../deploy/change-node.ts';
 import { changeNodes } from '../deploy/change-nodes.ts';
+import { logTo } from '../deploy/log-to.ts';
+import { OpenAhead } from '../deploy/open-ahead.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Emit, NodeEvent } from '../report/events.ts';
 import { askAt } from './ask.ts';
@@ -12,7 +14,7 @@ import { valuesAtTerminal } from './env/read-values.ts';
 import { NearForCommand } from './near.ts';
 import { reportOf } from './report-of.ts';
 import { stepAt } from './step.ts';
-import { type SudoOptions, sudoPasswords } from './sudo-option.ts';
+import type { SudoOptions } from './sudo-option.ts';
 import { type TimingsOptions, timingsWish } from './timings-option.ts';
 import { version } from './version.ts';
 import { who } from './who.ts';
@@ -22,14 +24,29 @@ export interface ChangeCommandOptions extends SudoOptions, TimingsOptions {
   readonly step?: boolean;
 }
 
+type ChangeOne = (settings: NodeSettings, change: Omit<ChangeOptions, 'until' | 'bundle'>) => Promise<NodeEvent>;
+
+/** What is known once everything was read: the nodes in the order of their change, and how one is changed. */
+export interface Prepared {
+  readonly order: readonly NodeSettings[];
+  readonly changeOne: ChangeOne;
+}
+
 /** What every command that changes nodes does around its change: consent, signals, report, exit code. */
-export async function changeCommand(
+export const changeCommand = (
   nodes: readonly NodeSettings[],
   options: ChangeCommandOptions,
   context: CliContext,
-  changeOne: (settings: NodeSettings, change: Omit<ChangeOptions, 'until' | 'bundle'>) => Promise<NodeEvent>,
+  changeOne: ChangeOne,
+): Promise<void> => changePrepared(nodes, options, context, async () => ({ order: nodes, changeOne }));
+
+/** The same, where there is something to read first: a single node's log-in goes on meanwhile. */
+export async function changePrepared(
+  nodes: readonly NodeSettings[],
+  options: ChangeCommandOptions,
+  context: CliContext,
+  prepare: () => Promise<Prepared>,
 ): Promise<void> {
-  for (const node of nodes) await consent(node, options.yes ?? [], context);
   using control = signalControl((by, underWay) => {
     const names = nodes.map(({ name }) => name).join(' ');
     if (!underWay) context.err(`${by}: conc has ended; no job was under way. See: conc status ${names}`);
@@ -37,28 +54,43 @@ export async function changeCommand(
   });
   const report = reportOf(options, context);
   const timings = await timingsWish(options, context);
+  const { observe } = timings;
   const emit: Emit = (event) => {
     // The summary is the last line of all.
     if (event.event === 'summary') timings.tell(report);
     report(event);
   };
-  await using near = new NearForCommand(nodes, options, context);
-  const passwords = sudoPasswords(options, context);
-  const change = {
-    ...{ emit, control, ask: askAt(context), by: who(), conc: version() },
-    ...{ near: (bundle: Bundle) => near.open(bundle), step: options.step === true ? stepAt(context) : null, skip: {} },
-    ...{ sudo: passwords.for, values: valuesAtTerminal(context), observe: timings.observe },
-  };
+  const ask = askAt(context);
   try {
-    context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));
+    await using ahead = new OpenAhead();
+    const [only, ...more] = nodes;
+    if (only !== undefined && more.length === 0 && hasConsent(only, options.yes))
+      ahead.begin(only, { ask, observe, log: logTo(emit, only.name) });
+    const { order, changeOne } = await prepare();
+    for (const node of order) await consent(node, options.yes ?? [], context);
+    const { sudoPasswords } = await import('./sudo-passwords.ts');
+    await using near = new NearForCommand(nodes, options, context);
+    const change = {
+      ...{ emit, control, ask, observe, ahead, by: who(), conc: version() },
+      ...{
+        near: (bundle: Bundle) => near.open(bundle),
+        step: options.step === true ? stepAt(context) : null,
+        skip: {},
+      },
+      ...{ sudo: sudoPasswords(options, context).for, values: valuesAtTerminal(context) },
+    };
+    context.finish(await changeNodes(order, (settings) => changeOne(settings, change), emit));
   } finally {
     await timings.write();
   }
 }
 
+const hasConsent = (node: NodeSettings, yes: readonly string[] = []): boolean =>
+  !node.protected || yes.includes(node.name);
+
 /** A node with `protected = yes` asks for its name to be typed, or `--yes NODE`. */
 export async function consent(node: NodeSettings, yes: readonly string[], context: CliContext): Promise<void> {
-  if (!node.protected || yes.includes(node.name)) return;
+  if (hasConsent(node, yes)) return;
   const refused = (why: string): ConcError =>
     new ConcError({
       code: 'node.protected',

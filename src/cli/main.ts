@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import type { CliContext } from './context.ts';
-import { errorJson, errorLines } from './print-error.ts';
 import { version } from './version.ts';
 
 const argv = process.argv.slice(2);
@@ -34,10 +33,13 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
 try {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) context.out(version());
   else {
+    const { keepCompiledCode } = await import('./compile-cache.ts');
+    keepCompiledCode();
     const { runProgram } = await import('./program.ts');
     await runProgram(argv, context, version());
   }
 } catch (error) {
+  const { errorJson, errorLines } = await import('./print-error.ts');
   const { exit } = error as { readonly exit?: unknown };
   process.exitCode = exit === 1 || exit === 2 || exit === 3 || exit === 4 ? exit : 1;
   if (json) context.out(JSON.stringify(errorJson(error)));

@@ -1,16 +1,18 @@
 import { dirname } from 'node:path';
 import type { Freeze } from '../bundle/devops/freeze.ts';
-import { findInterpreters } from '../bundle/interpreters.ts';
 import type { Bundle } from '../bundle/types.ts';
 import { findConfig } from '../config/find.ts';
 import type { NodeSettings } from '../config/types.ts';
 import type { NearSide } from '../deploy/near.ts';
 import { ConcError } from '../errors/conc-error.ts';
-import { type NearOptions, type NearVenv, nearVenv, openNear } from '../near/near-side.ts';
+import type { NearOptions, NearVenv } from '../near/near-side.ts';
 import type { CliContext, CommonOptions } from './context.ts';
+import { localFacts } from './local-facts.ts';
 import { version } from './version.ts';
 import { who } from './who.ts';
-import { localFacts } from './workshop.ts';
+
+/** Few changes have a near end: loaded when one needs it. */
+const nearModule = () => import('../near/near-side.ts');
 
 /** Ops here may log in to nodes, with the keys that the person's agent holds. Nothing else of the terminal's environment. */
 const nearEnvironment = (): Record<string, string> => {
@@ -23,6 +25,7 @@ export const freezeAt =
   (project: string, tell: (line: string) => void): Freeze =>
   async ({ source, sequence, code, interpreters }) => {
     tell(`reading ${sequence.module}:${sequence.attribute}`);
+    const { openNear } = await nearModule();
     await using near = await openNear(source, {
       ...{ project, interpreters, sequence, code, tell },
       ...{ by: who(), conc: version(), env: nearEnvironment() },
@@ -50,6 +53,7 @@ export class NearForCommand implements AsyncDisposable {
 
   /** Its venv alone, for what needs no list of jobs. */
   async venv(bundle: Bundle): Promise<NearVenv> {
+    const { nearVenv } = await nearModule();
     return nearVenv(bundle, await this.#options(bundle));
   }
 
@@ -57,6 +61,7 @@ export class NearForCommand implements AsyncDisposable {
     const { application } = bundle.manifest;
     if (application === undefined) throw noSequence(bundle);
     const { module, attribute } = application;
+    const { openNear } = await nearModule();
     return openNear(bundle, {
       ...(await this.#options(bundle)),
       ...{ sequence: { module, attribute }, code: await bundle.devopsCode() },
@@ -65,6 +70,7 @@ export class NearForCommand implements AsyncDisposable {
 
   async #options({ manifest: { targets } }: Bundle): Promise<Omit<NearOptions, 'sequence' | 'code'>> {
     const versions = targets.map(({ python: [major, minor] }) => `python${major}.${minor}`);
+    const { findInterpreters } = await import('../bundle/interpreters.ts');
     const interpreters = await findInterpreters([...this.#pythons, 'python3', ...versions], localFacts);
     return {
       ...{ project: this.#project, interpreters, by: who(), conc: version() },

@@ -13,6 +13,9 @@ export const onceFor = (
   options: CommonOptions,
   context: CliContext,
 ): Promise<Once> =>
-  chooseOnce(nodes, selectSettings(['@all'], options, context), bundle, (settings) =>
-    withNode(settings, { ask: askAt(context) }, async ({ survey }) => survey),
+  chooseOnce(
+    nodes,
+    () => selectSettings(['@all'], options, context),
+    bundle,
+    (settings) => withNode(settings, { ask: askAt(context) }, async ({ survey }) => survey),
   );

@@ -26,7 +26,9 @@ export async function runProgram(argv: readonly string[], context: CliContext, v
     .addHelpText('after', examples);
   const named = argv.find((word) => commands.some(({ name }) => name === word));
   const { words, rest } = parted(argv, commands.find(({ name }) => name === named)?.takesRest === true);
-  for (const entry of commands) {
+  // The others are for help and for suggestions.
+  const known = named !== undefined && named === argv[0] ? commands.filter(({ name }) => name === named) : commands;
+  for (const entry of known) {
     const command = withCommonOptions(
       program.command(entry.name).summary(entry.summary).description(capital(entry.summary)),
     );

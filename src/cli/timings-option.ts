@@ -3,8 +3,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Emit } from '../report/events.ts';
-import { TimingsRecorder } from '../timings/timings.ts';
-import { traceOf } from '../timings/trace.ts';
+import type { TimingsRecorder } from '../timings/timings.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { version } from './version.ts';
 
@@ -35,6 +34,11 @@ export interface TimingsWish {
 /** Makes the trace's file at once: that it can't be written is known before anything is changed. */
 export async function timingsWish({ timings, trace }: TimingsOptions, { cwd }: CliContext): Promise<TimingsWish> {
   if (timings !== true && trace === undefined) return { observe: undefined, tell: () => {}, write: async () => {} };
+  // Few ask for it: loaded for them alone.
+  const [{ TimingsRecorder }, { traceOf }] = await Promise.all([
+    import('../timings/timings.ts'),
+    import('../timings/trace.ts'),
+  ]);
   const recorder = new TimingsRecorder(clock, clock.now() - performance.now() / 1000);
   const file = trace === undefined ? undefined : await openTrace(resolve(cwd, trace));
   return {

@@ -6,9 +6,9 @@ import { findConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
 import { builderNames } from '../config/nodes.ts';
 import type { BuilderSettings, NodeSettings } from '../config/types.ts';
-import { connect } from '../gateway/connect.ts';
 import type { Facts } from '../gateway/types.ts';
 import type { CliContext, CommonOptions } from './context.ts';
+import { localFacts } from './local-facts.ts';
 import { selectSettings } from './select.ts';
 
 /** What `conc lock` and `conc build` work with: every node, this machine's interpreters, the cache, the network. */
@@ -38,11 +38,4 @@ export function openWorkshop(options: CommonOptions, context: CliContext): Works
     },
     progress,
   };
-}
-
-/** Asks an interpreter of this machine what it is, as a node would be asked. */
-export async function localFacts(python: string): Promise<Facts> {
-  const session = await connect({ kind: 'popen', node: 'this machine', python });
-  await session.close();
-  return session.facts;
 }

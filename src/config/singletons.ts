@@ -24,29 +24,50 @@ export function singletonsOf(config: Config, { node, attributes }: NodeAttribute
   return [...attributes.values()].flatMap((key) => {
     const process = processName(key.key);
     if (process === undefined || !isSingleton(key)) return [];
-    const set = everyNode(config).filter((other) => other.node === node || takesIt(other, key, attributes));
-    const claims = set.filter((each) => isYes(each.attributes.get('once')?.value ?? 'no'));
-    const nodes = set.map((each) => each.node);
-    return [{ process, key, nodes, homes: nodes.length === 1 ? nodes : claims.map((each) => each.node) }];
+    return [{ process, key, ...(setsOf(config).get(setName(key, attributes)) ?? { nodes: [node], homes: [node] }) }];
   });
 }
 
 const isSingleton = ({ key, value }: Attribute): boolean => key.endsWith('.singleton') && isYes(value);
 
-function takesIt(other: NodeAttributes, key: Attribute, own: NodeAttributes['attributes']): boolean {
-  const theirs = other.attributes.get(key.key);
-  if (theirs === undefined || !isSingleton(theirs) || theirs.source.section !== key.source.section) return false;
-  return other.attributes.get('app')?.value === own.get('app')?.value;
-}
+type Sharing = Pick<Singleton, 'nodes' | 'homes'>;
 
-const known = new WeakMap<Config, readonly PartlyEvaluated[]>();
+/** Nodes with the same name share a singleton: the same key, of the same section, of the same application. */
+const setName = ({ key, source }: Attribute, attributes: NodeAttributes['attributes']): string =>
+  JSON.stringify([key, source.section, attributes.get('app')?.value]);
 
-/** Those whose groups are known: what is wrong with others is told elsewhere. */
-function everyNode(config: Config): readonly PartlyEvaluated[] {
-  const found = known.get(config) ?? namesOf(config, 'node').flatMap((node) => evaluated(config, node));
+const known = new WeakMap<Config, ReadonlyMap<string, Sharing>>();
+
+/** Gathered once, so that many nodes cost what they are, and not their square. */
+function setsOf(config: Config): ReadonlyMap<string, Sharing> {
+  const found = known.get(config) ?? gathered(everyNode(config));
   known.set(config, found);
   return found;
 }
+
+function gathered(nodes: readonly NodeAttributes[]): ReadonlyMap<string, Sharing> {
+  const members = new Map<string, NodeAttributes[]>();
+  for (const each of nodes) {
+    for (const key of each.attributes.values()) {
+      if (processName(key.key) === undefined || !isSingleton(key)) continue;
+      const name = setName(key, each.attributes);
+      const set = members.get(name);
+      if (set === undefined) members.set(name, [each]);
+      else set.push(each);
+    }
+  }
+  return new Map([...members].map(([name, set]) => [name, sharing(set)]));
+}
+
+function sharing(set: readonly NodeAttributes[]): Sharing {
+  const nodes = set.map(({ node }) => node);
+  const claims = set.filter(({ attributes }) => isYes(attributes.get('once')?.value ?? 'no'));
+  return { nodes, homes: nodes.length === 1 ? nodes : claims.map(({ node }) => node) };
+}
+
+/** Those whose groups are known: what is wrong with others is told elsewhere. */
+const everyNode = (config: Config): readonly PartlyEvaluated[] =>
+  namesOf(config, 'node').flatMap((node) => evaluated(config, node));
 
 function evaluated(config: Config, node: string): PartlyEvaluated[] {
   try {

@@ -14,8 +14,9 @@ import { blockedByChange } from './blocked.ts';
 import { refuseDrifted } from './drift.ts';
 import { type Control, drive, type StepAnswer } from './drive.ts';
 import type { AskValues } from './give-values.ts';
+import { logTo } from './log-to.ts';
 import type { NearSide } from './near.ts';
-import { type Observe, type OpenNode, withNode } from './open.ts';
+import { type Ahead, type Observe, type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
 import { reachAnew } from './reach.ts';
 import { withTests } from './release-tests.ts';
@@ -48,6 +49,8 @@ export interface ChangeOptions {
   /** Gives values of the application's secrets, where the node asks for them. Absent: it gets none. */
   readonly values?: AskValues;
   readonly observe?: Observe | undefined;
+  /** Nodes that were opened already. */
+  readonly ahead?: Ahead | undefined;
 }
 
 /**
@@ -60,7 +63,8 @@ export async function changeNode(
   options: ChangeOptions,
 ): Promise<NodeEvent> {
   const watch = stopwatch();
-  const opening = { log: logTo(options.emit, settings.name), ask: options.ask, observe: options.observe };
+  const { ask, observe, ahead } = options;
+  const opening = { log: logTo(options.emit, settings.name), ask, observe, ahead };
   for (let tries = 1; ; tries += 1) {
     try {
       return await withNode(settings, opening, (open) => attempt(open, makePlan, options, watch));
@@ -187,17 +191,3 @@ function announce({ change, jobs, node }: Plan, { emit }: ChangeOptions): void {
     jobs: jobs.map(({ name }) => name),
   });
 }
-
-export const logTo =
-  (emit: Emit, node: string) =>
-  (record: { readonly level: string; readonly name: string; readonly message: string }): void => {
-    emit({
-      time: new Date().toISOString(),
-      node,
-      event: 'log',
-      level: record.level,
-      host: node,
-      name: record.name,
-      message: record.message,
-    });
-  };

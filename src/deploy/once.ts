@@ -16,12 +16,12 @@ export interface Once {
  * `once = yes` says which; a node that is deployed alone is it, where no other one says so.
  * ConcError `once.several` (exit 2); `once.nobody`, `once.not-yet` (BLOCKED, exit 3).
  * @param nodes those that are deployed together
- * @param all every node of conc.ini
+ * @param everyNode of conc.ini: evaluated only where it matters
  * @param look a node as it is now
  */
 export async function chooseOnce(
   nodes: readonly NodeSettings[],
-  all: readonly NodeSettings[],
+  everyNode: () => readonly NodeSettings[],
   bundle: Pick<Bundle, 'id' | 'manifest'>,
   look: (settings: NodeSettings) => Promise<Survey>,
 ): Promise<Once> {
@@ -31,7 +31,7 @@ export async function chooseOnce(
   if (more.length > 0) throw several([claimed, ...more]);
   if (claimed !== undefined)
     return { node: claimed.name, order: [claimed, ...nodes.filter((each) => each !== claimed)] };
-  const elsewhere = all.filter(({ once }) => once);
+  const elsewhere = everyNode().filter(({ once }) => once);
   const [only] = nodes;
   if (elsewhere.length === 0) {
     if (only === undefined || nodes.length > 1) throw nobody(jobs, nodes);

@@ -3,7 +3,6 @@ import type { Ask } from '../gateway/askpass.ts';
 import { connect } from '../gateway/connect.ts';
 import { targetOf } from '../gateway/target.ts';
 import type { LogRecord, Observer, Session } from '../gateway/types.ts';
-import { surveyRoot } from '../release/survey.ts';
 import type { Survey } from '../release/types.ts';
 
 /** A node with a gateway on it, and what was seen there. */
@@ -17,6 +16,12 @@ export interface OpenNode {
 /** A connection to a node begins: who measures it hears it from there on. */
 export type Observe = (node: string) => Observer;
 
+/** Where nodes are taken from that were opened before it was known what for. */
+export interface Ahead {
+  /** The node, once: who opens it again does so anew. undefined: it was not begun. */
+  take(node: string): Promise<OpenNode> | undefined;
+}
+
 export interface OpenOptions {
   readonly log?: (record: LogRecord) => void;
   /** ssh may ask a person by this. */
@@ -24,6 +29,10 @@ export interface OpenOptions {
   /** Look at what each process takes, too. */
   readonly usage?: boolean;
   readonly observe?: Observe | undefined;
+  /** What was opened already is taken from here. */
+  readonly ahead?: Ahead | undefined;
+  /** Gives the connecting up. */
+  readonly signal?: AbortSignal;
 }
 
 /** Connects, looks, hands both to `use`, and ends the gateway whatever comes of it. */
@@ -32,11 +41,25 @@ export async function withNode<Result>(
   options: OpenOptions,
   use: (node: OpenNode) => Promise<Result>,
 ): Promise<Result> {
-  const session = await connect(targetOf(settings), { ...options, observer: options.observe?.(settings.name) });
+  const node = await (options.ahead?.take(settings.name) ?? openNode(settings, options));
   try {
-    const survey = await surveyRoot(session, settings.root, settings.service, options.usage);
-    return await use({ settings, session, survey, observe: options.observe });
+    return await use(node);
   } finally {
+    await node.session.close();
+  }
+}
+
+/** Who calls it ends the session. */
+export async function openNode(settings: NodeSettings, options: OpenOptions): Promise<OpenNode> {
+  const { observe, usage } = options;
+  const connecting = connect(targetOf(settings), { ...options, observer: observe?.(settings.name) });
+  // Loaded while ssh logs in.
+  const [session, { surveyRoot }] = await Promise.all([connecting, import('../release/survey.ts')]);
+  try {
+    const survey = await surveyRoot(session, settings.root, settings.service, usage);
+    return { settings, session, survey, observe };
+  } catch (error) {
     await session.close();
+    throw error;
   }
 }

@@ -5,8 +5,9 @@ import type { ChangeRecord, Guarded } from '../release/types.ts';
 import type { NodeEvent } from '../report/events.ts';
 import { attach } from './attach.ts';
 import { blockedByChange } from './blocked.ts';
-import { type ChangeOptions, logTo } from './change-node.ts';
+import type { ChangeOptions } from './change-node.ts';
 import { drive } from './drive.ts';
+import { logTo } from './log-to.ts';
 import { type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, stopwatch } from './outcome.ts';
 import { otherThanPinned, pinnedDifferences } from './pinned.ts';
@@ -36,7 +37,8 @@ export async function resumeNode(
 ): Promise<NodeEvent> {
   const watch = stopwatch();
   const { name } = settings;
-  const opening = { log: logTo(options.emit, name), ask: options.ask, observe: options.observe };
+  const { ask, observe, ahead } = options;
+  const opening = { log: logTo(options.emit, name), ask, observe, ahead };
   try {
     return await withNode(settings, opening, async (open) => {
       const { change } = open.survey;

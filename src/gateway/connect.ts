@@ -6,8 +6,7 @@ import { BannerScanner } from './banner.ts';
 import { notConnected, tooOld } from './diagnose.ts';
 import { openBackend } from './open-backend.ts';
 import { assemblePayload } from './payload.ts';
-import { recorded } from './record.ts';
-import { GatewaySession } from './session.ts';
+import type { GatewaySession } from './session.ts';
 import type { LogRecord, Observer, Session, Target } from './types.ts';
 
 export interface ConnectOptions {
@@ -33,24 +32,30 @@ export interface ConnectOptions {
 
 /** Streams the agent into an interpreter near or far. Rejects with a ConcError that a person can act on. */
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Session> {
-  const sources = await readAgentSources(options.moduleFolders);
-  const payload = assemblePayload(sources);
   if (options.signal?.aborted === true) throw cancelled(target, options.signal.reason);
   const askpass = target.kind === 'ssh' && options.ask !== undefined ? await openAskpass(options.ask) : undefined;
-  const opened = openBackend(target, { ...options, askpass });
-  const backend = options.record === undefined ? opened : await recorded(opened, options.record);
-  const session = new GatewaySession({
-    target,
-    backend,
-    sources,
-    sent: payload.modules,
-    log: options.log,
-    observer: options.observer,
+  try {
+    const backend = await openBackend(target, { ...options, askpass });
+    // A log-in takes longer than all that conc has to do for it: what comes after is read and loaded meanwhile.
+    return await answered(target, backend, options);
+  } finally {
+    await askpass?.close();
+  }
+}
+
+interface Begun {
+  readonly session: GatewaySession;
+  readonly scanner: BannerScanner;
+  readonly backend: Backend;
+}
+
+/** From a process that has been started to the agent's hello. */
+async function answered(target: Target, opened: Backend, options: ConnectOptions): Promise<Session> {
+  const { session, scanner, backend } = await begin(target, opened, options).catch(async (error: unknown) => {
+    opened.kill();
+    await opened.ended;
+    throw error;
   });
-  session.bytes.sent += payload.bytes.length;
-  options.observer?.sent(payload.bytes.length);
-  const scanner = awaitBanner(target, backend, session, options.observer);
-  backend.write(payload.bytes);
   const limits = watch(target, session, scanner, options);
   try {
     await Promise.race([session.hello, notConnected(target, backend, scanner)]);
@@ -62,8 +67,27 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     throw reason;
   } finally {
     limits.clear();
-    await askpass?.close();
   }
+}
+
+/** Writes the payload, and listens. */
+async function begin(
+  target: Target,
+  opened: Backend,
+  { observer, log, record, moduleFolders }: ConnectOptions,
+): Promise<Begun> {
+  const [{ GatewaySession }, sources, backend] = await Promise.all([
+    import('./session.ts'),
+    readAgentSources(moduleFolders),
+    record === undefined ? opened : import('./record.ts').then(({ recorded }) => recorded(opened, record)),
+  ]);
+  const payload = assemblePayload(sources);
+  const session = new GatewaySession({ target, backend, sources, sent: payload.modules, log, observer });
+  session.bytes.sent += payload.bytes.length;
+  observer?.sent(payload.bytes.length);
+  const scanner = awaitBanner(target, backend, session, observer);
+  backend.write(payload.bytes);
+  return { session, scanner, backend };
 }
 
 /** Bytes go to the scanner until the banner came, then to the session. */
@@ -106,6 +130,8 @@ function watch(
   const timer = setTimeout(() => session.fail(noAnswer(target, seconds, scanner.noise)), seconds * 1000);
   const abort = (): void => session.fail(cancelled(target, options.signal?.reason));
   options.signal?.addEventListener('abort', abort, { once: true });
+  // It may have been given up before anybody listened.
+  if (options.signal?.aborted === true) abort();
   return {
     clear: () => {
       clearTimeout(timer);

@@ -1,7 +1,6 @@
 import type { Askpass } from './askpass.ts';
 import { type Backend, processBackend } from './backend.ts';
 import { LOADER } from './loader.ts';
-import { replay } from './replay.ts';
 import { scriptSshArguments, sshArguments } from './ssh-argv.ts';
 import type { Target } from './types.ts';
 
@@ -14,7 +13,10 @@ export interface BackendNeeds {
 }
 
 /** Starts what carries bytes to a target. */
-export function openBackend(target: Target, { askpass, connectTimeout = 15, alone = false }: BackendNeeds): Backend {
+export async function openBackend(
+  target: Target,
+  { askpass, connectTimeout = 15, alone = false }: BackendNeeds,
+): Promise<Backend> {
   switch (target.kind) {
     case 'popen':
       return near(target);
@@ -29,7 +31,7 @@ export function openBackend(target: Target, { askpass, connectTimeout = 15, alon
       return processBackend('ssh', args, { env });
     }
     case 'recorder':
-      return replay(target.file);
+      return (await import('./replay.ts')).replay(target.file);
   }
 }
 

@@ -9,6 +9,8 @@ import type { Survey } from './types.ts';
  * `usage`: also what each process takes, which costs a little.
  */
 export async function surveyRoot(session: Session, root: string, service: string, usage = false): Promise<Survey> {
+  // Modules whose names the node computes are not seen in what it imports: sent ahead, no round trip for each.
+  session.push([`conc_agent.services.${service}`, ...(OF_ROOT.has(service) ? ['conc_agent.etc.privileged'] : [])]);
   const reply = await session.call('survey', { root, service, usage }).reply;
   const parsed = surveyShape.safeParse(reply);
   if (parsed.success) return parsed.data;
@@ -19,6 +21,9 @@ export async function surveyRoot(session: Session, root: string, service: string
     exit: 1,
   });
 }
+
+/** Service kinds whose units or scripts are root's: `OF_ROOT` of conc_agent/services. */
+const OF_ROOT: ReadonlySet<string> = new Set(['systemd_system', 'initscript']);
 
 const serving = z.object({
   from: z.string().nullable(),

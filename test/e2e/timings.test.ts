@@ -85,6 +85,10 @@ describe('where the time of a deploy went', () => {
     expect(named(parts, 'verify')).toMatchObject({ trips: 0, sent: 0 });
   });
 
+  it('waits for the other end six times at most, after ssh', () => {
+    expect(only(timings).whole.trips).toBeLessThanOrEqual(6);
+  });
+
   it("knows the node's clock: on one machine both ends have the same", () => {
     const { mapping } = only(timings);
     if (mapping === null) throw new Error('the node told nothing');

@@ -34,8 +34,8 @@ function say(
 describe('the TypeScript of this house', () => {
   const compile = (text: string) => say(['tsc', '-p', '.'], 'src/a.ts', text);
 
-  it.each(['tsconfig.json', 'tsconfig.build.json'])('is as strict as was agreed (%s)', (file) => {
-    const shown: unknown = JSON.parse(execFileSync(bin('tsc'), ['-p', file, '--showConfig'], { encoding: 'utf8' }));
+  it('is as strict as was agreed', () => {
+    const shown: unknown = JSON.parse(execFileSync(bin('tsc'), ['-p', '.', '--showConfig'], { encoding: 'utf8' }));
     const { compilerOptions } = z.object({ compilerOptions: z.record(z.string(), z.unknown()) }).parse(shown);
     expect(compilerOptions).toMatchObject({
       strict: true,
@@ -43,7 +43,6 @@ describe('the TypeScript of this house', () => {
       erasableSyntaxOnly: true,
       noUncheckedIndexedAccess: true,
       exactOptionalPropertyTypes: true,
-      rewriteRelativeImportExtensions: true,
     });
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { ConcError } from '../../errors/conc-error.ts';
+import { AGENT_FOLDER } from '../../gateway/agent-sources.ts';
 import type { SuiteEntry } from '../types.ts';
 
 const foundSchema = z.object({
@@ -19,7 +20,7 @@ const foundSchema = z.object({
 });
 
 /** The program that parses: beside `src/` in the repo, and beside `dist/` in the package. */
-const program = join(import.meta.dirname, '..', '..', '..', 'agent', 'conc_suites');
+const program = join(AGENT_FOLDER, '..', 'conc_suites');
 
 /** Which of these Python files are suites, by Python's own `ast`: nothing is imported. ConcError `build.python`. */
 export async function findSuites(

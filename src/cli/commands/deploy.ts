@@ -1,13 +1,11 @@
-import { deployNode } from '../../deploy/deploy.ts';
+import type { Bundle } from '../../bundle/types.ts';
 import type { IfInterrupted } from '../../deploy/if-interrupted.ts';
 import { ConcError } from '../../errors/conc-error.ts';
-import { type ChangeCommandOptions, changeCommand } from '../change-command.ts';
+import { type ChangeCommandOptions, changePrepared } from '../change-command.ts';
 import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { acceptForeignOption, etcWishes, overwriteOption } from '../etc-options.ts';
-import { findBundle } from '../find-bundle.ts';
 import { ifInterruptedOption } from '../if-interrupted-option.ts';
-import { onceFor } from '../once.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
 import { timingsOptions } from '../timings-option.ts';
@@ -57,22 +55,24 @@ Ctrl-C once finishes the running job and halts; twice ends the job. A release th
     .action(async (words: string[]) => {
       const options: Options = command.optsWithGlobals();
       const nodes = selectSettings(words, options, context);
-      const bundle = await findBundle(nodes, options, context);
+      const skip = skipped(options);
+      const opened: Bundle[] = [];
       try {
-        const { node: once, order } = await onceFor(nodes, bundle, options, context);
-        await changeCommand(order, options, context, (settings, change) =>
-          deployNode(
-            settings,
-            bundle,
-            { once, acceptDrift: options.acceptDrift === true, etc: etcWishes(options) },
-            {
-              ...{ ...change, bundle, until: options.until ?? null, skip: skipped(options) },
-              ifInterrupted: options.ifInterrupted,
-            },
-          ),
-        );
+        await changePrepared(nodes, options, context, async () => {
+          const { deployNode, findBundle, onceFor } = await import('../deploying.ts');
+          const bundle = await findBundle(nodes, options, context);
+          opened.push(bundle);
+          const { node: once, order } = await onceFor(nodes, bundle, options, context);
+          const wish = { once, acceptDrift: options.acceptDrift === true, etc: etcWishes(options) };
+          const { until = null, ifInterrupted } = options;
+          return {
+            order,
+            changeOne: (settings, change) =>
+              deployNode(settings, bundle, wish, { ...change, bundle, until, skip, ifInterrupted }),
+          };
+        });
       } finally {
-        await bundle.close();
+        for (const bundle of opened) await bundle.close();
       }
     });
 };

@@ -1,11 +1,7 @@
-import { planDeploy } from '../../deploy/deploy.ts';
 import { withNode } from '../../deploy/open.ts';
-import { describePlan, planJson } from '../../plan/describe.ts';
-import { servesAlready } from '../../plan/plan.ts';
+import { OpenAhead } from '../../deploy/open-ahead.ts';
 import { askAt } from '../ask.ts';
 import type { Define } from '../context.ts';
-import { findBundle } from '../find-bundle.ts';
-import { onceFor } from '../once.ts';
 import { reportOf } from '../report-of.ts';
 import { selectSettings } from '../select.ts';
 import { type TimingsOptions, timingsOptions, timingsWish } from '../timings-option.ts';
@@ -39,11 +35,16 @@ The node is looked at and not changed.`,
       const ask = askAt(context);
       const nodes = selectSettings(words, options, context);
       const timings = await timingsWish(options, context);
+      const { observe } = timings;
+      await using ahead = new OpenAhead();
+      const [only, ...more] = nodes;
+      if (only !== undefined && more.length === 0) ahead.begin(only, { ask, observe });
+      const { describePlan, findBundle, onceFor, planDeploy, planJson, servesAlready } = await import('../planning.ts');
       const bundle = await findBundle(nodes, options, context);
       try {
         const { node: once, order } = await onceFor(nodes, bundle, options, context);
         for (const settings of order) {
-          await withNode(settings, { ask, observe: timings.observe }, async (open) => {
+          await withNode(settings, { ask, observe, ahead }, async (open) => {
             const plan = await planDeploy(open, bundle, who(), { once, diff: options.diff === true });
             if (options.json === true) return context.out(JSON.stringify(planJson(plan)));
             for (const line of describePlan(plan, { byHand: options.byHand === true })) context.out(line);

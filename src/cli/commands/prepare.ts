@@ -14,7 +14,8 @@ import { leavingBySignal } from '../leaving.ts';
 import { type PrepareOptions, projectOf } from '../prepare/project.ts';
 import { prepareReport } from '../prepare/report.ts';
 import { selectSettings } from '../select.ts';
-import { sudoOption, sudoPasswords } from '../sudo-option.ts';
+import { sudoOption } from '../sudo-option.ts';
+import { sudoPasswords } from '../sudo-passwords.ts';
 import { who } from '../who.ts';
 
 export const define: Define = (command, context) => {

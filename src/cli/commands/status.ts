@@ -1,7 +1,6 @@
 import { type Look, lookAt } from '../../deploy/look.ts';
 import { askAt } from '../ask.ts';
 import type { CommonOptions, Define } from '../context.ts';
-import { followOne } from '../follow.ts';
 import { selectSettings } from '../select.ts';
 import { currentRelease, statusLines } from '../status-lines.ts';
 
@@ -26,7 +25,10 @@ Ctrl-C ends the watching; the change is not touched by it. Exit code 1 when a no
     )
     .action(async (words: string[]) => {
       const options: Options = command.optsWithGlobals();
-      if (options.follow === true) return followOne(selectSettings(words, options, context), options, context);
+      if (options.follow === true) {
+        const { followOne } = await import('../follow.ts');
+        return followOne(selectSettings(words, options, context), options, context);
+      }
       const looks = await lookAt(selectSettings(words, options, context), { ask: askAt(context), usage: true });
       if (options.json === true) context.out(JSON.stringify({ nodes: looks.map(statusJson) }));
       else for (const look of looks) for (const line of statusLines(look)) context.out(line);

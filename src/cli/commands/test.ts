@@ -17,7 +17,8 @@ import { NearForCommand } from '../near.ts';
 import { errorLines } from '../print-error.ts';
 import { runTests, type TestedNode, type TestRun } from '../run-tests.ts';
 import { selectSettings } from '../select.ts';
-import { type SudoOptions, sudoOption, sudoPasswords } from '../sudo-option.ts';
+import { type SudoOptions, sudoOption } from '../sudo-option.ts';
+import { sudoPasswords } from '../sudo-passwords.ts';
 
 interface Options extends SudoOptions {
   readonly bundle?: string;
