@@ -20,6 +20,8 @@ import { who } from './who.ts';
 export interface ChangeCommandOptions extends SudoOptions, TimingsOptions {
   readonly yes?: readonly string[];
   readonly step?: boolean;
+  /** So many nodes at the same time; without it one by one. */
+  readonly parallel?: number;
 }
 
 /** What every command that changes nodes does around its change: consent, signals, report, exit code. */
@@ -35,7 +37,9 @@ export async function changeCommand(
     if (!underWay) context.err(`${by}: conc has ended; no job was under way. See: conc status ${names}`);
     process.exit(1);
   });
-  const report = reportOf(options, context);
+  // A person is asked about one job at a time.
+  const parallel = options.step === true ? 1 : (options.parallel ?? 1);
+  const report = reportOf(options, context, parallel > 1 && nodes.length > 2);
   const timings = await timingsWish(options, context);
   const emit: Emit = (event) => {
     // The summary is the last line of all.
@@ -50,7 +54,9 @@ export async function changeCommand(
     ...{ sudo: passwords.for, values: valuesAtTerminal(context), observe: timings.observe },
   };
   try {
-    context.finish(await changeNodes(nodes, (settings) => changeOne(settings, change), emit));
+    context.finish(
+      await changeNodes(nodes, (settings) => changeOne(settings, change), emit, { parallel, halted: control.halted }),
+    );
   } finally {
     await timings.write();
   }

@@ -1,3 +1,4 @@
+import type { Bundle } from '../../bundle/types.ts';
 import { deployNode } from '../../deploy/deploy.ts';
 import type { IfInterrupted } from '../../deploy/if-interrupted.ts';
 import { ConcError } from '../../errors/conc-error.ts';
@@ -8,11 +9,12 @@ import { acceptForeignOption, etcWishes, overwriteOption } from '../etc-options.
 import { findBundle } from '../find-bundle.ts';
 import { ifInterruptedOption } from '../if-interrupted-option.ts';
 import { onceFor } from '../once.ts';
+import { type ParallelOptions, parallelOption } from '../parallel-option.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
 import { timingsOptions } from '../timings-option.ts';
 
-interface Options extends ChangeCommandOptions {
+interface Options extends Omit<ChangeCommandOptions, 'parallel'>, ParallelOptions {
   readonly until?: string;
   readonly bundle?: string;
   readonly skip?: readonly string[];
@@ -35,6 +37,7 @@ export const define: Define = (command, context) => {
     .addOption(acceptForeignOption())
     .addOption(overwriteOption())
     .addOption(ifInterruptedOption())
+    .addOption(parallelOption())
     .addOption(yesOption())
     .addOption(sudoOption())
     .addHelpText(
@@ -42,7 +45,7 @@ export const define: Define = (command, context) => {
       `
 Examples:
   conc deploy web1                    the newest bundle, onto one node
-  conc deploy @web                    the nodes of a group, one after the other
+  conc deploy @web                    the nodes of a group: the first, then eight at a time
   conc deploy web1 --until install    all that changes nothing that serves; then look, then: conc continue web1
   conc deploy web1 --step             ask before each job
   conc deploy web1 --skip warm_cache --reason "no cache on this one"
@@ -52,6 +55,10 @@ Examples:
 --if-interrupted=continue goes on with a change only if it is the same: this bundle, with these attributes. One that
 runs blocks any other, whatever is said.
 
+Of several nodes the first is changed alone (one that says once = yes, where jobs run once). One that does not come to a
+good end stops the rest: what is under way is gone through with, no other is begun. Where jobs of the application's own run
+on this machine, nodes go one by one.
+
 Ctrl-C once finishes the running job and halts; twice ends the job. A release that is not healthy is undone.`,
     )
     .action(async (words: string[]) => {
@@ -60,7 +67,7 @@ Ctrl-C once finishes the running job and halts; twice ends the job. A release th
       const bundle = await findBundle(nodes, options, context);
       try {
         const { node: once, order } = await onceFor(nodes, bundle, options, context);
-        await changeCommand(order, options, context, (settings, change) =>
+        await changeCommand(order, oneByOne(bundle, options), context, (settings, change) =>
           deployNode(
             settings,
             bundle,
@@ -76,6 +83,10 @@ Ctrl-C once finishes the running job and halts; twice ends the job. A release th
       }
     });
 };
+
+/** Jobs on this machine are run for one node at a time, so the nodes are too. */
+const oneByOne = ({ manifest }: Bundle, options: Options): Options =>
+  manifest.sequence.some(({ where }) => where === 'local') ? { ...options, parallel: 1 } : options;
 
 /** Each skipped job with the reason: without one nobody could tell later why. */
 function skipped({ skip = [], reason }: Options): Record<string, string> {
