@@ -1,0 +1,66 @@
+"""A wheel on its way in: the file that it is written to, and what was written of it before an upload was cut off."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import IO, Any, Callable, Dict, Mapping, Optional
+
+from conc_agent.context import Held
+
+
+class Partial:
+    """Bytes are added to it within ``with``; ``size`` and ``sha256`` are of all that it holds."""
+
+    def __init__(self, folder: Path, digest: str) -> None:
+        self.path = folder / f".{digest}.part"
+        self.size = 0
+        self._hash = hashlib.sha256()
+        self._file: Optional[IO[bytes]] = None
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    @property
+    def held(self) -> Held:
+        return Held(self.size, self.sha256)
+
+    def read(self, check: Callable[[], None]) -> None:
+        """Take in what the file holds already."""
+        with self.path.open("rb") as file:
+            block = file.read(1 << 20)
+            while block:
+                check()
+                self._count(block)
+                block = file.read(1 << 20)
+
+    def __enter__(self) -> Partial:
+        self._file = self.path.open("ab" if self.size else "wb")
+        return self
+
+    def __exit__(self, *_exception: Any) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def write(self, data: bytes) -> None:
+        assert self._file is not None
+        self._file.write(data)
+        self._count(data)
+
+    def _count(self, data: bytes) -> None:
+        self.size += len(data)
+        self._hash.update(data)
+
+
+def partials(folder: Path, sizes: Mapping[str, int], check: Callable[[], None]) -> Dict[str, Partial]:
+    """What is there of wheels that are still wanted, by digest. Anything else that was begun is removed."""
+    found: Dict[str, Partial] = {}
+    for path in folder.glob(".*.part"):
+        digest = path.name[1 : -len(".part")]
+        if 0 < path.stat().st_size < sizes.get(digest, 0):
+            found[digest] = Partial(folder, digest)
+            found[digest].read(check)
+        else:
+            path.unlink()
+    return found
