@@ -41,7 +41,9 @@ class Context(Protocol):
         ...
 
     def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
-        """Ask the controller for wheels by sha256; they come in the order asked, without what is held where that is right."""
+        """Ask the controller for wheels by sha256; they come in the order asked.
+
+        Of one that is held in part they begin behind that, where it is right."""
         ...
 
     def check_cancelled(self) -> None:

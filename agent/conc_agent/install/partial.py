@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import IO, Any, Callable, Dict, Mapping, Optional
+from typing import IO, Callable, Dict, Mapping
 
 from conc_agent.context import Held
 
 
 class Partial:
-    """Bytes are added to it within ``with``; ``size`` and ``sha256`` are of all that it holds."""
+    """``size`` and ``sha256`` are of all that it holds."""
 
     def __init__(self, folder: Path, digest: str) -> None:
         self.path = folder / f".{digest}.part"
         self.size = 0
         self._hash = hashlib.sha256()
-        self._file: Optional[IO[bytes]] = None
 
     @property
     def sha256(self) -> str:
@@ -32,23 +31,14 @@ class Partial:
             block = file.read(1 << 20)
             while block:
                 check()
-                self._count(block)
+                self.count(block)
                 block = file.read(1 << 20)
 
-    def __enter__(self) -> Partial:
-        self._file = self.path.open("ab" if self.size else "wb")
-        return self
+    def open(self) -> IO[bytes]:
+        """What is written to this file goes behind what it holds; each piece is to be counted."""
+        return self.path.open("ab" if self.size else "wb")
 
-    def __exit__(self, *_exception: Any) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def write(self, data: bytes) -> None:
-        assert self._file is not None
-        self._file.write(data)
-        self._count(data)
-
-    def _count(self, data: bytes) -> None:
+    def count(self, data: bytes) -> None:
         self.size += len(data)
         self._hash.update(data)
 

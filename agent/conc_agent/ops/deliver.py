@@ -142,13 +142,14 @@ def _take(
     is kept where the rest doesn't come: the controller is gone."""
     final = folder / f"{delivery.sha256}.whl"
     try:
-        with partial:
+        with partial.open() as file:
             for blob in delivery.blobs:
                 if partial.size + len(blob) > wheel["size"]:
                     raise _Mismatch(
                         f"{wheel['file']} came with {partial.size + len(blob)} bytes, the manifest says {wheel['size']}"
                     )
-                partial.write(blob)
+                file.write(blob)
+                partial.count(blob)
                 each(len(blob))
         if partial.size != wheel["size"]:
             raise _Mismatch(f"{wheel['file']} came with {partial.size} bytes, the manifest says {wheel['size']}")
