@@ -2,6 +2,7 @@ import type { Askpass } from './askpass.ts';
 import { type Backend, processBackend } from './backend.ts';
 import { LOADER } from './loader.ts';
 import { replay } from './replay.ts';
+import { sharedConnection } from './shared-connection.ts';
 import { scriptSshArguments, sshArguments } from './ssh-argv.ts';
 import type { Target } from './types.ts';
 
@@ -24,7 +25,10 @@ export function openBackend(target: Target, { askpass, connectTimeout = 15, alon
       const needs = { prompts, connectTimeout, alone };
       const args =
         target.script === undefined
-          ? sshArguments(target.ssh, target.python, needs)
+          ? sshArguments(target.ssh, target.python, {
+              ...needs,
+              shared: alone ? undefined : sharedConnection(target.ssh),
+            })
           : scriptSshArguments(target.ssh, target.script, needs);
       return processBackend('ssh', args, { env });
     }
