@@ -4,15 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SshSettings } from '../config/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
-import { connectionArguments } from './ssh-argv.ts';
-
-/** A connection that stays open for the next command: `sshd.persist`. */
-export interface SharedConnection {
-  /** For ControlPath. */
-  readonly path: string;
-  /** How long it stays once nobody uses it. */
-  readonly seconds: number;
-}
+import { connectionArguments, type SharedConnection } from './ssh-argv.ts';
 
 /** What fits into the address of a socket (unix(7)), and what ssh puts behind the name while it makes one. */
 const LONGEST = 107 - '.0123456789abcdef'.length;

@@ -1,8 +1,15 @@
 import type { SshSettings } from '../config/types.ts';
 import { LOADER } from './loader.ts';
 import { quoteForAnyShell } from './quote.ts';
-import type { SharedConnection } from './shared-connection.ts';
 import type { ScriptLogin } from './types.ts';
+
+/** A connection that stays open for the next command: `sshd.persist`. */
+export interface SharedConnection {
+  /** For ControlPath. */
+  readonly path: string;
+  /** How long it stays once nobody uses it. */
+  readonly seconds: number;
+}
 
 export interface SshNeeds {
   /** A person may be asked for a passphrase or a password, by way of SSH_ASKPASS. */
