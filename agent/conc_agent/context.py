@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Protocol
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Protocol
+
+
+class Held(NamedTuple):
+    """How a wheel begins that came in part: so many bytes, and their sha256."""
+
+    size: int
+    sha256: str
 
 
 class Delivery(NamedTuple):
-    """One wheel on its way in."""
+    """One wheel on its way in: its bytes from ``start`` on, which is 0, or what is held of it."""
 
     sha256: str
     size: int
     contents: List[Dict[str, Any]]
     blobs: Iterator[bytes]
+    start: int = 0
 
 
 class Context(Protocol):
@@ -32,8 +40,10 @@ class Context(Protocol):
         """Tell the controller how far the job is. Cheap: sent a few times a second at most."""
         ...
 
-    def ask(self, wanted: List[str]) -> Iterator[Delivery]:
-        """Ask the controller for wheels by sha256; they come in the order asked."""
+    def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
+        """Ask the controller for wheels by sha256; they come in the order asked.
+
+        Of one that is held in part they begin behind that, where it is right."""
         ...
 
     def check_cancelled(self) -> None:

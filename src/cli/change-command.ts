@@ -22,6 +22,8 @@ import { who } from './who.ts';
 export interface ChangeCommandOptions extends SudoOptions, TimingsOptions {
   readonly yes?: readonly string[];
   readonly step?: boolean;
+  /** So many nodes at the same time; without it one by one. */
+  readonly parallel?: number;
 }
 
 type ChangeOne = (settings: NodeSettings, change: Omit<ChangeOptions, 'until' | 'bundle'>) => Promise<NodeEvent>;
@@ -30,6 +32,8 @@ type ChangeOne = (settings: NodeSettings, change: Omit<ChangeOptions, 'until' | 
 export interface Prepared {
   readonly order: readonly NodeSettings[];
   readonly changeOne: ChangeOne;
+  /** Whatever `--parallel` says. */
+  readonly oneByOne?: boolean;
 }
 
 /** What every command that changes nodes does around its change: consent, signals, report, exit code. */
@@ -52,7 +56,9 @@ export async function changePrepared(
     if (!underWay) context.err(`${by}: conc has ended; no job was under way. See: conc status ${names}`);
     process.exit(1);
   });
-  const report = reportOf(options, context);
+  // A person is asked about one job at a time.
+  const parallel = options.step === true ? 1 : (options.parallel ?? 1);
+  const report = reportOf(options, context, parallel > 1 && nodes.length > 2);
   const timings = await timingsWish(options, context);
   const { observe } = timings;
   const emit: Emit = (event) => {
@@ -66,7 +72,7 @@ export async function changePrepared(
     const [only, ...more] = nodes;
     if (only !== undefined && more.length === 0 && hasConsent(only, options.yes))
       ahead.begin(only, { ask, observe, log: logTo(emit, only.name) });
-    const { order, changeOne } = await prepare();
+    const { order, changeOne, oneByOne } = await prepare();
     for (const node of order) await consent(node, options.yes ?? [], context);
     const { sudoPasswords } = await import('./sudo-passwords.ts');
     await using near = new NearForCommand(nodes, options, context);
@@ -79,7 +85,8 @@ export async function changePrepared(
       },
       ...{ sudo: sudoPasswords(options, context).for, values: valuesAtTerminal(context) },
     };
-    context.finish(await changeNodes(order, (settings) => changeOne(settings, change), emit));
+    const atOnce = { parallel: oneByOne === true ? 1 : parallel, halted: control.halted };
+    context.finish(await changeNodes(order, (settings) => changeOne(settings, change), emit, atOnce));
   } finally {
     await timings.write();
   }

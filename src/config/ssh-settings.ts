@@ -9,6 +9,7 @@ const KEY_TYPES = ['rsa', 'ed25519', 'ecdsa'];
 /** `folder` is that of conc.ini: relative paths begin there. */
 export function sshSettings({ text, lines }: Values, folder: string): SshSettings {
   const [port, key, config, operator] = [text('sshd.port'), text('sshd.key'), text('sshd.config'), text('op_key')];
+  const persist = Number(text('sshd.persist') ?? 0);
   return {
     host: text('sshd.host') ?? text('sshd.ip') ?? '',
     port: port === undefined ? undefined : Number(port),
@@ -17,6 +18,7 @@ export function sshSettings({ text, lines }: Values, folder: string): SshSetting
     config: config === undefined ? undefined : localPath(config, folder),
     jump: text('sshd.jump'),
     options: lines('sshd.options'),
+    ...(persist > 0 ? { persist } : {}),
   };
 }
 

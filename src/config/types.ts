@@ -101,6 +101,8 @@ export interface SshSettings {
   readonly jump: string | undefined;
   /** Extra `-o` options, `Name=value` each. */
   readonly options: readonly string[];
+  /** Seconds that a connection stays open for the next command; missing: it doesn't. */
+  readonly persist?: number;
 }
 
 /** Who starts the application's processes: `service`. */

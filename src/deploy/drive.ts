@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import type { Bundle, WheelEntry } from '../bundle/types.ts';
+import type { Bundle } from '../bundle/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Channel, Json } from '../gateway/types.ts';
 import type { AskedEvent, Emit } from '../report/events.ts';
 import { dropped } from './dropped.ts';
 import { type AskValues, giveValues } from './give-values.ts';
+import { giveWheels } from './give-wheels.ts';
 import { type JobMessage, type RunMessage, type RunReply, runMessage, runReply } from './messages.ts';
 import type { NearDone, NearSide } from './near.ts';
 import type { Reach } from './reach.ts';
 import type { SudoSecrets } from './sudo.ts';
 import { tell } from './tell.ts';
+import { unexpected } from './unexpected.ts';
 
 /** How a person or a signal reaches a running change. */
 export interface Control {
@@ -63,7 +65,7 @@ export async function drive(channel: Channel, options: DriveOptions): Promise<Ru
       }
       const message = parsed.data;
       if ('want' in message) {
-        giving = giving.then(() => give(channel, message.want, bundle, node));
+        giving = giving.then(() => giveWheels(channel, message, bundle, node));
         giving.catch(() => channel.cancel());
       } else if ('near' in message) {
         background(performNear(message.near, options), channel, (done) => ({ near: done }));
@@ -121,39 +123,6 @@ const nothingNear = (node: string): NearDone => ({
   recorded: null,
 });
 
-async function give(channel: Channel, wanted: readonly string[], bundle: Bundle | null, node: string): Promise<void> {
-  if (bundle === null) {
-    throw new ConcError({
-      code: 'deliver.no-bundle',
-      message: `${node} still needs ${wanted.length} wheels of this change, and no bundle was given`,
-      hint: `conc continue ${node} --bundle FILE, or conc abandon ${node}`,
-      exit: 2,
-    });
-  }
-  const wheels = new Map(
-    [...bundle.manifest.wheels, ...bundle.tools.flatMap((tool) => tool.wheels)].map((wheel) => [wheel.sha256, wheel]),
-  );
-  for (const sha256 of wanted) {
-    const wheel = wheels.get(sha256);
-    if (wheel === undefined) throw unexpected(node, `a wish for a wheel that the bundle does not have: ${sha256}`);
-    await sendWheel(channel, bundle, wheel);
-  }
-}
-
-async function sendWheel(channel: Channel, bundle: Bundle, wheel: WheelEntry): Promise<void> {
-  const contents = (await bundle.contents(wheel)).map((file) => ({ ...file }));
-  channel.send({ wheel: wheel.sha256, size: wheel.size, contents });
-  for await (const bytes of await bundle.open(wheel)) await channel.write(bytes);
-}
-
 const isReply = (value: unknown): boolean => typeof value === 'object' && value !== null && 'reply' in value;
-
-const unexpected = (node: string, what: string): ConcError =>
-  new ConcError({
-    code: 'agent.unexpected-message',
-    message: `the agent on ${node} sent something that conc does not understand: ${what.slice(0, 500)}`,
-    hint: `this is a fault of conc itself: please report it. See what the node does: conc status ${node}`,
-    exit: 1,
-  });
 
 const now = (): string => new Date().toISOString();

@@ -31,7 +31,14 @@ const progress = z.object({
     text: z.string().optional(),
   }),
 });
-const want = z.object({ job: z.string(), want: z.array(z.string()) });
+const want = z.object({
+  job: z.string(),
+  want: z.array(z.string()),
+  /** How wheels begin that came in part, by digest: so many bytes, and their sha256. */
+  held: z.record(z.string(), z.object({ size: z.number().int().positive(), sha256: z.string() })).optional(),
+});
+/** A node's wish for wheels. */
+export type Want = Pick<z.infer<typeof want>, 'want' | 'held'>;
 const undo = z.object({ undo: status, seconds: z.number(), text: z.string().default(''), evidence: lines });
 
 const values = z.record(z.string(), z.json());

@@ -1,6 +1,7 @@
 import type { Askpass } from './askpass.ts';
 import { type Backend, processBackend } from './backend.ts';
 import { LOADER } from './loader.ts';
+import { sharedConnection } from './shared-connection.ts';
 import { scriptSshArguments, sshArguments } from './ssh-argv.ts';
 import type { Target } from './types.ts';
 
@@ -26,7 +27,10 @@ export async function openBackend(
       const needs = { prompts, connectTimeout, alone };
       const args =
         target.script === undefined
-          ? sshArguments(target.ssh, target.python, needs)
+          ? sshArguments(target.ssh, target.python, {
+              ...needs,
+              shared: alone ? undefined : sharedConnection(target.ssh),
+            })
           : scriptSshArguments(target.ssh, target.script, needs);
       return processBackend('ssh', args, { env });
     }

@@ -3,6 +3,14 @@ import { LOADER } from './loader.ts';
 import { quoteForAnyShell } from './quote.ts';
 import type { ScriptLogin } from './types.ts';
 
+/** A connection that stays open for the next command: `sshd.persist`. */
+export interface SharedConnection {
+  /** For ControlPath. */
+  readonly path: string;
+  /** How long it stays once nobody uses it. */
+  readonly seconds: number;
+}
+
 export interface SshNeeds {
   /** A person may be asked for a passphrase or a password, by way of SSH_ASKPASS. */
   readonly prompts: boolean;
@@ -10,6 +18,8 @@ export interface SshNeeds {
   readonly connectTimeout: number;
   /** A connection of its own, whatever the user's configuration says of sharing. */
   readonly alone?: boolean;
+  /** One that stays open for the next command. */
+  readonly shared?: SharedConnection | undefined;
 }
 
 /** The arguments of `ssh` for a gateway: security first, since ssh takes the first value it sees; the user's own; then defaults. */
@@ -34,8 +44,17 @@ export function scriptSshArguments(ssh: SshSettings, { args, command }: ScriptLo
 }
 
 function hostArguments(ssh: SshSettings, needs: SshNeeds): string[] {
-  return [...strictArguments(needs), ...connectionArguments(ssh), ...defaults(needs), '--', ssh.host];
+  return [...strictArguments(needs), ...shared(needs), ...connectionArguments(ssh), ...defaults(needs), '--', ssh.host];
 }
+
+/** Its process notices by itself that the link is gone: it may outlive the command that began it. */
+const shared = ({ shared: connection }: SshNeeds): string[] =>
+  connection === undefined
+    ? []
+    : [
+        ...options('ControlMaster=auto', `ControlPath=${connection.path}`, `ControlPersist=${connection.seconds}`),
+        ...options('ServerAliveInterval=15', 'ServerAliveCountMax=4'),
+      ];
 
 /** What no setting may loosen: ssh takes the first value that it sees. */
 export function strictArguments(needs: SshNeeds): string[] {

@@ -12,6 +12,7 @@ export class NearChannel implements NearSide {
   readonly #session: Session;
   readonly #channel: Channel;
   readonly #messages: Messages;
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(session: Session, channel: Channel, messages: Messages, jobs: readonly FrozenJob[]) {
     this.jobs = jobs;
@@ -27,7 +28,14 @@ export class NearChannel implements NearSide {
     return new NearChannel(session, channel, messages, jobs);
   }
 
-  async perform({ name, position, ncd, undoing, sudo }: NearRequest, log: (record: OpLog) => void): Promise<NearDone> {
+  perform(request: NearRequest, log: (record: OpLog) => void): Promise<NearDone> {
+    // Nodes that are changed at the same time share this end.
+    const done = this.#turn.then(() => this.#perform(request, log));
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #perform({ name, position, ncd, undoing, sudo }: NearRequest, log: (record: OpLog) => void): Promise<NearDone> {
     this.#channel.send({ perform: { name, position, ncd, undoing, sudo: sudo?.reveal() ?? null } });
     while (true) {
       const message = await next(this.#messages, this.#channel);

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
 from conc_agent import outcome
 from conc_agent.change.events import Events
 from conc_agent.change.jobs import Job
 from conc_agent.change.wishes import Wishes
 from conc_agent.channel import CallError, ChannelClosed, Item
-from conc_agent.context import Cancelled, Delivery
+from conc_agent.context import Cancelled, Delivery, Held
 
 #: In the change's folder, once a new connection has confirmed what was switched.
 CONFIRMED = "confirmed"
@@ -72,13 +72,17 @@ class JobContext:
         if self.confirmed_by is not None and time.monotonic() > self.confirmed_by:
             raise Cancelled(outcome.TIMED_OUT, "the switch was not confirmed in time (confirm.within)")
 
-    def ask(self, wanted: List[str]) -> Iterator[Delivery]:
-        self._channel.send({"job": self._job.name, "want": wanted})
+    def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
+        there = {sha256: part._asdict() for sha256, part in held.items()}
+        self._channel.send({"job": self._job.name, "want": wanted, **({"held": there} if there else {})})
         for sha256 in wanted:
             header = self._next_header()
             if header.get("wheel") != sha256:
                 raise CallError("protocol.delivery", "asked for wheel %s, got %r" % (sha256, header.get("wheel")))
-            yield Delivery(sha256, header["size"], header["contents"], self._bytes(header["size"]))
+            start = header.get("from", 0)
+            if start != 0 and (sha256 not in held or start != held[sha256].size):
+                raise CallError("protocol.delivery", "wheel %s comes from byte %r on" % (sha256, start))
+            yield Delivery(sha256, header["size"], header["contents"], self._bytes(header["size"] - start), start)
 
     def log(self, record: Dict[str, Any]) -> None:
         """A log record of an op of the application's own: ``{time, level, host, name, message}``."""
@@ -211,5 +215,5 @@ class UndoContext:
     def check_cancelled(self) -> None:
         """Nothing ends an undo."""
 
-    def ask(self, wanted: List[str]) -> Iterator[Delivery]:
+    def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
         raise ControllerGone("the undo needs it")

@@ -6,14 +6,15 @@ import hashlib
 import os
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, NamedTuple
 
 from conc_agent import timing
-from conc_agent.context import Context, Delivery
+from conc_agent.context import Cancelled, Context, Delivery
 from conc_agent.drift.damaged import set_aside
 from conc_agent.durable import remove
 from conc_agent.install.contents import canonical
 from conc_agent.install.disk import disk_outcome
+from conc_agent.install.partial import Partial, partials
 from conc_agent.install.store import complete_entries, staged_wheel
 from conc_agent.install.sync import sync_file_system
 from conc_agent.outcome import Outcome, failed, ok, stopped
@@ -23,11 +24,16 @@ class _Mismatch(Exception):
     """What came is not what the manifest announces."""
 
 
+class _Sums(NamedTuple):
+    received: int
+    held: int
+
+
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
     """Ask for what is neither in the store nor staged; take it in, checked while it is written.
 
     ``request``: ``{wheels: [{sha256, size, file, count, unpacked}], acceptDrift?}``. Cut off anywhere, it goes on with
-    the wheels that are not yet staged whole.
+    the wheels that are not yet staged whole, and of one that came in part with what is missing of it.
     """
     wheels = {wheel["sha256"]: wheel for wheel in request["wheels"]}
     damaged: List[str] = []
@@ -39,7 +45,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         if not wanted:
             return _told(stopped(f"{_all(len(wheels))} here already"), context, damaged)
         with timing.span("receive"):
-            received = _receive(context, wheels, wanted)
+            sums = _receive(context, wheels, wanted)
         with timing.span("sync"):
             sync_file_system(context.root)
     except _Mismatch as mismatch:
@@ -53,7 +59,10 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         return outcome
     count = len(wanted)
     verb = "is" if count == 1 else "are"
-    return _told(ok(f"{count} of {len(wheels)} wheels {verb} new: {size_text(received)} sent"), context, damaged)
+    there = f", {size_text(sums.held)} were here of an upload that was cut off" if sums.held else ""
+    return _told(
+        ok(f"{count} of {len(wheels)} wheels {verb} new: {size_text(sums.received)} sent{there}"), context, damaged
+    )
 
 
 def _told(result: Outcome, context: Context, damaged: List[str]) -> Outcome:
@@ -101,60 +110,56 @@ def _staged_whole(context: Context, path: Path, wheel: Dict[str, Any]) -> bool:
     return digest.hexdigest() == wheel["sha256"]
 
 
-def _receive(context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[str]) -> int:
+def _receive(context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[str]) -> _Sums:
     folder = staged_wheel(context.root, wanted[0]).parent
     folder.mkdir(parents=True, exist_ok=True)
-    _sweep(folder)
+    held = partials(folder, {digest: wheels[digest]["size"] for digest in wanted}, context.check_cancelled)
     total = sum(wheels[digest]["size"] for digest in wanted)
-    done = 0
+    done = kept = 0
 
     def each(size: int) -> None:
         nonlocal done
         done += size
-        context.progress(done, total, "bytes")
+        context.progress(done, total - kept, "bytes")
         context.check_cancelled()
 
     left = list(wanted)
-    for delivery in context.ask(wanted):
+    for delivery in context.ask(wanted, {digest: part.held for digest, part in held.items()}):
         if not left or delivery.sha256 != left[0]:
             raise _Mismatch(f"a wheel came that was not asked for: {delivery.sha256}")
-        _take(folder, delivery, wheels[left.pop(0)], each)
+        kept += delivery.start
+        partial = held[delivery.sha256] if delivery.start else Partial(folder, delivery.sha256)
+        _take(folder, delivery, wheels[left.pop(0)], partial, each)
     if left:
         raise _Mismatch(f"{len(left)} of {len(wanted)} wheels did not come, the first is {wheels[left[0]]['file']}")
-    return done
+    return _Sums(done, kept)
 
 
-def _take(folder: Path, delivery: Delivery, wheel: Dict[str, Any], each: Callable[[int], None]) -> None:
-    """One wheel: written aside, and named once its size and digest are right. Its list of files comes first."""
+def _take(
+    folder: Path, delivery: Delivery, wheel: Dict[str, Any], partial: Partial, each: Callable[[int], None]
+) -> None:
+    """One wheel: written aside, and named once its size and digest are right. Its list of files comes first. What came
+    is kept where the rest doesn't come: the controller is gone."""
     final = folder / f"{delivery.sha256}.whl"
-    aside = folder / f".{delivery.sha256}.part"
-    digest = hashlib.sha256()
-    size = 0
     try:
-        with aside.open("wb") as file:
+        with partial.open() as file:
             for blob in delivery.blobs:
-                size += len(blob)
-                if size > wheel["size"]:
-                    break
-                digest.update(blob)
+                if partial.size + len(blob) > wheel["size"]:
+                    raise _Mismatch(
+                        f"{wheel['file']} came with {partial.size + len(blob)} bytes, the manifest says {wheel['size']}"
+                    )
                 file.write(blob)
+                partial.count(blob)
                 each(len(blob))
-        if size != wheel["size"]:
-            raise _Mismatch(f"{wheel['file']} came with {size} bytes, the manifest says {wheel['size']}")
-        if digest.hexdigest() != delivery.sha256:
-            raise _Mismatch(
-                f"{wheel['file']} came with sha256 {digest.hexdigest()}, the manifest says {delivery.sha256}"
-            )
+        if partial.size != wheel["size"]:
+            raise _Mismatch(f"{wheel['file']} came with {partial.size} bytes, the manifest says {wheel['size']}")
+        if partial.sha256 != delivery.sha256:
+            raise _Mismatch(f"{wheel['file']} came with sha256 {partial.sha256}, the manifest says {delivery.sha256}")
         if sum(each["size"] for each in delivery.contents) != wheel["unpacked"]:
             raise _Mismatch(f"{wheel['file']} came with a list of other sizes than the manifest's {wheel['unpacked']}")
         final.with_suffix(".json").write_bytes(canonical(delivery.contents))
-        os.rename(str(aside), str(final))
-    except BaseException:
-        remove(aside)
+        os.rename(str(partial.path), str(final))
+    except (OSError, _Mismatch, Cancelled):
+        remove(partial.path)
         remove(final.with_suffix(".json"))
         raise
-
-
-def _sweep(folder: Path) -> None:
-    for path in folder.glob(".*.part"):
-        path.unlink()

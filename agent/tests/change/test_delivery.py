@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from conc_agent.calls import resume
 
@@ -28,13 +29,16 @@ class DeliveryTest(RootCase):
             *switching(self.root, FIRST),
         ]
 
-    def give(self, controller: Controller, wanted: List[str]) -> None:
+    def give(
+        self, controller: Controller, wanted: List[str], start: Optional[int] = None, end: Optional[int] = None
+    ) -> None:
         for digest in wanted:
             path: Path = self.by_digest[digest]
-            controller.say({"wheel": digest, "size": path.stat().st_size, "contents": contents_of(path)})
-            data = path.read_bytes()
-            for start in range(0, len(data), 1000):
-                controller.send_bytes(data[start : start + 1000])
+            header = {"wheel": digest, "size": path.stat().st_size, "contents": contents_of(path)}
+            controller.say(header if start is None else {**header, "from": start})
+            data = path.read_bytes()[start:end]
+            for at in range(0, len(data), 100):
+                controller.send_bytes(data[at : at + 100])
 
     def answering(self, controller: Controller) -> Controller:
         def listen(message: Dict[str, Any]) -> None:
@@ -71,6 +75,49 @@ class DeliveryTest(RootCase):
         self.assertEqual(self.resume(other)["outcome"], "proven")
         self.assertEqual([message["want"] for message in other.messages if "want" in message], [[second]])
         self.assert_serves(FIRST)
+
+    def cut_off_in_the_first(self) -> Dict[str, Any]:
+        """After 200 bytes of it. Returns what the node holds then, as it tells the next controller."""
+        first = next(iter(self.by_digest))
+
+        def leave_within(message: Dict[str, Any]) -> None:
+            if "want" in message:
+                self.give(self.controller, [first], end=200)
+                self.controller.leave()
+
+        self.controller.listener = leave_within
+        self.assertEqual(self.run_change(FIRST, self.jobs)["outcome"], "halted")
+        begun = self.by_digest[first].read_bytes()[:200]
+        return {first: {"size": 200, "sha256": hashlib.sha256(begun).hexdigest()}}
+
+    def test_a_wheel_that_came_in_part_goes_on_where_it_was_cut_off(self) -> None:
+        held = self.cut_off_in_the_first()
+        first, second = self.by_digest
+        other = Controller()
+
+        def give_the_rest(message: Dict[str, Any]) -> None:
+            if "want" in message:
+                self.give(other, [first], start=200)
+                self.give(other, [second])
+
+        other.listener = give_the_rest
+        self.assertEqual(self.resume(other)["outcome"], "proven")
+        wants = [message for message in other.messages if "want" in message]
+        self.assertEqual(wants, [{"job": "deliver", "want": [first, second], "held": held}])
+        self.assertIn("200 bytes were here of an upload that was cut off", other.done("deliver")["text"])
+
+    def test_where_the_controller_says_so_it_begins_anew(self) -> None:
+        self.cut_off_in_the_first()
+        other = self.answering(Controller())
+        self.assertEqual(self.resume(other)["outcome"], "proven")
+        self.assertNotIn("cut off", other.done("deliver")["text"])
+
+    def test_a_start_that_is_not_what_is_held_is_an_error(self) -> None:
+        self.cut_off_in_the_first()
+        other = Controller()
+        other.listener = lambda message: self.give(other, message["want"], start=100) if "want" in message else None
+        self.assertEqual(self.resume(other)["outcome"], "failed")
+        self.assertEqual(other.done("deliver")["code"], "protocol.delivery")
 
     def test_a_halt_that_comes_before_the_wheels_waits_for_their_end(self) -> None:
         def halt_and_give(message: Dict[str, Any]) -> None:

@@ -7,9 +7,9 @@ import stat
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
-from conc_agent.context import Cancelled, Delivery
+from conc_agent.context import Cancelled, Delivery, Held
 from conc_agent.install.contents import canonical
 from conc_agent.install.metadata import read_fields
 
@@ -31,7 +31,7 @@ class LocalContext:
     def progress(self, done: int, total: Optional[int], unit: str, text: str = "") -> None:
         self.told.append((done, total, unit, text))
 
-    def ask(self, wanted: List[str]) -> Iterator[Delivery]:
+    def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
         for digest in wanted:
             self.asked.append(digest)
             path = self._wheels[digest]

@@ -6,9 +6,9 @@ import os
 import subprocess
 import unittest
 from pathlib import Path
-from typing import Iterator, List
+from typing import Iterator, List, Mapping
 
-from conc_agent.context import Cancelled, Delivery
+from conc_agent.context import Cancelled, Delivery, Held
 from conc_agent.install.store import staged_wheel
 from conc_agent.ops import deliver
 from conc_agent.ops.deliver import size_text
@@ -105,7 +105,7 @@ class _Liar(LocalContext):
         self._entry = entry_of(wheels[0])
         self._contents = contents_of(wheels[0])
 
-    def ask(self, wanted: List[str]) -> Iterator[Delivery]:
+    def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
         yield Delivery(wanted[0], self._entry["size"], self._contents, iter([self._came]))
 
 

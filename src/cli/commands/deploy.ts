@@ -6,11 +6,12 @@ import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { acceptForeignOption, etcWishes, overwriteOption } from '../etc-options.ts';
 import { ifInterruptedOption } from '../if-interrupted-option.ts';
+import { type ParallelOptions, parallelOption } from '../parallel-option.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
 import { timingsOptions } from '../timings-option.ts';
 
-interface Options extends ChangeCommandOptions {
+interface Options extends Omit<ChangeCommandOptions, 'parallel'>, ParallelOptions {
   readonly until?: string;
   readonly bundle?: string;
   readonly skip?: readonly string[];
@@ -33,6 +34,7 @@ export const define: Define = (command, context) => {
     .addOption(acceptForeignOption())
     .addOption(overwriteOption())
     .addOption(ifInterruptedOption())
+    .addOption(parallelOption())
     .addOption(yesOption())
     .addOption(sudoOption())
     .addHelpText(
@@ -40,7 +42,7 @@ export const define: Define = (command, context) => {
       `
 Examples:
   conc deploy web1                    the newest bundle, onto one node
-  conc deploy @web                    the nodes of a group, one after the other
+  conc deploy @web                    the nodes of a group: the first, then eight at a time
   conc deploy web1 --until install    all that changes nothing that serves; then look, then: conc continue web1
   conc deploy web1 --step             ask before each job
   conc deploy web1 --skip warm_cache --reason "no cache on this one"
@@ -49,6 +51,10 @@ Examples:
 
 --if-interrupted=continue goes on with a change only if it is the same: this bundle, with these attributes. One that
 runs blocks any other, whatever is said.
+
+Of several nodes the first is changed alone (one that says once = yes, where jobs run once). One that does not come to a
+good end stops the rest: what is under way is gone through with, no other is begun. Where jobs of the application's own run
+on this machine, nodes go one by one.
 
 Ctrl-C once finishes the running job and halts; twice ends the job. A release that is not healthy is undone.`,
     )
@@ -67,6 +73,7 @@ Ctrl-C once finishes the running job and halts; twice ends the job. A release th
           const { until = null, ifInterrupted } = options;
           return {
             order,
+            oneByOne: runsHere(bundle),
             changeOne: (settings, change) =>
               deployNode(settings, bundle, wish, { ...change, bundle, until, skip, ifInterrupted }),
           };
@@ -76,6 +83,9 @@ Ctrl-C once finishes the running job and halts; twice ends the job. A release th
       }
     });
 };
+
+/** Jobs on this machine are run for one node at a time, so the nodes are too. */
+const runsHere = ({ manifest }: Bundle): boolean => manifest.sequence.some(({ where }) => where === 'local');
 
 /** Each skipped job with the reason: without one nobody could tell later why. */
 function skipped({ skip = [], reason }: Options): Record<string, string> {

@@ -6,11 +6,12 @@ import { yesOption } from '../consent-option.ts';
 import type { Define } from '../context.ts';
 import { acceptForeignOption, etcWishes, overwriteOption } from '../etc-options.ts';
 import { ifInterruptedOption } from '../if-interrupted-option.ts';
+import { type ParallelOptions, parallelOption } from '../parallel-option.ts';
 import { selectSettings } from '../select.ts';
 import { sudoOption } from '../sudo-option.ts';
 import { timingsOptions } from '../timings-option.ts';
 
-interface Options extends ChangeCommandOptions {
+interface Options extends Omit<ChangeCommandOptions, 'parallel'>, ParallelOptions {
   readonly until?: string;
   readonly acceptSchema?: boolean;
   readonly acceptDrift?: boolean;
@@ -29,6 +30,7 @@ export const define: Define = (command, context) => {
     .addOption(acceptForeignOption())
     .addOption(overwriteOption())
     .addOption(ifInterruptedOption())
+    .addOption(parallelOption())
     .addOption(yesOption())
     .addOption(sudoOption())
     .addHelpText(

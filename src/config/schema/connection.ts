@@ -92,8 +92,9 @@ export const connectionKeys: readonly KeySpec[] = [
     key: 'sshd.persist',
     type: 'seconds',
     least: 0,
-    meaning: 'How long a connection stays open for the next command.',
-    later: true,
+    most: 86400,
+    meaning:
+      "How long a connection stays open for conc's next command, once nobody uses it: that one needs no log-in. 0, or left out: not at all. The confirmation of a switch by `confirm.fresh` always logs in anew.",
     ...CONNECTION,
   },
 ];

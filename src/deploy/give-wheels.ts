@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { Bundle, WheelEntry } from '../bundle/types.ts';
+import { ConcError } from '../errors/conc-error.ts';
+import type { Channel } from '../gateway/types.ts';
+import type { Want } from './messages.ts';
+import { unexpected } from './unexpected.ts';
+
+/** Sends the wheels that a node asks for, in that order; of those that came in part before, what is missing. */
+export async function giveWheels(
+  channel: Channel,
+  { want, held = {} }: Want,
+  bundle: Bundle | null,
+  node: string,
+): Promise<void> {
+  if (bundle === null) {
+    throw new ConcError({
+      code: 'deliver.no-bundle',
+      message: `${node} still needs ${want.length} wheels of this change, and no bundle was given`,
+      hint: `conc continue ${node} --bundle FILE, or conc abandon ${node}`,
+      exit: 2,
+    });
+  }
+  const wheels = new Map(
+    [...bundle.manifest.wheels, ...bundle.tools.flatMap((tool) => tool.wheels)].map((wheel) => [wheel.sha256, wheel]),
+  );
+  for (const sha256 of want) {
+    const wheel = wheels.get(sha256);
+    if (wheel === undefined) throw unexpected(node, `a wish for a wheel that the bundle does not have: ${sha256}`);
+    await sendWheel(channel, bundle, wheel, await rightPart(bundle, wheel, held[sha256]));
+  }
+}
+
+/** Read from the file as the far side takes it: of a wheel no more is held here than a window of the channel. */
+async function sendWheel(channel: Channel, bundle: Bundle, wheel: WheelEntry, start: number): Promise<void> {
+  const contents = (await bundle.contents(wheel)).map((file) => ({ ...file }));
+  channel.send({ wheel: wheel.sha256, size: wheel.size, contents, ...(start > 0 ? { from: start } : {}) });
+  let before = start;
+  for await (const bytes of await bundle.open(wheel)) {
+    const rest = bytes.subarray(before);
+    before -= bytes.length - rest.length;
+    if (rest.length > 0) await channel.write(rest);
+  }
+}
+
+/** How much of what the node holds is how this wheel begins: all of it, or 0. Its disk may have lost what was not synced. */
+async function rightPart(bundle: Bundle, wheel: WheelEntry, held: NonNullable<Want['held']>[string] | undefined) {
+  if (held === undefined || held.size >= wheel.size) return 0;
+  const hash = createHash('sha256');
+  let left = held.size;
+  for await (const bytes of await bundle.open(wheel)) {
+    hash.update(bytes.subarray(0, left));
+    left -= Math.min(left, bytes.length);
+    if (left === 0) break;
+  }
+  return hash.digest('hex') === held.sha256 ? held.size : 0;
+}
