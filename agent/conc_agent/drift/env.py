@@ -6,11 +6,10 @@ Contents are not compared: a digest of a short secret would give it away. Size, 
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 from typing import List
 
-from conc_agent.drift.judge import ADDED, CONTENT, LINK, MODE, REMOVED, TIME, Difference
+from conc_agent.drift.judge import ADDED, CONTENT, REMOVED, TIME, Difference, has_mode, plain_file
 from conc_agent.env import generations
 from conc_agent.env.generations import FILE_MODE, FOLDER, FOLDER_MODE, RECORD, Generation
 
@@ -44,28 +43,20 @@ def every_generation_drift(root: Path) -> List[Difference]:
 
 def _compared(root: Path, number: int, about: Generation) -> List[Difference]:
     path, told = generations.path_of(root, number), "%s/%d.json" % (FOLDER, number)
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return [Difference(told, REMOVED, "is missing")]
-    if not stat.S_ISREG(found.st_mode):
-        return [Difference(told, LINK, "is not a plain file")]
+    found = plain_file(path, told)
+    if isinstance(found, Difference):
+        return [found]
     if found.st_size != about.size:
         return [Difference(told, CONTENT, f"has {found.st_size:,} bytes instead of {about.size:,}")]
     if found.st_ino != about.inode:
         return [Difference(told, CONTENT, "is another file than conc wrote")]
     if found.st_mtime_ns != about.time:
         return [Difference(told, TIME, "was written to since conc wrote it")]
-    return _mode(found.st_mode, FILE_MODE, told)
+    return has_mode(found, FILE_MODE, told)
 
 
 def _folder(root: Path) -> List[Difference]:
     try:
-        return _mode((root / FOLDER).lstat().st_mode, FOLDER_MODE, FOLDER)
+        return has_mode((root / FOLDER).lstat(), FOLDER_MODE, FOLDER)
     except FileNotFoundError:
         return []
-
-
-def _mode(found: int, wanted: int, told: str) -> List[Difference]:
-    mode = stat.S_IMODE(found)
-    return [] if mode == wanted else [Difference(told, MODE, "has mode %04o instead of %04o" % (mode, wanted))]

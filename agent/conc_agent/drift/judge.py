@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from typing import Dict, NamedTuple, Optional, Tuple
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Optional, Tuple, Union
 
 CONTENT, MODE, TIME, LINK, ADDED, REMOVED = "content", "mode", "time", "link", "added", "removed"
 
@@ -16,6 +17,20 @@ class Difference(NamedTuple):
     path: str
     what: str
     text: str
+
+
+def plain_file(path: Path, told: str) -> Union[os.stat_result, Difference]:
+    """What a file that conc wrote itself is now; or why there is nothing to look into."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return Difference(told, REMOVED, "is missing")
+    return found if stat.S_ISREG(found.st_mode) else Difference(told, LINK, "is not a plain file")
+
+
+def has_mode(found: os.stat_result, wanted: int, told: str) -> List[Difference]:
+    mode = stat.S_IMODE(found.st_mode)
+    return [] if mode == wanted else [Difference(told, MODE, "has mode %04o instead of %04o" % (mode, wanted))]
 
 
 class Expected(NamedTuple):

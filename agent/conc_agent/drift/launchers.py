@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 from typing import List
 
 from conc_agent import mark, release
-from conc_agent.drift.judge import ADDED, CONTENT, LINK, MODE, REMOVED, Difference
+from conc_agent.drift.judge import ADDED, CONTENT, Difference, has_mode, plain_file
 
 _MODE = 0o755
 #: The starter of the service manager, where there is one.
@@ -34,13 +33,9 @@ def other_drift(root: Path) -> List[Difference]:
 
 def _program(root: Path, name: str) -> List[Difference]:
     path, told = root / "bin" / name, "bin/" + name
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return [Difference(told, REMOVED, "is missing")]
-    if not stat.S_ISREG(found.st_mode):
-        return [Difference(told, LINK, "is not a plain file")]
+    found = plain_file(path, told)
+    if isinstance(found, Difference):
+        return [found]
     if mark.fits(path.read_bytes()) is not True:
         return [Difference(told, CONTENT, "has other content")]
-    mode = stat.S_IMODE(found.st_mode)
-    return [] if mode == _MODE else [Difference(told, MODE, "has mode %04o instead of %04o" % (mode, _MODE))]
+    return has_mode(found, _MODE, told)

@@ -52,19 +52,20 @@ def _troubles(
         count = sum(1 for one in serving if _is_of(one, process["name"]))
         if count != process["count"]:
             yield "%d of %d processes %s run" % (count, process["count"], process["name"])
+    holders = alive.holders(root)
     for one in serving:
-        trouble = _main_trouble(root, release, one)
+        trouble = _main_trouble(root, release, one, holders)
         if trouble:
             yield trouble
-    yield from _old_ones(root, release, wanted, serving, draining)
+    yield from _old_ones(root, release, wanted, serving, draining, holders)
 
 
-def _main_trouble(root: Path, release: str, record: Dict[str, Any]) -> Optional[str]:
+def _main_trouble(root: Path, release: str, record: Dict[str, Any], holders: Dict[int, Set[str]]) -> Optional[str]:
     """What a service manager started: all that tells its release must name this one; else its start must be new."""
     pid, name = record["pid"], record["name"]
     if pid is None or not procs.is_alive(pid):
         return "%s has no process" % name
-    told = _evidence(pid, root, alive.holders(root))
+    told = _evidence(pid, root, holders)
     other = next(((what, seen) for what, seen in told.items() if seen != release), None)
     if other is not None:
         return "%s, pid %d, runs %s by its %s, since %s" % (name, pid, other[1], other[0], _since(pid))
@@ -81,6 +82,7 @@ def _old_ones(
     wanted: List[Dict[str, Any]],
     serving: List[Dict[str, Any]],
     draining: List[Dict[str, Any]],
+    holders: Dict[int, Set[str]],
 ) -> Iterator[str]:
     """Processes beside the main ones that still run another release: their workers; those that hold on to a socket or
     to the lock of their launcher, though no service manager knows of them."""
@@ -88,7 +90,7 @@ def _old_ones(
     spared = {pid for one in draining for pid in [one["pid"], *procs.descendants(one["pid"])]}
     workers = {child for pid in main for child in procs.descendants(pid)}
     sockets = listening.same_places(main | workers)
-    names, holders = {process["name"] for process in wanted}, alive.holders(root)
+    names = {process["name"] for process in wanted}
     for pid in procs.pids():
         if pid in main or pid in spared or pid == os.getpid():
             continue

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, List
 
-from conc_agent import applog, listen
+from conc_agent import applog
 from conc_agent.services import credentials
-from conc_agent.services.systemd_units import TEMPORARY, instance, quoted, service, socket, value
+from conc_agent.services.systemd_units import TEMPORARY, quoted, service, socket, socket_text, value
 
 Process = Dict[str, Any]
 
@@ -52,19 +52,6 @@ LockPersonality=yes
 WantedBy=multi-user.target
 """
 
-_SOCKET = """\
-# Placed by conc, for %(root)s. It stays open while processes are restarted: connections wait.
-[Unit]
-Description=where %(name)s of %(plain)s listens
-
-[Socket]
-ListenStream=%(address)s
-Service=%(first)s
-%(more)s
-[Install]
-WantedBy=sockets.target
-"""
-
 
 def units(root: Path, processes: List[Process]) -> Dict[str, str]:
     """Every unit file, by its name. Each process has its ``user``."""
@@ -72,7 +59,9 @@ def units(root: Path, processes: List[Process]) -> Dict[str, str]:
     for process in processes:
         found[service(root, process["name"])] = _service(root, process)
         if process["listen"] is not None:
-            found[socket(root, process["name"])] = _socket(root, process)
+            # What is on the machine may connect, as it may to a port of the loopback: www-data, for one.
+            own = "SocketUser=%s\nSocketMode=0666\n" % process["user"]
+            found[socket(root, process["name"])] = socket_text(root, process, own)
     return found
 
 
@@ -99,18 +88,4 @@ def _service(root: Path, process: Process) -> str:
         # A root below it would not be seen from inside.
         "tmp": "" if str(root).startswith(TEMPORARY) else "PrivateTmp=yes\n",
         "home": "read-only" if str(root).startswith(_HOMES) else "yes",
-    }
-
-
-def _socket(root: Path, process: Process) -> str:
-    address = listen.parse(process["listen"], root)
-    # What is on the machine may connect, as it may to a port of the loopback: www-data, for one.
-    own = "SocketUser=%s\nSocketMode=0666\n" % process["user"]
-    return _SOCKET % {
-        "root": root,
-        "plain": value(str(root)),
-        "name": process["name"],
-        "address": value(address.path) if address.path is not None else address.url_host,
-        "first": instance(root, process["name"], 1),
-        "more": own if address.path is not None else "NoDelay=yes\n",
     }

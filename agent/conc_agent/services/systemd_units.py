@@ -62,7 +62,7 @@ def units(root: Path, processes: List[Process]) -> Dict[str, str]:
     for process in processes:
         found[service(root, process["name"])] = _service(root, process)
         if process["listen"] is not None:
-            found[socket(root, process["name"])] = _socket(root, process)
+            found[socket(root, process["name"])] = socket_text(root, process)
     return found
 
 
@@ -148,7 +148,8 @@ def _service(root: Path, process: Process) -> str:
     }
 
 
-def _socket(root: Path, process: Process) -> str:
+def socket_text(root: Path, process: Process, path_options: str = "") -> str:
+    """``path_options``: whole lines more, for a socket that is a path."""
     address = listen.parse(process["listen"], root)
     return _SOCKET % {
         "root": root,
@@ -156,7 +157,7 @@ def _socket(root: Path, process: Process) -> str:
         "name": process["name"],
         "address": value(address.path) if address.path is not None else address.url_host,
         "first": instance(root, process["name"], 1),
-        "more": "" if address.path is not None else "NoDelay=yes\n",
+        "more": path_options if address.path is not None else "NoDelay=yes\n",
     }
 
 
