@@ -25,7 +25,7 @@ export const iniGrowth: GrowthMaker = {
     return curvesOver(ground.quick ? [1, 500] : [1, 5, 20, 100, 500], 5, async (nodes) => {
       await writeFile(file, largeIni(nodes, embedded(root)));
       return {
-        'parse and evaluate': async () => (await parseAndEvaluate(ground, file)).milliseconds,
+        'parse and evaluate': async () => (await parseAndEvaluate(file)).milliseconds,
         'conc show': typed(['show', 'here', '--json']),
         'conc plan': typed(['plan', 'here', '--bundle', bundle, '--json']),
       };

@@ -19,7 +19,7 @@ export const parseRows: readonly RowMaker[] = [
           name: 'conc',
           steps: [],
           take: async () => {
-            const { milliseconds, lines } = await parseAndEvaluate(ground, file);
+            const { milliseconds, lines } = await parseAndEvaluate(file);
             return (milliseconds / lines) * 1000;
           },
         },

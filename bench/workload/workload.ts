@@ -35,7 +35,7 @@ const VERSIONS = ['1.0.0', '1.0.1', '1.0.2'];
 /** Locks and builds it with conc, in a folder that is kept: wheels are fetched once, and nothing is made again of what it was made from. */
 export async function makeWorkload(folder: string, conc: readonly string[], path: string): Promise<Workload> {
   const stamp = join(folder, 'made.json');
-  const from = await inputs(conc);
+  const from = await inputs();
   const known = madeSchema.safeParse(JSON.parse(await readFile(stamp, 'utf8').catch(() => 'null'))).data;
   if (known?.from === from) return known.workload;
   const workload = await build(folder, conc, path);
@@ -55,13 +55,13 @@ const madeSchema = z.object({
 });
 
 /** A digest of the application, its pins, and of the program that builds it. */
-async function inputs([, main = '']: readonly string[]): Promise<string> {
+async function inputs(): Promise<string> {
   const hash = createHash('sha256');
   for (const name of ['application.ts', 'requirements.txt', 'workload.ts'])
     hash.update(await readFile(join(import.meta.dirname, name)));
-  const bundles = join(main, '../../bundle');
+  const bundles = join(import.meta.dirname, '../../src/bundle');
   for (const name of (await readdir(bundles, { recursive: true })).toSorted()) {
-    if (name.endsWith('.js')) hash.update(await readFile(join(bundles, name)));
+    if (name.endsWith('.ts')) hash.update(await readFile(join(bundles, name)));
   }
   return hash.digest('hex');
 }
