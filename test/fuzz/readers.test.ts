@@ -242,7 +242,8 @@ describe('what a node answers', () => {
 
   /** As much of a session as is asked: what a call gives. */
   function answering(reply: Json): Session {
-    const session: Pick<Session, 'target'> & { call(): { reply: Promise<Json> } } = {
+    const session: Pick<Session, 'target' | 'push'> & { call(): { reply: Promise<Json> } } = {
+      push() {},
       target: { kind: 'popen', node: 'here', python: 'python3' },
       call: () => ({ reply: Promise.resolve(reply) }),
     };
