@@ -30,9 +30,9 @@ const inNode = async (script: string): Promise<string> => (await node.exec(['sh'
 /** On the node: health is not known while it is there. */
 const HOLD = `/home/${USER}/hold`;
 
-/** Tells where the guard is, then ends every session of the user with all that is in it, as a logout would. */
+/** Tells where the guard is, once it is there and not only what starts it; then ends every session of the user with all that is in it, as a logout would. */
 const END_SESSIONS = [
-  'until pgrep -nf "agent.py[z] guard" > /dev/null; do sleep 0.1; done; cat /proc/$(pgrep -nf "agent.py[z] guard")/cgroup',
+  'for try in $(seq 200); do grep -h app.slice /proc/$(pgrep -nf "agent.py[z] guard")/cgroup 2>/dev/null && break; sleep 0.1; done',
   `for one in $(loginctl show-user ${USER} -p Sessions --value); do systemctl kill -s KILL session-$one.scope; done`,
   `rm ${HOLD}`,
 ].join('; ');
