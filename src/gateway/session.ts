@@ -110,7 +110,7 @@ export class GatewaySession implements Session {
     const names = new Set(modules.flatMap((module) => closureOf(this.#sources, module))).difference(this.#sent);
     if (names.size === 0) return;
     for (const name of names) this.#sent.add(name);
-    this.#emit('B', 0, packModules(this.#sources, names));
+    this.#emit('B', 0, packModules(this.#sources, [...names]));
   }
 
   onLog(listener: (record: LogRecord) => void): void {
