@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConcError } from '../errors/conc-error.ts';
 import { commands } from './commands.ts';
 import type { CliContext } from './context.ts';
+import { keepSchemasPlain } from './plain-schemas.ts';
 import { keepYoungSpaceSmall } from './young-space.ts';
 
 const examples = `
@@ -18,6 +19,7 @@ Exit codes: 0 all well · 1 the change did not succeed · 2 wrong usage, config 
 /** Reads the command line, loads the one command that it names, runs it. Wrong usage is a ConcError with exit 2. */
 export async function runProgram(argv: readonly string[], context: CliContext, version: string): Promise<void> {
   keepYoungSpaceSmall();
+  keepSchemasPlain();
   const program = withCommonOptions(new Command('conc'))
     .description('Change on Command: brings Python applications into production on machines that you own.')
     .version(version, '-V, --version', 'print the version')

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { remembered } from './remembered.ts';
 import { stripPython } from './strip-python.ts';
@@ -28,27 +29,28 @@ export function readAgentSources(folders: readonly string[] = []): Promise<Agent
   return own;
 }
 
+/** At one stretch: of hundreds of small files, waiting for each is most of the work. */
 async function readFolders(folders: readonly string[]): Promise<AgentSources> {
   const sources = new Map<string, AgentModule>();
-  for (const folder of [AGENT_FOLDER, ...folders]) await readPackage(sources, PACKAGE, folder);
+  for (const folder of [AGENT_FOLDER, ...folders]) readPackage(sources, PACKAGE, folder);
   return sources;
 }
 
 /** conc's package concops as it is, by path below it: what workers import as files. */
 export async function readConcopsFiles(): Promise<Readonly<Record<string, string>>> {
   const texts: Record<string, string> = {};
-  for (const file of await pythonFiles(CONCOPS_FOLDER)) {
+  for (const file of pythonFiles(CONCOPS_FOLDER)) {
     texts[file.split(sep).join('/')] = await readFile(join(CONCOPS_FOLDER, file), 'utf8');
   }
   return texts;
 }
 
-async function readPackage(sources: Map<string, AgentModule>, name: string, folder: string): Promise<void> {
-  for (const file of await pythonFiles(folder)) {
+function readPackage(sources: Map<string, AgentModule>, name: string, folder: string): void {
+  for (const file of pythonFiles(folder)) {
     const parts = file.slice(0, -'.py'.length).split(sep);
     const isPackage = parts.at(-1) === '__init__';
     if (isPackage) parts.pop();
-    const source = stripPython(await readFile(join(folder, file), 'utf8'));
+    const source = stripPython(readFileSync(join(folder, file), 'utf8'));
     sources.set([name, ...parts].join('.'), { source, package: isPackage });
     for (let depth = 1; depth < parts.length; depth += 1) {
       const parent = [name, ...parts.slice(0, depth)].join('.');
@@ -57,9 +59,14 @@ async function readPackage(sources: Map<string, AgentModule>, name: string, fold
   }
 }
 
-async function pythonFiles(folder: string): Promise<string[]> {
-  const files = await readdir(folder, { recursive: true });
-  return files.filter((name) => name.endsWith('.py')).sort();
+/** Paths below the folder, sorted. Without `recursive`, with which `readdirSync` takes six times as long. */
+function pythonFiles(folder: string, below = ''): string[] {
+  const found = readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(below, entry.name);
+    if (entry.isDirectory()) return pythonFiles(folder, path);
+    return path.endsWith('.py') ? [path] : [];
+  });
+  return below === '' ? found.sort() : found;
 }
 
 /** `name`, the packages it is in, and what they import of the agent by name, transitively; those that exist. */

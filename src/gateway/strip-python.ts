@@ -20,7 +20,9 @@ export function stripPython(source: string): string {
 }
 
 function isDocstring(token: string, before: string, after: string): boolean {
+  if (!token.startsWith('"""') || !/^(\n|$)/.test(after)) return false;
   const line = before.slice(before.lastIndexOf('\n') + 1);
+  if (line.trim() !== '') return false;
   const head = before.trimEnd();
-  return token.startsWith('"""') && line.trim() === '' && /^(\n|$)/.test(after) && (head === '' || head.endsWith(':'));
+  return head === '' || head.endsWith(':');
 }
