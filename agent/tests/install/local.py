@@ -31,7 +31,7 @@ class LocalContext:
     def progress(self, done: int, total: Optional[int], unit: str, text: str = "") -> None:
         self.told.append((done, total, unit, text))
 
-    def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
+    def ask(self, wanted: List[str], held: Mapping[str, Held], like: Mapping[str, str]) -> Iterator[Delivery]:
         for digest in wanted:
             self.asked.append(digest)
             path = self._wheels[digest]
