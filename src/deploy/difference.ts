@@ -1,20 +1,17 @@
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createDeflate } from 'node:zlib';
-import { temporaryFolder } from '../bundle/temporary-folder.ts';
-import type { Bundle, WheelEntry, WheelFile } from '../bundle/types.ts';
-import { openArchive } from '../bundle/wheel/archive.ts';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { deflate, type ZlibOptions } from 'node:zlib';
+import type { Bundle, WheelEntry } from '../bundle/types.ts';
 import { type Common, commonFiles } from './common-files.ts';
 import { recordText } from './record-text.ts';
+import { type ReadFile, wheelReader } from './wheel-reader.ts';
 
-/** What differs must be worth the work of both ends: less than this part of the wheel. */
+/** A difference is worth the work of both ends if it is less than this part of the wheel. */
 const WORTH = 0.7;
-/** Bytes of a difference: it is held in memory, once for all nodes that have the same. */
-const MOST = 16 << 20;
-/** Bytes of all that changed, unpacked. */
-const LARGEST = 128 << 20;
+/** Bytes of a wheel, which is held in memory meanwhile, and of all that changed in it, which is compressed. */
+const [LARGEST, CHANGED] = [32 << 20, 8 << 20];
+/** Beyond so many bytes the last percents of compression take longer than they save. */
+const LITTLE = 1 << 20;
 
 /**
  * What to send of a wheel to a node that has a former one, whose signature is given: protocol/README.md, "Differences".
@@ -34,54 +31,30 @@ const known = new WeakMap<Bundle, Map<string, Promise<Buffer | null>>>();
 const KNOWN = 4;
 
 async function makeDifference(bundle: Bundle, wheel: WheelEntry, signature: Buffer): Promise<Buffer | null> {
+  if (wheel.size > LARGEST) return null;
   const common = commonFiles(await bundle.contents(wheel), signature);
-  if (common === null || common.others.reduce((sum, { size }) => sum + size, 0) > LARGEST) return null;
-  await using folder = await temporaryFolder();
-  const file = join(folder.path, 'wheel');
-  await pipeline(await bundle.open(wheel), createWriteStream(file));
-  await using archive = await openArchive(file, wheel.file);
-  const places = new Map(archive.files.map((each) => [each.path, each]));
-  const read = async ({ path }: WheelFile): Promise<Buffer> => {
-    const found = places.get(path);
-    if (found === undefined) throw new Error(`${wheel.file} has no ${path}`);
-    return found.bytes();
-  };
-  return await packed(pieces(common, read), Math.min(MOST, wheel.size * WORTH));
+  if (common === null || common.others.reduce((sum, { size }) => sum + size, 0) > CHANGED) return null;
+  const content = await contentOf(common, await wheelReader(await buffer(await bundle.open(wheel))));
+  if (content === null) return null;
+  const difference = await packed(content, { level: content.length > LITTLE ? 6 : 9 });
+  return difference.length < wheel.size * WORTH ? difference : null;
 }
 
-/** The header, with its length before it, then the files one after the other. */
-async function* pieces(
-  { prefix, without, files, others, record }: Common,
-  read: (file: WheelFile) => Promise<Buffer>,
-): AsyncGenerator<Buffer> {
+const packed = promisify<Buffer, ZlibOptions, Buffer>(deflate);
+
+/** The header, with its length before it, then the files one after the other. Null where a file is not what is listed. */
+async function contentOf({ prefix, without, files, others, record }: Common, read: ReadFile): Promise<Buffer | null> {
   const told = record !== null && (await recordText(files, record, read));
   const sent = told === false && record !== null ? [...others, record] : others;
+  const contents: Buffer[] = [];
+  for (const file of sent) {
+    const content = await read(file);
+    if (content === null) return null;
+    contents.push(content);
+  }
   const listed = sent.map(({ path, size, executable }) => [path, size, executable ? 1 : 0]);
   const header = Buffer.from(JSON.stringify({ prefix, without, files: listed, record: told }));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(header.length);
-  yield Buffer.concat([length, header]);
-  for (const file of sent) yield await read(file);
+  return Buffer.concat([length, header, ...contents]);
 }
-
-/** One zlib stream; null where it gets longer than `most`. */
-async function packed(content: AsyncIterable<Buffer>, most: number): Promise<Buffer | null> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const part of source) {
-      parts.push(part);
-      size += part.length;
-      if (size > most) throw new TooLong();
-    }
-  };
-  try {
-    await pipeline(Readable.from(content), createDeflate({ level: 9, memLevel: 9 }), collect);
-  } catch (error) {
-    if (error instanceof TooLong) return null;
-    throw error;
-  }
-  return Buffer.concat(parts);
-}
-
-class TooLong extends Error {}
