@@ -175,7 +175,7 @@ def _record(told: object, record: str, listed: Mapping[str, Dict[str, Any]]) -> 
     if isinstance(told, str):
         return _filled(told, listed).encode("utf-8")
     rows = "".join(f"{_quoted(row['path'])},{_hash_and_size(row)}\n" for row in in_order(listed))
-    return f"{rows}{_quoted(record)},,\n".encode("utf-8")
+    return f"{rows}{_quoted(record)},,\n".encode()
 
 
 def _filled(text: str, listed: Mapping[str, Dict[str, Any]]) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple
 
 from conc_agent import timing
 from conc_agent.context import Cancelled, Context, Delivery
@@ -14,10 +14,10 @@ from conc_agent.drift.damaged import set_aside
 from conc_agent.durable import remove
 from conc_agent.install.contents import canonical
 from conc_agent.install.disk import disk_outcome
-from conc_agent.install.former import Former, former_wheels
 from conc_agent.install.partial import Partial, partials
 from conc_agent.install.store import complete_entries, staged_wheel
 from conc_agent.install.sync import sync_file_system
+from conc_agent.ops.deliver_differences import Differences
 from conc_agent.outcome import Outcome, failed, ok, stopped
 
 
@@ -26,14 +26,9 @@ class _Mismatch(Exception):
 
 
 class _Sums(NamedTuple):
-    """Bytes that came, and that were here of an upload that was cut off; files that were here, of so many of wheels
-    that came as differences; why wheels came whole all the same."""
-
     received: int
     held: int
-    kept: int
-    files: int
-    whole: List[str]
+    differences: Differences
 
 
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
@@ -67,9 +62,10 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     count = len(wanted)
     verb = "is" if count == 1 else "are"
     there = f", {size_text(sums.held)} were here of an upload that was cut off" if sums.held else ""
-    there += f", {sums.kept:,} of {sums.files:,} files were here" if sums.files else ""
-    text = f"{count} of {len(wheels)} wheels {verb} new: {size_text(sums.received)} sent{there}"
-    return _told(ok(text)._replace(evidence=sums.whole), context, damaged)
+    if sums.differences.files:
+        there += f", {sums.differences.kept:,} of {sums.differences.files:,} files were here"
+    result = ok(f"{count} of {len(wheels)} wheels {verb} new: {size_text(sums.received)} sent{there}")
+    return _told(result._replace(evidence=sums.differences.whole), context, damaged)
 
 
 def _told(result: Outcome, context: Context, damaged: List[str]) -> Outcome:
@@ -121,76 +117,28 @@ def _receive(context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[s
     folder = staged_wheel(context.root, wanted[0]).parent
     folder.mkdir(parents=True, exist_ok=True)
     held = partials(folder, {digest: wheels[digest]["size"] for digest in wanted}, context.check_cancelled)
-    formers = former_wheels(context.root, wheels, [digest for digest in wanted if digest not in held])
-    receiver = _Receiver(context, wheels, folder, sum(wheels[digest]["size"] for digest in wanted))
-    receiver.receive(wanted, held, formers)
-    if receiver.different:
-        receiver.receive(list(receiver.different), {}, {})
-    whole = [f"{wheels[digest]['file']} came whole: {why}" for digest, why in receiver.different.items()]
-    return _Sums(receiver.done, receiver.held, receiver.kept, receiver.files, whole)
+    total = sum(wheels[digest]["size"] for digest in wanted)
+    done = kept = 0
 
+    def each(size: int) -> None:
+        nonlocal done
+        done += size
+        context.progress(done, total - kept - differences.saved, "bytes")
+        context.check_cancelled()
 
-class _Receiver:
-    def __init__(self, context: Context, wheels: Dict[str, Dict[str, Any]], folder: Path, total: int) -> None:
-        self.done = self.held = self.kept = self.files = 0
-        #: Wheels that did not come about from a difference, and why.
-        self.different: Dict[str, str] = {}
-        self._context = context
-        self._wheels = wheels
-        self._folder = folder
-        self._total = total
-
-    def receive(self, wanted: List[str], held: Mapping[str, Partial], formers: Mapping[str, Former]) -> None:
-        left = list(wanted)
-        there = {digest: part.held for digest, part in held.items()}
-        for delivery in self._context.ask(wanted, there, {key: former.signature for key, former in formers.items()}):
-            if not left or delivery.sha256 != left[0]:
-                raise _Mismatch(f"a wheel came that was not asked for: {delivery.sha256}")
-            wheel = self._wheels[left.pop(0)]
-            if delivery.difference is not None:
-                self._remake(delivery, delivery.difference, wheel, formers[delivery.sha256])
-                continue
-            self.held += delivery.start
-            self._total -= delivery.start
-            partial = held[delivery.sha256] if delivery.start else Partial(self._folder, delivery.sha256)
-            _take(self._folder, delivery, wheel, partial, self._count)
-        if left:
-            raise _Mismatch(
-                f"{len(left)} of {len(wanted)} wheels did not come, the first is {self._wheels[left[0]]['file']}"
-            )
-
-    def _remake(self, delivery: Delivery, contents: str, wheel: Dict[str, Any], former: Former) -> None:
-        """A wheel of which only what differs from the former one came. Where that does not lead to it, it is asked for
-        whole."""
-        from conc_agent.install.difference import Different, remake
-
-        self._total -= wheel["size"] - delivery.size
-        final = self._folder / f"{delivery.sha256}.whl"
-        aside = self._folder / f".{delivery.sha256}.remade"
-        blobs = self._counted(delivery.blobs)
-        try:
-            remade = remake(aside, former, blobs, wheel, contents, self._context.check_cancelled)
-            final.with_suffix(".json").write_bytes(remade.contents)
-            os.rename(str(aside), str(final))
-            self.kept += remade.kept
-            self.files += remade.files
-        except Different as different:
-            self.different[delivery.sha256] = str(different)
-            self._total += wheel["size"]
-        finally:
-            remove(aside)
-        for _ in blobs:
-            pass
-
-    def _counted(self, blobs: Iterator[bytes]) -> Iterator[bytes]:
-        for blob in blobs:
-            self._count(len(blob))
-            yield blob
-
-    def _count(self, size: int) -> None:
-        self.done += size
-        self._context.progress(self.done, self._total, "bytes")
-        self._context.check_cancelled()
+    left = list(wanted)
+    differences = Differences(context, wheels, folder, each)
+    for delivery in differences.ask(wanted, {digest: part.held for digest, part in held.items()}):
+        if delivery.sha256 not in left:
+            raise _Mismatch(f"a wheel came that was not asked for: {delivery.sha256}")
+        left.remove(delivery.sha256)
+        if delivery.difference is None:
+            kept += delivery.start
+            partial = held[delivery.sha256] if delivery.start else Partial(folder, delivery.sha256)
+            _take(folder, delivery, wheels[delivery.sha256], partial, each)
+    if left:
+        raise _Mismatch(f"{len(left)} of {len(wanted)} wheels did not come, the first is {wheels[left[0]]['file']}")
+    return _Sums(done, kept, differences)
 
 
 def _take(
