@@ -31,7 +31,8 @@ class Differences:
 
     def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
         """One delivery for each wheel. Those that can't be made after all come last, and whole."""
-        formers = former_wheels(self._context.root, self._wheels, [digest for digest in wanted if digest not in held])
+        anew = [digest for digest in wanted if digest not in held]
+        formers = former_wheels(self._context.root, self._wheels, anew) if self._has_room(anew) else {}
         like = {digest: former.signature for digest, former in formers.items()}
         again: List[str] = []
         for delivery in self._context.ask(wanted, held, like):
@@ -41,6 +42,11 @@ class Differences:
                 again.append(delivery.sha256)
         if again:
             yield from self._context.ask(again, {}, {})
+
+    def _has_room(self, wanted: List[str]) -> bool:
+        """Wheels that are made stand uncompressed: that may be more than preflight reckoned with."""
+        disk = os.statvfs(str(self._folder))
+        return sum(self._wheels[digest]["unpacked"] for digest in wanted) * 4 < disk.f_bavail * disk.f_frsize
 
     def _makes(self, delivery: Delivery, contents: str, former: Former) -> bool:
         from conc_agent.install.difference import Different, remake

@@ -9,6 +9,7 @@ import sys
 import zlib
 from pathlib import Path
 from typing import Any, Dict, List
+from unittest import mock
 
 from conc_agent import release
 from conc_agent.context import Cancelled
@@ -16,7 +17,7 @@ from conc_agent.install import former
 from conc_agent.install.difference import Different, remake
 from conc_agent.install.entry import read_index
 from conc_agent.install.store import add_entries, entry_folder, staged_wheel
-from conc_agent.ops import deliver, install
+from conc_agent.ops import deliver, deliver_differences, install
 from conc_agent.outcome import FAILED, OK, Outcome
 
 from .base import FIRST, SECOND, RootCase
@@ -239,6 +240,12 @@ class Whole(DifferenceCase):
         self.assertEqual(self.staged(), [])
         again = self.differing(self.second)
         self.assertRegex(self.bring(again, self.second).text, "9 of 12 files were here")
+
+    def test_where_the_disk_has_little_room_it_comes_whole(self) -> None:
+        full = os.statvfs_result((4096, 4096, 1000, 2, 2, 1000, 500, 500, 0, 255))
+        with mock.patch.object(deliver_differences.os, "statvfs", lambda _: full):
+            outcome = deliver.run(self.context_, {"wheels": self.entries([self.second])})
+        self.assertEqual((outcome.status, self.context_.wholes), (OK, [self.second.name]))
 
     def test_a_list_that_the_manifest_does_not_have_is_not_installed(self) -> None:
         context = self.differing(self.second)
