@@ -242,7 +242,7 @@ class Whole(DifferenceCase):
         self.assertRegex(self.bring(again, self.second).text, "9 of 12 files were here")
 
     def test_where_the_disk_has_little_room_it_comes_whole(self) -> None:
-        full = os.statvfs_result((4096, 4096, 1000, 2, 2, 1000, 500, 500, 0, 255))
+        full = os.statvfs_result((4096, 4096, 1000, 1, 1, 1000, 500, 500, 0, 255))
         with mock.patch.object(deliver_differences.os, "statvfs", lambda _: full):
             outcome = deliver.run(self.context_, {"wheels": self.entries([self.second])})
         self.assertEqual((outcome.status, self.context_.wholes), (OK, [self.second.name]))
