@@ -1,4 +1,5 @@
-"""The node's part of a difference: `former` brings a wheel into a store and prints its signature, `remake` makes the next one.
+"""The node's part of a difference: `former` installs a wheel, `signature` tells what of it is like the next one, `remake`
+makes that of a difference.
 
 Reads {"root", "wheel": WheelEntry, "path", "contents": [WheelFile], "difference"?: base64} from its standard input.
 """
@@ -10,10 +11,12 @@ import shutil
 import sys
 from pathlib import Path
 
-from conc_agent.install.difference import Different, remake
 from conc_agent.install.contents import canonical
+from conc_agent.install.difference import Different, remake
 from conc_agent.install.former import former_wheels
-from conc_agent.install.store import add_entries, entry_folder, staged_wheel
+from conc_agent.install.store import entry_folder, staged_wheel
+from conc_agent.ops import install as op
+from tests.install.local import LocalContext, install_request
 
 SERVING = "r1-00000001"
 TAG = sys.implementation.cache_tag
@@ -22,8 +25,10 @@ root, wheel = Path(request["root"]), request["wheel"]
 staged = staged_wheel(root, wheel["sha256"])
 
 
-def install():
-    add_entries(root, [wheel], TAG, lambda: None, lambda: None)
+def install(release):
+    outcome = op.run(LocalContext(root, release=release), install_request(release, [wheel]))
+    if outcome.status != "OK":
+        raise SystemExit(outcome.text)
     files = {}
     for folder, _, names in os.walk(str(entry_folder(root, wheel["sha256"], TAG))):
         for name in names:
@@ -40,14 +45,9 @@ def former():
 
 if sys.argv[1] == "former":
     staged.parent.mkdir(parents=True)
-    (root / "store").mkdir()
     shutil.copy(request["path"], str(staged))
     staged.with_suffix(".json").write_bytes(canonical(request["contents"]))
-    files = install()
-    release = root / "releases" / SERVING
-    release.mkdir(parents=True)
-    record = {"interpreter": {"cacheTag": TAG}, "wheels": [{"sha256": wheel["sha256"], "name": wheel["name"]}]}
-    (release / "release.json").write_text(json.dumps(record))
+    files = install(SERVING)
     os.symlink("releases/" + SERVING, str(root / "current"))
     print(json.dumps({"files": files}))
 elif sys.argv[1] == "signature":
@@ -59,6 +59,6 @@ else:
         pieces = iter([data[at : at + 100] for at in range(0, len(data), 100)])
         made = remake(staged, former(), pieces, wheel, wheel["contents"], lambda: None)
         staged.with_suffix(".json").write_bytes(made.contents)
-        print(json.dumps({"kept": made.kept, "of": made.files, "files": install()}))
+        print(json.dumps({"kept": made.kept, "of": made.files, "files": install("r2-00000002")}))
     except Different as different:
         print(json.dumps({"different": str(different)}))

@@ -16,13 +16,13 @@ from conc_agent.context import Cancelled
 from conc_agent.install import former
 from conc_agent.install.difference import Different, remake
 from conc_agent.install.entry import read_index
-from conc_agent.install.store import add_entries, entry_folder, staged_wheel
+from conc_agent.install.store import entry_folder, staged_wheel
 from conc_agent.ops import deliver, deliver_differences, install
 from conc_agent.outcome import FAILED, OK, Outcome
 
 from .base import FIRST, SECOND, RootCase
 from .differing import DifferingContext, difference
-from .local import TAG, contents_of, entry_of, install_request
+from .local import TAG, LocalContext, contents_of, entry_of, install_request
 from .making import make_wheel
 
 FILES = {
@@ -102,24 +102,23 @@ class Differences(DifferenceCase):
             "scripts": {"files": {**FILES, "shop-1.0.data/scripts/run": "#!python\nprint(2)\n"}},
             "points": {"files": FILES, "entry_points": "[console_scripts]\nshop = shop.changed:one\n"},
         }
-        for name, change in changes.items():
+        for number, (name, change) in enumerate(changes.items()):
             with self.subTest(name):
                 wheel = self.wheel(name, **change)
                 context = self.differing(wheel)
                 deliver.run(context, {"wheels": self.entries([wheel])})
                 self.assertEqual(context.wholes, [])
-                self.assertEqual(self.filled(wheel), len(contents_of(wheel)))
-                remade = self.content(wheel)
+                remade = self.filled(context, wheel, f"r{2 * number + 2}-00000002")
                 shutil.rmtree(str(entry_folder(self.root, entry_of(wheel)["sha256"], TAG)))
-                deliver.run(self.context([wheel]), {"wheels": self.entries([wheel])})
-                self.filled(wheel)
-                self.assertEqual(remade, self.content(wheel))
+                whole = self.context([wheel])
+                deliver.run(whole, {"wheels": self.entries([wheel])})
+                self.assertEqual(remade, self.filled(whole, wheel, f"r{2 * number + 3}-00000002"))
 
-    def filled(self, wheel: Path) -> int:
-        """Bring a staged wheel into the store; how many files it had."""
-        files: List[None] = []
-        add_entries(self.root, self.entries([wheel]), TAG, lambda: files.append(None), lambda: None)
-        return len(files) + 1
+    def filled(self, context: LocalContext, wheel: Path, name: str) -> Dict[str, str]:
+        """What the store has of a wheel that is staged, once it was installed."""
+        outcome = install.run(context, install_request(name, self.entries([wheel])))
+        self.assertEqual(outcome.status, OK, outcome)
+        return self.content(wheel)
 
     def test_record_is_made_as_the_build_writes_it_or_filled_in(self) -> None:
         wheel = self.wheel("second", {**FILES, "shop/a,b.py": "", "shop/changed.py": "one = 2\n"})
