@@ -14,13 +14,18 @@ class Held(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """One wheel on its way in: its bytes from ``start`` on, which is 0, or what is held of it."""
+    """One wheel on its way in: its bytes from ``start`` on, which is 0, or what is held of it.
+
+    ``difference``: what comes are ``size`` bytes that tell how it differs from a former one; the sha256 of its list of
+    files, which does not come.
+    """
 
     sha256: str
     size: int
     contents: List[Dict[str, Any]]
     blobs: Iterator[bytes]
     start: int = 0
+    difference: Optional[str] = None
 
 
 class Context(Protocol):
@@ -40,10 +45,11 @@ class Context(Protocol):
         """Tell the controller how far the job is. Cheap: sent a few times a second at most."""
         ...
 
-    def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
+    def ask(self, wanted: List[str], held: Mapping[str, Held], like: Mapping[str, str]) -> Iterator[Delivery]:
         """Ask the controller for wheels by sha256; they come in the order asked.
 
-        Of one that is held in part they begin behind that, where it is right."""
+        Of one that is held in part they begin behind that, where it is right. ``like``: signatures of former wheels;
+        one that has much in common with its former one comes as a difference."""
         ...
 
     def check_cancelled(self) -> None:

@@ -2,13 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Bundle, WheelEntry } from '../bundle/types.ts';
 import { ConcError } from '../errors/conc-error.ts';
 import type { Channel } from '../gateway/types.ts';
+import { differenceFrom } from './difference.ts';
 import type { Want } from './messages.ts';
 import { unexpected } from './unexpected.ts';
 
-/** Sends the wheels that a node asks for, in that order; of those that came in part before, what is missing. */
+/**
+ * Sends the wheels that a node asks for, in that order; of those that came in part before, what is missing, and of those
+ * whose former ones are there, what differs.
+ */
 export async function giveWheels(
   channel: Channel,
-  { want, held = {} }: Want,
+  { want, held = {}, like = {} }: Want,
   bundle: Bundle | null,
   node: string,
 ): Promise<void> {
@@ -26,8 +30,17 @@ export async function giveWheels(
   for (const sha256 of want) {
     const wheel = wheels.get(sha256);
     if (wheel === undefined) throw unexpected(node, `a wish for a wheel that the bundle does not have: ${sha256}`);
-    await sendWheel(channel, bundle, wheel, await rightPart(bundle, wheel, held[sha256]));
+    const signature = like[sha256];
+    const difference = signature === undefined ? null : await differenceFrom(bundle, wheel, signature);
+    if (difference === null) await sendWheel(channel, bundle, wheel, await rightPart(bundle, wheel, held[sha256]));
+    else await sendDifference(channel, wheel, difference);
   }
+}
+
+/** The list of the wheel's files does not go with it: its digest tells whether what comes of it is right. */
+async function sendDifference(channel: Channel, wheel: WheelEntry, difference: Buffer): Promise<void> {
+  channel.send({ wheel: wheel.sha256, size: difference.length, difference: wheel.contents });
+  await channel.write(difference);
 }
 
 /** Read from the file as the far side takes it: of a wheel no more is held here than a window of the channel. */

@@ -36,9 +36,11 @@ const want = z.object({
   want: z.array(z.string()),
   /** How wheels begin that came in part, by digest: so many bytes, and their sha256. */
   held: z.record(z.string(), z.object({ size: z.number().int().positive(), sha256: z.string() })).optional(),
+  /** By digest, in base64: the signature of the former wheel's files, which are there. */
+  like: z.record(z.string(), z.base64()).optional(),
 });
 /** A node's wish for wheels. */
-export type Want = Pick<z.infer<typeof want>, 'want' | 'held'>;
+export type Want = Pick<z.infer<typeof want>, 'want' | 'held' | 'like'>;
 const undo = z.object({ undo: status, seconds: z.number(), text: z.string().default(''), evidence: lines });
 
 const values = z.record(z.string(), z.json());

@@ -11,7 +11,7 @@ function describeEffect(effect: Effect): string {
     case 'notice':
       return effect.text;
     case 'sends':
-      return `sends ${countOf(effect.wheels.length, 'wheel')}, ${bytesText(effect.bytes)}: ${some(effect.wheels)}`;
+      return `sends ${countOf(effect.wheels.length, 'wheel')}, at most ${bytesText(effect.bytes)}: ${some(effect.wheels)}`;
     case 'file':
       return `${fileVerb[effect.action]} ${effect.path}${effect.note === undefined ? '' : `: ${effect.note}`}`;
     case 'link':

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLinesOf, type Run } from '../support/conc.ts';
@@ -78,5 +78,37 @@ describe('an upload that was cut off', () => {
     const { sent, deliver } = told(await tea.must('continue', 'spoiled', '--json'));
     expect(deliver).toMatch(/^1 of 1 wheels is new: 6\.0 MB sent$/);
     expect(sent).toMatchObject({ sent: expect.toSatisfy((bytes: number) => bytes > SIZE) });
+  });
+});
+
+describe('the next release', () => {
+  const deployed = async (line: string): Promise<ReturnType<typeof told> & { readonly evidence: unknown }> => {
+    await appendFile(join(tea.folder, 'src/tea/__init__.py'), `${line}\n`);
+    await tea.must('build');
+    const run = await tea.must('deploy', 'resumed', '--json');
+    const done = jsonLinesOf(run).find(({ event, job }) => event === 'done' && job === 'deliver');
+    return { ...told(run), evidence: done?.evidence };
+  };
+
+  it('costs what differs in it', async () => {
+    const { sent, deliver } = await deployed('SORT = "green"');
+    expect(deliver).toMatch(/^1 of 1 wheels is new: \d+ bytes sent, [1-9]\d* of [1-9]\d* files were here$/);
+    expect(sent).toMatchObject({ sent: expect.toSatisfy((bytes: number) => bytes < 300_000) });
+  });
+
+  it('takes nothing from a store that somebody changed', async () => {
+    const root = join(tea.folder, '.conc/nodes/resumed');
+    for (const entry of await readdir(join(root, 'store'))) {
+      const leaves = join(root, 'store', entry, 'purelib/tea/leaves.bin');
+      await chmod(leaves, 0o644);
+      await writeFile(leaves, Buffer.alloc(SIZE));
+    }
+    const { deliver, evidence } = await deployed('SORT = "black"');
+    expect(deliver).toMatch(/^1 of 1 wheels is new: 6\.0 MB sent$/);
+    expect(evidence).toEqual([expect.stringMatching(/ came whole: .*leaves\.bin was changed since it was installed$/)]);
+    const placed = join(root, 'current/venv/lib');
+    const [python = ''] = await readdir(placed);
+    const leaves = await readFile(join(placed, python, 'site-packages/tea/leaves.bin'));
+    expect(leaves.equals(await readFile(join(tea.folder, 'src/tea/leaves.bin')))).toBe(true);
   });
 });

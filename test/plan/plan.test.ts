@@ -222,7 +222,7 @@ describe('describePlan', () => {
     const lines = describePlan(plan(), { byHand: false });
     expect(lines[0]).toBe('shop 2.1.0 · bundle 7f3a9c1d · web1 serves r41-0b77ad20 (1.41) → r42-c21e88b0');
     expect(lines).toContain(
-      ' 2 deliver      sends 2 wheels, 76 kB: django-1.0-py3-none-any.whl, shop-1.0-py3-none-any.whl',
+      ' 2 deliver      sends 2 wheels, at most 76 kB: django-1.0-py3-none-any.whl, shop-1.0-py3-none-any.whl',
     );
     expect(lines).toContain(' 5 switch       current: r41-0b77ad20 → r42-c21e88b0');
     expect(lines).toContain(' 6 restart      restarts web ×2, one after the other');

@@ -72,13 +72,20 @@ class JobContext:
         if self.confirmed_by is not None and time.monotonic() > self.confirmed_by:
             raise Cancelled(outcome.TIMED_OUT, "the switch was not confirmed in time (confirm.within)")
 
-    def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
+    def ask(self, wanted: List[str], held: Mapping[str, Held], like: Mapping[str, str]) -> Iterator[Delivery]:
         there = {sha256: part._asdict() for sha256, part in held.items()}
-        self._channel.send({"job": self._job.name, "want": wanted, **({"held": there} if there else {})})
+        more = {**({"held": there} if there else {}), **({"like": dict(like)} if like else {})}
+        self._channel.send({"job": self._job.name, "want": wanted, **more})
         for sha256 in wanted:
             header = self._next_header()
             if header.get("wheel") != sha256:
                 raise CallError("protocol.delivery", "asked for wheel %s, got %r" % (sha256, header.get("wheel")))
+            difference = header.get("difference")
+            if difference is not None:
+                if sha256 not in like:
+                    raise CallError("protocol.delivery", "wheel %s comes as a difference from nothing" % sha256)
+                yield Delivery(sha256, header["size"], [], self._bytes(header["size"]), 0, difference)
+                continue
             start = header.get("from", 0)
             if start != 0 and (sha256 not in held or start != held[sha256].size):
                 raise CallError("protocol.delivery", "wheel %s comes from byte %r on" % (sha256, start))
@@ -215,5 +222,5 @@ class UndoContext:
     def check_cancelled(self) -> None:
         """Nothing ends an undo."""
 
-    def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
+    def ask(self, wanted: List[str], held: Mapping[str, Held], like: Mapping[str, str]) -> Iterator[Delivery]:
         raise ControllerGone("the undo needs it")

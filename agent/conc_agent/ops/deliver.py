@@ -17,6 +17,7 @@ from conc_agent.install.disk import disk_outcome
 from conc_agent.install.partial import Partial, partials
 from conc_agent.install.store import complete_entries, staged_wheel
 from conc_agent.install.sync import sync_file_system
+from conc_agent.ops.deliver_differences import Differences
 from conc_agent.outcome import Outcome, failed, ok, stopped
 
 
@@ -27,6 +28,7 @@ class _Mismatch(Exception):
 class _Sums(NamedTuple):
     received: int
     held: int
+    differences: Differences
 
 
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
@@ -60,16 +62,17 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     count = len(wanted)
     verb = "is" if count == 1 else "are"
     there = f", {size_text(sums.held)} were here of an upload that was cut off" if sums.held else ""
-    return _told(
-        ok(f"{count} of {len(wheels)} wheels {verb} new: {size_text(sums.received)} sent{there}"), context, damaged
-    )
+    if sums.differences.files:
+        there += f", {sums.differences.kept:,} of {sums.differences.files:,} files were here"
+    result = ok(f"{count} of {len(wheels)} wheels {verb} new: {size_text(sums.received)} sent{there}")
+    return _told(result._replace(evidence=sums.differences.whole), context, damaged)
 
 
 def _told(result: Outcome, context: Context, damaged: List[str]) -> Outcome:
     if not damaged:
         return result
     text = f"{context.release} was damaged since it was installed, and is made anew; {result.text}"
-    return ok(text)._replace(evidence=[f"{path} differed" for path in damaged[:5]])
+    return ok(text)._replace(evidence=[*(f"{path} differed" for path in damaged[:5]), *result.evidence])
 
 
 def size_text(size: int) -> str:
@@ -120,19 +123,22 @@ def _receive(context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[s
     def each(size: int) -> None:
         nonlocal done
         done += size
-        context.progress(done, total - kept, "bytes")
+        context.progress(done, total - kept - differences.saved, "bytes")
         context.check_cancelled()
 
     left = list(wanted)
-    for delivery in context.ask(wanted, {digest: part.held for digest, part in held.items()}):
-        if not left or delivery.sha256 != left[0]:
+    differences = Differences(context, wheels, folder, each)
+    for delivery in differences.ask(wanted, {digest: part.held for digest, part in held.items()}):
+        if delivery.sha256 not in left:
             raise _Mismatch(f"a wheel came that was not asked for: {delivery.sha256}")
-        kept += delivery.start
-        partial = held[delivery.sha256] if delivery.start else Partial(folder, delivery.sha256)
-        _take(folder, delivery, wheels[left.pop(0)], partial, each)
+        left.remove(delivery.sha256)
+        if delivery.difference is None:
+            kept += delivery.start
+            partial = held[delivery.sha256] if delivery.start else Partial(folder, delivery.sha256)
+            _take(folder, delivery, wheels[delivery.sha256], partial, each)
     if left:
         raise _Mismatch(f"{len(left)} of {len(wanted)} wheels did not come, the first is {wheels[left[0]]['file']}")
-    return _Sums(done, kept)
+    return _Sums(done, kept, differences)
 
 
 def _take(

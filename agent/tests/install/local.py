@@ -31,7 +31,7 @@ class LocalContext:
     def progress(self, done: int, total: Optional[int], unit: str, text: str = "") -> None:
         self.told.append((done, total, unit, text))
 
-    def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
+    def ask(self, wanted: List[str], held: Mapping[str, Held], like: Mapping[str, str]) -> Iterator[Delivery]:
         for digest in wanted:
             self.asked.append(digest)
             path = self._wheels[digest]
@@ -54,7 +54,7 @@ def blobs_of(path: Path) -> Iterator[bytes]:
 def contents_of(path: Path) -> List[Dict[str, Any]]:
     """The per-file list as the build makes it."""
     with zipfile.ZipFile(path) as archive:
-        return [
+        files = [
             {
                 "path": info.filename,
                 "sha256": sha256(archive.read(info)),
@@ -64,6 +64,7 @@ def contents_of(path: Path) -> List[Dict[str, Any]]:
             for info in archive.infolist()
             if not info.filename.endswith("/")
         ]
+    return sorted(files, key=lambda file: str(file["path"]).encode("utf-16-be"))
 
 
 def entry_of(path: Path, role: str = "vendor", called: Optional[Dict[str, str]] = None) -> Dict[str, Any]:

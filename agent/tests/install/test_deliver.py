@@ -105,7 +105,7 @@ class _Liar(LocalContext):
         self._entry = entry_of(wheels[0])
         self._contents = contents_of(wheels[0])
 
-    def ask(self, wanted: List[str], held: Mapping[str, Held]) -> Iterator[Delivery]:
+    def ask(self, wanted: List[str], held: Mapping[str, Held], like: Mapping[str, str]) -> Iterator[Delivery]:
         yield Delivery(wanted[0], self._entry["size"], self._contents, iter([self._came]))
 
 
