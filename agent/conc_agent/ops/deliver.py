@@ -14,6 +14,7 @@ from conc_agent.drift.damaged import set_aside
 from conc_agent.durable import remove
 from conc_agent.install.contents import canonical
 from conc_agent.install.disk import disk_outcome
+from conc_agent.install.making import Making
 from conc_agent.install.partial import Partial, partials
 from conc_agent.install.store import complete_entries, staged_wheel
 from conc_agent.install.sync import sync_file_system
@@ -44,10 +45,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
             wanted = _missing(context, wheels)
         if not wanted:
             return _told(stopped(f"{_all(len(wheels))} here already"), context, damaged)
-        with timing.span("receive"):
-            sums = _receive(context, wheels, wanted)
-        with timing.span("sync"):
-            sync_file_system(context.root)
+        sums = _made_meanwhile(context, wheels, wanted)
     except _Mismatch as mismatch:
         return failed(
             str(mismatch), code="deliver.mismatch", hint="conc bundle verify tells whether the bundle is damaged"
@@ -110,7 +108,25 @@ def _staged_whole(context: Context, path: Path, wheel: Dict[str, Any]) -> bool:
     return digest.hexdigest() == wheel["sha256"]
 
 
-def _receive(context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[str]) -> _Sums:
+def _made_meanwhile(context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[str]) -> _Sums:
+    """Receive what is wanted. ``install`` finds that of whichever wheel is there its store entry is in the making."""
+    making = Making(context.root)
+    try:
+        making.prepare()
+        with timing.span("receive"):
+            sums = _receive(context, wheels, wanted, making.begin)
+        with timing.span("sync"):
+            sync_file_system(context.root)
+    except BaseException:
+        making.stop()
+        raise
+    context.beside.work = making
+    return sums
+
+
+def _receive(
+    context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[str], begin: Callable[[str, str], None]
+) -> _Sums:
     folder = staged_wheel(context.root, wanted[0]).parent
     folder.mkdir(parents=True, exist_ok=True)
     held = partials(folder, {digest: wheels[digest]["size"] for digest in wanted}, context.check_cancelled)
@@ -129,7 +145,9 @@ def _receive(context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[s
             raise _Mismatch(f"a wheel came that was not asked for: {delivery.sha256}")
         kept += delivery.start
         partial = held[delivery.sha256] if delivery.start else Partial(folder, delivery.sha256)
-        _take(folder, delivery, wheels[left.pop(0)], partial, each)
+        wheel = wheels[left.pop(0)]
+        _take(folder, delivery, wheel, partial, each)
+        begin(delivery.sha256, wheel["file"])
     if left:
         raise _Mismatch(f"{len(left)} of {len(wanted)} wheels did not come, the first is {wheels[left[0]]['file']}")
     return _Sums(done, kept)
