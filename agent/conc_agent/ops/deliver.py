@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 from conc_agent import timing
 from conc_agent.context import Cancelled, Context, Delivery
@@ -42,10 +42,10 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         with timing.span("look"):
             if not request.get("acceptDrift"):
                 damaged = set_aside(context.root, context.release, context.check_cancelled)
-            wanted = _missing(context, wheels)
+            staged, wanted = _look(context, wheels)
         if not wanted:
             return _told(stopped(f"{_all(len(wheels))} here already"), context, damaged)
-        sums = _made_meanwhile(context, wheels, wanted)
+        sums = _made_meanwhile(context, wheels, staged, wanted)
     except _Mismatch as mismatch:
         return failed(
             str(mismatch), code="deliver.mismatch", hint="conc bundle verify tells whether the bundle is damaged"
@@ -84,14 +84,16 @@ def _all(count: int) -> str:
     return "the wheel is" if count == 1 else f"all {count} wheels are"
 
 
-def _missing(context: Context, wheels: Dict[str, Dict[str, Any]]) -> List[str]:
-    tag = sys.implementation.cache_tag
-    stored = set(complete_entries(context.root, tag))
-    return [
-        digest
-        for digest, wheel in wheels.items()
-        if digest not in stored and not _staged_whole(context, staged_wheel(context.root, digest), wheel)
-    ]
+def _look(context: Context, wheels: Dict[str, Dict[str, Any]]) -> Tuple[List[str], List[str]]:
+    """Of the wheels that are not in the store those that are staged whole, and those that are wanted."""
+    stored = set(complete_entries(context.root, sys.implementation.cache_tag))
+    staged: List[str] = []
+    wanted: List[str] = []
+    for digest, wheel in wheels.items():
+        if digest not in stored:
+            whole = _staged_whole(context, staged_wheel(context.root, digest), wheel)
+            (staged if whole else wanted).append(digest)
+    return staged, wanted
 
 
 def _staged_whole(context: Context, path: Path, wheel: Dict[str, Any]) -> bool:
@@ -108,11 +110,15 @@ def _staged_whole(context: Context, path: Path, wheel: Dict[str, Any]) -> bool:
     return digest.hexdigest() == wheel["sha256"]
 
 
-def _made_meanwhile(context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[str]) -> _Sums:
-    """Receive what is wanted. ``install`` finds that of whichever wheel is there its store entry is in the making."""
+def _made_meanwhile(
+    context: Context, wheels: Dict[str, Dict[str, Any]], staged: List[str], wanted: List[str]
+) -> _Sums:
+    """Receive what is wanted. The store entry of every wheel that is here is in the making, and ``install`` ends it."""
     making = Making(context.root)
     try:
         making.prepare()
+        for digest in staged:
+            making.begin(digest, wheels[digest]["file"])
         with timing.span("receive"):
             sums = _receive(context, wheels, wanted, making.begin)
         with timing.span("sync"):
