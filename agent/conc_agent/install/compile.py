@@ -13,8 +13,10 @@ from conc_agent.install import bytecode
 from conc_agent.install.bytecode import Bytecode
 
 _STEP_FILES = 64
-_STEP_BYTES = 1 << 19
-"""About a second of work: what a worker whose agent was killed may still do. Its paths fit a pipe."""
+_STEP_BYTES = 1 << 18
+"""Some tenths of a second of work: what a worker whose agent was killed may still do. Its paths fit a pipe."""
+_LAST_FILES = 8
+"""Towards the end steps become as small: workers should end together."""
 
 Told = Callable[[Optional[Bytecode]], None]
 
@@ -98,7 +100,8 @@ class Compiler:
         with self._changed:
             while not self._waiting and not self._closed:
                 self._changed.wait()
-            while self._waiting and len(step) < _STEP_FILES and size < _STEP_BYTES:
+            most = max(_LAST_FILES, min(_STEP_FILES, len(self._waiting) // (2 * self._limit)))
+            while self._waiting and len(step) < most and size < _STEP_BYTES:
                 file = self._waiting.popleft()
                 step.append(file)
                 size += file.size
