@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import threading
@@ -15,11 +14,11 @@ from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
 
 from conc_agent import timing
 from conc_agent.durable import remove, sync_folder
-from conc_agent.install import tags
+from conc_agent.install.begun import Begun, says_itself
 from conc_agent.install.bytecode import Bytecode
 from conc_agent.install.compile import Compiler
 from conc_agent.install.contents import read_contents
-from conc_agent.install.describe import Description, describe
+from conc_agent.install.describe import describe
 from conc_agent.install.disk import check_room
 from conc_agent.install.entry import Spot
 from conc_agent.install.refused import Refused
@@ -27,8 +26,7 @@ from conc_agent.install.schemes import venv_layout
 from conc_agent.install.seal import seal
 from conc_agent.install.store import entry_folder, staged_wheel, store_folder, sweep
 from conc_agent.install.sync import sync_file_system
-from conc_agent.install.unpack import Unpacked, make_folder, sources, unpack
-from conc_agent.install.versions import normal_name, same_version
+from conc_agent.install.unpack import make_folder, sources, unpack
 from conc_agent.install.wheel import Wheel
 
 _BEHIND = 4 << 20
@@ -37,22 +35,6 @@ _BEHIND = 4 << 20
 
 class _Stopped(Exception):
     """Nobody wants what is being unpacked."""
-
-
-class _Item:
-    """One wheel on its way to an entry."""
-
-    def __init__(self, wheel: Mapping[str, Any], aside: Path) -> None:
-        self.wheel = wheel
-        self.aside = aside
-        self.is_unpacked = False
-        self.unpacked: Optional[Tuple[Description, Unpacked]] = None
-        self.bytecode: Dict[Spot, Bytecode] = {}
-        #: Files that are still to be compiled.
-        self.left = 0
-        #: How many files of the sealed entry are bytecode.
-        self.compiled: Optional[int] = None
-        self.error: Optional[Exception] = None
 
 
 class Making:
@@ -71,9 +53,9 @@ class Making:
         self._moment = _moment()
         self._layout = venv_layout()
         self._compiler = Compiler()
-        self._items: Dict[str, _Item] = {}
-        self._to_unpack: Deque[_Item] = deque()
-        self._to_seal: Deque[_Item] = deque()
+        self._items: Dict[str, Begun] = {}
+        self._to_unpack: Deque[Begun] = deque()
+        self._to_seal: Deque[Begun] = deque()
         self._changed = threading.Condition()
         #: Bytes of source that are to be compiled.
         self._behind = 0
@@ -84,11 +66,9 @@ class Making:
 
     def begin(self, digest: str, file: str) -> None:
         """A wheel is staged whole. All that is known of it is what it says itself."""
-        name = tags.read_name(file)
-        if name is not None:
-            contents = staged_wheel(self._root, digest).with_suffix(".json").read_bytes()
-            about = {"sha256": digest, "file": file, "name": name.name, "version": name.version}
-            self._add({**about, "contents": hashlib.sha256(contents).hexdigest()})
+        wheel = says_itself(self._root, digest, file)
+        if wheel is not None:
+            self._add(wheel)
 
     def prepare(self) -> None:
         """Something will be there to begin with soon."""
@@ -107,12 +87,12 @@ class Making:
             with timing.span("unpack"):
                 items = [self._begun(wheel) or self._add(wheel) for wheel in wheels]
                 for item in items:
-                    self._wait(lambda item=item: item.is_unpacked, item, each, check)  # type: ignore[misc]
+                    self._wait(lambda item=item: item.is_unpacked, item, each, check)
             with timing.span("compile"):
                 self._compiler.finish(check)
             with timing.span("seal"):
                 for item in items:
-                    self._wait(lambda item=item: item.compiled is not None, item, each, check)  # type: ignore[misc]
+                    self._wait(lambda item=item: item.compiled is not None, item, each, check)
                 check_room(self._store)
             with timing.span("sync"):
                 self._publish(items, cache_tag)
@@ -133,17 +113,13 @@ class Making:
         while self._items:
             shutil.rmtree(str(self._items.popitem()[1].aside), ignore_errors=True)
 
-    def _begun(self, wheel: Mapping[str, Any]) -> Optional[_Item]:
+    def _begun(self, wheel: Mapping[str, Any]) -> Optional[Begun]:
         """What was begun of a wheel, if that went well and is what is wanted."""
         item = self._items.get(wheel["sha256"])
-        if item is None or item.error is not None:
-            return None
-        fits = normal_name(item.wheel["name"]) == normal_name(wheel["name"])
-        fits = fits and same_version(item.wheel["version"], wheel["version"])
-        return item if fits and all(item.wheel[key] == wheel[key] for key in ("file", "contents")) else None
+        return item if item is not None and item.fits(wheel) else None
 
-    def _add(self, wheel: Mapping[str, Any]) -> _Item:
-        item = _Item(wheel, self._store / f".{uuid.uuid4().hex}")
+    def _add(self, wheel: Mapping[str, Any]) -> Begun:
+        item = Begun(wheel, self._store / f".{uuid.uuid4().hex}")
         before = self._items.pop(wheel["sha256"], None)
         if before is not None:
             self._items[before.aside.name] = before
@@ -156,9 +132,7 @@ class Making:
             self._thread.start()
         return item
 
-    def _wait(
-        self, done: Callable[[], bool], item: _Item, each: Callable[[], None], check: Callable[[], None]
-    ) -> None:
+    def _wait(self, done: Callable[[], bool], item: Begun, each: Callable[[], None], check: Callable[[], None]) -> None:
         over = False
         while not over:
             check()
@@ -188,7 +162,7 @@ class Making:
                 self._changed.notify_all()
             task = self._next_task()
 
-    def _next_task(self) -> Optional[Tuple[Callable[[_Item], None], _Item]]:
+    def _next_task(self) -> Optional[Tuple[Callable[[Begun], None], Begun]]:
         """Waits for something to do; None: it is over."""
         with self._changed:
             while not self._stopped:
@@ -199,7 +173,7 @@ class Making:
                 self._changed.wait()
         return None
 
-    def _unpack(self, item: _Item) -> None:
+    def _unpack(self, item: Begun) -> None:
         wheel = item.wheel
         staged = staged_wheel(self._root, wheel["sha256"])
         if not staged.exists():
@@ -226,7 +200,7 @@ class Making:
         if self._stopped:
             raise _Stopped()
 
-    def _compiled(self, item: _Item, spot: Spot, size: int, made: Optional[Bytecode]) -> None:
+    def _compiled(self, item: Begun, spot: Spot, size: int, made: Optional[Bytecode]) -> None:
         with self._changed:
             if made is not None:
                 item.bytecode[spot] = made
@@ -238,17 +212,15 @@ class Making:
             if item.left == 0 or caught_up:
                 self._changed.notify_all()
 
-    def _seal(self, item: _Item) -> None:
+    def _seal(self, item: Begun) -> None:
         if item.unpacked is None:
             return
         description, unpacked = item.unpacked
-        entry = seal(
-            item.aside, item.wheel["sha256"], description, unpacked, item.bytecode, self._layout, self._moment
-        )
+        entry = seal(item.aside, item.wheel["sha256"], description, unpacked, item.bytecode, self._layout, self._moment)
         item.compiled = entry.compiled
         item.unpacked, item.bytecode = None, {}
 
-    def _publish(self, items: List[_Item], cache_tag: str) -> None:
+    def _publish(self, items: List[Begun], cache_tag: str) -> None:
         sync_file_system(self._store)
         for item in items:
             digest = item.wheel["sha256"]

@@ -69,7 +69,7 @@ def sources(unpacked: Unpacked) -> List[Tuple[Spot, File]]:
 def make_folder(path: str) -> None:
     """One that all may read, whatever the umask is."""
     os.mkdir(path)
-    os.chmod(path, 0o755)
+    os.chmod(path, 0o755)  # noqa: S103
 
 
 def _make_folders(description: Description, folder: Path) -> None:

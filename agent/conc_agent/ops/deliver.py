@@ -110,9 +110,7 @@ def _staged_whole(context: Context, path: Path, wheel: Dict[str, Any]) -> bool:
     return digest.hexdigest() == wheel["sha256"]
 
 
-def _made_meanwhile(
-    context: Context, wheels: Dict[str, Dict[str, Any]], staged: List[str], wanted: List[str]
-) -> _Sums:
+def _made_meanwhile(context: Context, wheels: Dict[str, Dict[str, Any]], staged: List[str], wanted: List[str]) -> _Sums:
     """Receive what is wanted. The store entry of every wheel that is here is in the making, and ``install`` ends it."""
     making = Making(context.root)
     try:

@@ -153,7 +153,9 @@ class Compiling(unittest.TestCase):
 
     def test_a_source_that_kills_the_compiler_costs_itself_alone(self) -> None:
         """A worker under a memory limit dies at a large one."""
-        deadly = bytecode.WORKER.replace("    try:\n        code", "    'bad' in path and os.abort()\n    try:\n        code")
+        deadly = bytecode.WORKER.replace(
+            "    try:\n        code", "    'bad' in path and os.abort()\n    try:\n        code"
+        )
         with tempfile.TemporaryDirectory() as folder, mock.patch.object(bytecode, "WORKER", deadly):
             compiler = Compiler()
             for number in range(50):
