@@ -28,6 +28,31 @@ class Delivery(NamedTuple):
     difference: Optional[str] = None
 
 
+class Work(Protocol):
+    """What goes on beside the jobs."""
+
+    def stop(self) -> None:
+        """End it at once, and leave nothing half made. May be called again."""
+        ...
+
+
+class Beside:
+    """Work that one job of a change begins and another one ends. It doesn't outlast the holding of the lock."""
+
+    def __init__(self) -> None:
+        self.work: Optional[Work] = None
+
+    def take(self) -> Optional[Work]:
+        """Whoever takes it sees to its end."""
+        work, self.work = self.work, None
+        return work
+
+    def stop(self) -> None:
+        work = self.take()
+        if work is not None:
+            work.stop()
+
+
 class Context(Protocol):
     """Given to every op: ``run(context, request) -> Outcome``."""
 
@@ -39,6 +64,11 @@ class Context(Protocol):
     @property
     def release(self) -> str:
         """The id of the release that the change is about: ``r42-c21e88b0``."""
+        ...
+
+    @property
+    def beside(self) -> Beside:
+        """The change's own: the same for all its jobs."""
         ...
 
     def progress(self, done: int, total: Optional[int], unit: str, text: str = "") -> None:

@@ -1,17 +1,14 @@
 import { quote } from './shell.ts';
 import type { Change, Op } from './types.ts';
 
-/** Sends the wheels that the node does not have yet, by content. */
+/** Sends the wheels that the node does not have yet, by content: the largest first, as what is there is unpacked and
+ * compiled while others come, and little should be left to do after the last. */
 export const deliver: Op = {
   name: 'deliver',
   request: (change) => ({
-    wheels: allWheels(change).map(({ sha256, size, file, count, unpacked }) => ({
-      sha256,
-      size,
-      file,
-      count,
-      unpacked,
-    })),
+    wheels: allWheels(change)
+      .map(({ sha256, size, file, count, unpacked }) => ({ sha256, size, file, count, unpacked }))
+      .sort((one, other) => other.unpacked - one.unpacked),
     ...(change.acceptDrift === true ? { acceptDrift: true } : {}),
   }),
   changes: (change) => {

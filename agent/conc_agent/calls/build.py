@@ -21,6 +21,7 @@ from conc_agent.install import store
 from conc_agent.install.contents import canonical
 from conc_agent.install.entry import read_index
 from conc_agent.install.environment import Part, make_environment
+from conc_agent.install.making import Making
 from conc_agent.install.refused import Refused
 
 Request = Dict[str, Any]
@@ -81,8 +82,7 @@ def _stage(channel: Channel, wheels: List[Dict[str, Any]], work: Path) -> None:
 def _environment(wheels: List[Dict[str, Any]], work: Path) -> Path:
     """A venv with the build requirements, installed as a release's wheels are."""
     tag = sys.implementation.cache_tag
-    store.store_folder(work).mkdir()
-    store.add_entries(work, wheels, tag, lambda: None, lambda: None)
+    Making(work).finish(wheels, tag, lambda: None, lambda: None)
     entries = [read_index(store.entry_folder(work, wheel["sha256"], tag)) for wheel in wheels]
     parts = [Part(wheel["file"], entry, False) for wheel, entry in zip(wheels, entries)]
     make_environment(work / "venv", "build", parts, lambda _: None, lambda: None)

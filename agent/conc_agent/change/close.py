@@ -17,6 +17,7 @@ def close(change: Change, outcome: str, job: Optional[str], state: str, hint: Op
     """The journal says so first, then the history; then the folder is renamed away and deleted. What was staged goes
     before all of it: the disk may be full."""
     with timing.span("close"):
+        change.beside.stop()
         shutil.rmtree(str(change.path / "wheels"), ignore_errors=True)
         reserve.free(change.path)
         _sweep_secrets(change)
@@ -41,6 +42,7 @@ def hold(
     """Leave the change open, with its lock let go: ``resume`` and ``abandon`` take it from here."""
     story = change.story
     job = story.jobs[story.position] if story.done or story.running is not None else None
+    change.beside.stop()
     if outcome == "broken":
         reserve.free(change.path)
     change.journal.write("held", why=why)

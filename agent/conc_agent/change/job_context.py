@@ -11,7 +11,7 @@ from conc_agent.change.events import Events
 from conc_agent.change.jobs import Job
 from conc_agent.change.wishes import Wishes
 from conc_agent.channel import CallError, ChannelClosed, Item
-from conc_agent.context import Cancelled, Delivery, Held
+from conc_agent.context import Beside, Cancelled, Delivery, Held
 
 #: In the change's folder, once a new connection has confirmed what was switched.
 CONFIRMED = "confirmed"
@@ -39,6 +39,7 @@ class JobContext:
         self.root = root
         self.release = release
         self.application = application
+        self.beside = Beside()
         self._job = job
         self._wishes = wishes
         self._channel = wishes.channel
@@ -215,6 +216,7 @@ class UndoContext:
     def __init__(self, root: Path, release: str) -> None:
         self.root = root
         self.release = release
+        self.beside = Beside()
 
     def progress(self, done: int, total: Optional[int], unit: str, text: str = "") -> None:
         """An undo tells what came of it, once, when it has ended."""

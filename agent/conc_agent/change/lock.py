@@ -18,6 +18,7 @@ from conc_agent import durable
 from conc_agent.change import holder, reserve
 from conc_agent.change.journal import Journal, Story, told
 from conc_agent.change.rename import Taken, rename_new
+from conc_agent.context import Beside
 from conc_agent.guard import invoke, start
 from conc_agent.guard.program import digest
 
@@ -43,6 +44,7 @@ class Change:
         self._descriptor = descriptor
         self._held = True
         self._guard: Optional[subprocess.Popen[bytes]] = None
+        self.beside = Beside()
         self.journal = Journal(path / "journal")
         holder.tell(descriptor)
 
@@ -79,6 +81,7 @@ class Change:
         """Leave the change as it is: halted, held or broken."""
         if self._held:
             self._held = False
+            self.beside.stop()
             self.journal.close()
             os.close(self._descriptor)
 

@@ -46,6 +46,7 @@ class Performing:
     def context(self, job: Job) -> JobContext:
         about = self._change.story.release
         context = JobContext(self._change.root, about, job, self.wishes, self.events, self.application)
+        context.beside = self._change.beside
         context.confirmed_by = self.deadline
         return context
 

@@ -6,8 +6,8 @@ import zipfile
 import zlib
 from typing import BinaryIO, Iterator
 
-BLOCK = 1 << 20
-_READ = 1 << 18
+BLOCK = 1 << 18
+_READ = 1 << 16
 
 
 class Damaged(Exception):
@@ -15,7 +15,7 @@ class Damaged(Exception):
 
 
 def inflate(source: BinaryIO, start: int, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Unpack what stands at ``start`` in blocks of at most 1 MiB; raises Damaged.
+    """Unpack what stands at ``start`` in blocks of at most ``BLOCK`` bytes; raises Damaged.
 
     ``zipfile`` itself stops quietly at the announced size, and never looks at what follows: other readers do.
     """

@@ -1,12 +1,13 @@
-"""The last strokes to a store entry: bytecode is taken in, RECORD and INSTALLER written, the index made."""
+"""The last strokes to a store entry: RECORD and INSTALLER are written, the index is made."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import Dict, List, Mapping
 
+from conc_agent.install.bytecode import Bytecode
 from conc_agent.install.compile import compiled_path
 from conc_agent.install.describe import Description
 from conc_agent.install.entry import COMPILED, PLAIN, Entry, File, Spot, Tree, folders_of, write_index
@@ -17,13 +18,22 @@ from conc_agent.install.unpack import Unpacked
 INSTALLER = b"conc\n"
 
 
-def seal(folder: Path, wheel: str, description: Description, unpacked: Unpacked, layout: Layout, time: int) -> Entry:
+def seal(
+    folder: Path,
+    wheel: str,
+    description: Description,
+    unpacked: Unpacked,
+    bytecode: Mapping[Spot, Bytecode],
+    layout: Layout,
+    time: int,
+) -> Entry:
     """Turn an unpacked and compiled folder into an entry, index included. Not yet synced or in its place.
 
+    ``bytecode``: what the compiler left, by its sources; it goes before any that the wheel brought.
     RECORD is complete but for what differs from venv to venv: the scripts of ``generate`` and ``rewrite``.
     """
     files = dict(unpacked.files)
-    compiled = _take_bytecode(folder, unpacked, time)
+    compiled = _bytecode(bytecode)
     files.update(compiled)
     rewritten = {("scripts", path) for path in unpacked.rewrite}
 
@@ -54,30 +64,12 @@ def seal(folder: Path, wheel: str, description: Description, unpacked: Unpacked,
     return entry
 
 
-def _take_bytecode(folder: Path, unpacked: Unpacked, time: int) -> Dict[Spot, File]:
-    """The bytecode that the compiler left, made read-only; the scripts that each venv writes anew have none here."""
-    found: Dict[Spot, File] = {}
-    for scheme, path in unpacked.files:
-        if not path.endswith(".py") or (scheme == "scripts" and path in unpacked.rewrite):
-            continue
-        target = compiled_path(path)
-        file = _bytecode(folder / scheme, target, time)
-        shipped = unpacked.files.get(Place(scheme, target))
-        if file is not None and (shipped is None or shipped.inode != file.inode):
-            found[(scheme, target)] = file
-    return found
-
-
-def _bytecode(folder: Path, path: str, time: int) -> Optional[File]:
-    try:
-        descriptor = os.open(str(folder / path), os.O_RDONLY)
-    except FileNotFoundError:
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read()
-        os.fchmod(descriptor, 0o444)
-        os.utime(descriptor, ns=(time, time))
-        return File(path, len(data), os.fstat(descriptor).st_ino, COMPILED, hashlib.sha256(data).hexdigest())
+def _bytecode(made: Mapping[Spot, Bytecode]) -> Dict[Spot, File]:
+    files: Dict[Spot, File] = {}
+    for (scheme, source), (size, inode, sha256) in made.items():
+        path = compiled_path(source)
+        files[(scheme, path)] = File(path, size, inode, COMPILED, sha256)
+    return files
 
 
 def _write(folder: Path, path: str, data: bytes, time: int) -> File:
@@ -85,6 +77,7 @@ def _write(folder: Path, path: str, data: bytes, time: int) -> File:
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
+        os.fchmod(descriptor, 0o444)
         os.utime(descriptor, ns=(time, time))
         return File(path, len(data), os.fstat(descriptor).st_ino, PLAIN, hashlib.sha256(data).hexdigest())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Callable, Dict, List, NamedTuple, Optional
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from conc_agent.install.contents import Contents, Listed
 from conc_agent.install.describe import Description
@@ -31,7 +31,7 @@ def unpack(
     """Write a wheel's files below ``folder``, one folder for each scheme.
 
     Every file is compared with ``contents`` and RECORD while it is written. ``time`` (ns) becomes every file's.
-    ``each`` is called after every file, and may raise to end it.
+    ``each`` is called after every file, and may raise to end it. Modes hold whatever the umask is.
     """
     _make_folders(description, folder)
     unpacked = Unpacked({}, [])
@@ -43,8 +43,10 @@ def unpack(
             _copy(archive, path, listed, description, None)
             continue
         target = f"{folder}/{place.scheme}/{place.path}"
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o555 if listed.executable else 0o444)
+        mode = 0o555 if listed.executable else 0o444
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
+            os.fchmod(descriptor, mode)
             start = _copy(archive, path, listed, description, descriptor)
             os.utime(descriptor, ns=(time, time))
             inode = os.fstat(descriptor).st_ino
@@ -58,10 +60,22 @@ def unpack(
     return unpacked
 
 
+def sources(unpacked: Unpacked) -> List[Tuple[Spot, File]]:
+    """What is to be compiled: not the scripts that each venv writes anew."""
+    rewritten = {("scripts", path) for path in unpacked.rewrite}
+    return [(spot, file) for spot, file in unpacked.files.items() if spot[1].endswith(".py") and spot not in rewritten]
+
+
+def make_folder(path: str) -> None:
+    """One that all may read, whatever the umask is."""
+    os.mkdir(path)
+    os.chmod(path, 0o755)  # noqa: S103
+
+
 def _make_folders(description: Description, folder: Path) -> None:
     paths = [f"{place.scheme}/{place.path}" for place in description.places.values()]
     for name in folders_of(paths):
-        os.mkdir(str(folder / name))
+        make_folder(f"{folder}/{name}")
 
 
 def _copy(archive: Wheel, path: str, listed: Listed, description: Description, descriptor: Optional[int]) -> bytes:

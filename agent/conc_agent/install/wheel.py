@@ -59,7 +59,7 @@ class Wheel:
         return b"".join(self.blocks(path))
 
     def blocks(self, path: str) -> Iterator[bytes]:
-        """A file's bytes, in blocks of at most 1 MiB and never more than the archive announces; its CRC is checked."""
+        """A file's bytes, in small blocks and never more than the archive announces; its CRC is checked."""
         member = self.members[path]
         try:
             yield from inflate(self._file, self._starts[member.header_offset], member)

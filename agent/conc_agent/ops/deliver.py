@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 from conc_agent import timing
 from conc_agent.context import Cancelled, Context, Delivery
@@ -14,6 +14,7 @@ from conc_agent.drift.damaged import set_aside
 from conc_agent.durable import remove
 from conc_agent.install.contents import canonical
 from conc_agent.install.disk import disk_outcome
+from conc_agent.install.making import Making
 from conc_agent.install.partial import Partial, partials
 from conc_agent.install.store import complete_entries, staged_wheel
 from conc_agent.install.sync import sync_file_system
@@ -43,13 +44,10 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         with timing.span("look"):
             if not request.get("acceptDrift"):
                 damaged = set_aside(context.root, context.release, context.check_cancelled)
-            wanted = _missing(context, wheels)
+            staged, wanted = _look(context, wheels)
         if not wanted:
             return _told(stopped(f"{_all(len(wheels))} here already"), context, damaged)
-        with timing.span("receive"):
-            sums = _receive(context, wheels, wanted)
-        with timing.span("sync"):
-            sync_file_system(context.root)
+        sums = _made_meanwhile(context, wheels, staged, wanted)
     except _Mismatch as mismatch:
         return failed(
             str(mismatch), code="deliver.mismatch", hint="conc bundle verify tells whether the bundle is damaged"
@@ -89,14 +87,16 @@ def _all(count: int) -> str:
     return "the wheel is" if count == 1 else f"all {count} wheels are"
 
 
-def _missing(context: Context, wheels: Dict[str, Dict[str, Any]]) -> List[str]:
-    tag = sys.implementation.cache_tag
-    stored = set(complete_entries(context.root, tag))
-    return [
-        digest
-        for digest, wheel in wheels.items()
-        if digest not in stored and not _staged_whole(context, staged_wheel(context.root, digest), wheel)
-    ]
+def _look(context: Context, wheels: Dict[str, Dict[str, Any]]) -> Tuple[List[str], List[str]]:
+    """Of the wheels that are not in the store those that are staged whole, and those that are wanted."""
+    stored = set(complete_entries(context.root, sys.implementation.cache_tag))
+    staged: List[str] = []
+    wanted: List[str] = []
+    for digest, wheel in wheels.items():
+        if digest not in stored:
+            whole = _staged_whole(context, staged_wheel(context.root, digest), wheel)
+            (staged if whole else wanted).append(digest)
+    return staged, wanted
 
 
 def _staged_whole(context: Context, path: Path, wheel: Dict[str, Any]) -> bool:
@@ -113,7 +113,27 @@ def _staged_whole(context: Context, path: Path, wheel: Dict[str, Any]) -> bool:
     return digest.hexdigest() == wheel["sha256"]
 
 
-def _receive(context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[str]) -> _Sums:
+def _made_meanwhile(context: Context, wheels: Dict[str, Dict[str, Any]], staged: List[str], wanted: List[str]) -> _Sums:
+    """Receive what is wanted. The store entry of every wheel that is here is in the making, and ``install`` ends it."""
+    making = Making(context.root)
+    try:
+        making.prepare()
+        for digest in staged:
+            making.begin(digest, wheels[digest]["file"])
+        with timing.span("receive"):
+            sums = _receive(context, wheels, wanted, making.begin)
+        with timing.span("sync"):
+            sync_file_system(context.root)
+    except BaseException:
+        making.stop()
+        raise
+    context.beside.work = making
+    return sums
+
+
+def _receive(
+    context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[str], begin: Callable[[str, str], None]
+) -> _Sums:
     folder = staged_wheel(context.root, wanted[0]).parent
     folder.mkdir(parents=True, exist_ok=True)
     held = partials(folder, {digest: wheels[digest]["size"] for digest in wanted}, context.check_cancelled)
@@ -136,6 +156,7 @@ def _receive(context: Context, wheels: Dict[str, Dict[str, Any]], wanted: List[s
             kept += delivery.start
             partial = held[delivery.sha256] if delivery.start else Partial(folder, delivery.sha256)
             _take(folder, delivery, wheels[delivery.sha256], partial, each)
+        begin(delivery.sha256, wheels[delivery.sha256]["file"])
     if left:
         raise _Mismatch(f"{len(left)} of {len(wanted)} wheels did not come, the first is {wheels[left[0]]['file']}")
     return _Sums(done, kept, differences)

@@ -15,6 +15,7 @@ from conc_agent.install import build, store, tools
 from conc_agent.install.disk import disk_outcome
 from conc_agent.install.entry import read_index
 from conc_agent.install.environment import Part
+from conc_agent.install.making import Making
 from conc_agent.install.refused import Refused
 from conc_agent.install.versions import normal_name
 from conc_agent.outcome import OK, Outcome, blocked, failed, stopped
@@ -83,13 +84,14 @@ def _fill_store(context: Context, sets: List[List[Mapping[str, Any]]], tag: str)
     """Bring every wheel of the sets into the store that is not there; returns the number of files compiled."""
     for wheels in sets:
         _check_unique(wheels)
-    (context.root / "store").mkdir(parents=True, exist_ok=True)
     have = set(store.complete_entries(context.root, tag))
     new = {wheel["sha256"]: wheel for wheels in sets for wheel in wheels if wheel["sha256"] not in have}
     if not new:
         return 0
     count = Counter(context, "unpacked", sum(wheel["count"] for wheel in new.values()))
-    return store.add_entries(context.root, list(new.values()), tag, count.one, context.check_cancelled)
+    begun = context.beside.take()
+    making = begun if isinstance(begun, Making) else Making(context.root)
+    return making.finish(list(new.values()), tag, count.one, context.check_cancelled)
 
 
 def _check_unique(wheels: List[Mapping[str, Any]]) -> None:

@@ -71,6 +71,7 @@ class DeliveryTest(RootCase):
         reply = self.run_change(FIRST, self.jobs)
         self.assertEqual((reply["outcome"], reply["job"], reply["current"]), ("halted", "deliver", None))
         self.assertIn("the controller went away, and deliver needs it", reply["state"])
+        self.assertEqual(list(self.root.glob("store/*")), [], "nothing goes on once the lock is let go")
         other = self.answering(Controller())
         self.assertEqual(self.resume(other)["outcome"], "proven")
         self.assertEqual([message["want"] for message in other.messages if "want" in message], [[second]])
@@ -128,6 +129,14 @@ class DeliveryTest(RootCase):
         self.controller.listener = halt_and_give
         reply = self.run_change(FIRST, self.jobs)
         self.assertEqual((reply["outcome"], self.controller.statuses()), ("halted", {"deliver": "OK"}))
+
+    def test_what_it_began_ends_with_the_holding_of_the_lock(self) -> None:
+        self.answering(self.controller)
+        self.assertEqual(self.run_change(FIRST, self.jobs, until="deliver")["outcome"], "halted")
+        self.assertEqual(list(self.root.glob("store/*")), [])
+        other = self.answering(Controller())
+        self.assertEqual(self.resume(other)["outcome"], "proven")
+        self.assertEqual(list(self.root.glob("store/*")), [])
 
     def test_a_cancel_ends_it_and_takes_away_what_was_staged(self) -> None:
         self.controller.when(job="deliver", state="start")(lambda: self.controller.say({"cancel": True}))

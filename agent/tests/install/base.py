@@ -25,7 +25,9 @@ class RootCase(unittest.TestCase):
         self.root.mkdir()
 
     def context(self, wheels: Sequence[Path], release: str = FIRST) -> LocalContext:
-        return LocalContext(self.root, wheels, release)
+        context = LocalContext(self.root, wheels, release)
+        self.addCleanup(context.beside.stop)
+        return context
 
     def entries(self, wheels: Sequence[Path], application: str = "") -> List[Dict[str, Any]]:
         """In the wheels' order; the one whose file name starts with ``application`` is the application's."""

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
-from conc_agent.context import Cancelled, Delivery, Held
+from conc_agent.context import Beside, Cancelled, Delivery, Held
 from conc_agent.install.contents import canonical
 from conc_agent.install.metadata import read_fields
 
@@ -22,6 +22,7 @@ class LocalContext:
     def __init__(self, root: Path, wheels: Iterable[Path] = (), release: str = "r1-00000001") -> None:
         self.root = root
         self.release = release
+        self.beside = Beside()
         self.asked: List[str] = []
         self.told: List[Tuple[int, Optional[int], str, str]] = []
         self.cancel_at: Optional[int] = None

@@ -51,7 +51,9 @@ class DifferenceCase(RootCase):
         return make_wheel(self.work / folder, "shop", files, modes=modes, **more)
 
     def differing(self, *wheels: Path) -> DifferingContext:
-        return DifferingContext(self.root, list(wheels), SECOND)
+        context = DifferingContext(self.root, list(wheels), SECOND)
+        self.addCleanup(context.beside.stop)
+        return context
 
     def bring(self, context: DifferingContext, *wheels: Path) -> Outcome:
         outcome = deliver.run(context, {"wheels": self.entries(wheels)})

@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from conc_agent.install import compile
+from conc_agent.install import bytecode
 from conc_agent.install.compile import Compiler, compiled_path
 from conc_agent.install.metadata import EntryPoint, Scripts, read_fields, read_scripts
 from conc_agent.install.names import path_problem
@@ -153,10 +153,10 @@ class Compiling(unittest.TestCase):
 
     def test_a_source_that_kills_the_compiler_costs_itself_alone(self) -> None:
         """A worker under a memory limit dies at a large one."""
-        deadly = compile._WORKER.replace("    compileall", "    b'bad' in line and os.abort()\n    compileall")
-        with tempfile.TemporaryDirectory() as folder, mock.patch.object(
-            compile, "_COMMAND", (*compile._COMMAND[:-1], deadly)
-        ):
+        deadly = bytecode.WORKER.replace(
+            "    try:\n        code", "    'bad' in path and os.abort()\n    try:\n        code"
+        )
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(bytecode, "WORKER", deadly):
             compiler = Compiler()
             for number in range(50):
                 self._add(compiler, folder, f"bad{number}.py" if number in (0, 20, 49) else f"m{number}.py")

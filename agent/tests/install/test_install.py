@@ -153,11 +153,10 @@ class Install(RootCase):
 
     def test_a_list_of_files_that_was_changed_on_the_node(self) -> None:
         entries = self.entries([self.vendor])
-        context = self.context([self.vendor])
-        self.deliver(context, entries)
+        self.deliver(self.context([self.vendor]), entries)
         staged = self.root / "change" / "wheels" / f"{entries[0]['sha256']}.json"
         staged.write_bytes(staged.read_bytes().replace(b'"executable":false', b'"executable":true '))
-        outcome = install.run(context, install_request(FIRST, entries))
+        outcome = install.run(self.context([]), install_request(FIRST, entries))
         self.assertEqual((outcome.status, outcome.code), (FAILED, "wheel.contents"))
 
     def test_readable_by_services_whatever_the_umask(self) -> None:
