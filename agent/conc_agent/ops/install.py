@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping
 
-from conc_agent import release
+from conc_agent import release, timing
 from conc_agent.context import Context
 from conc_agent.env import generations
 from conc_agent.install import build, store, tools
@@ -36,7 +37,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     release is left as it is; an unfinished one is made anew.
     """
     try:
-        with readable_for_all():
+        with readable_for_all(), uncollected():
             return _install(context, request)
     except Refused as refusal:
         text = f"{refusal.wheel} was refused: {refusal.reason}; nothing was placed"
@@ -102,10 +103,11 @@ def _check_unique(wheels: List[Mapping[str, Any]]) -> None:
 
 
 def _parts(root: Path, wheels: List[Mapping[str, Any]], tag: str) -> List[Part]:
-    return [
-        Part(wheel["file"], read_index(store.entry_folder(root, wheel["sha256"], tag)), wheel["role"] == "application")
-        for wheel in wheels
-    ]
+    with timing.span("lists"):
+        return [
+            Part(wheel["file"], read_index(store.entry_folder(root, wheel["sha256"], tag)), wheel["role"] == "application")
+            for wheel in wheels
+        ]
 
 
 class Counter:
@@ -124,6 +126,18 @@ class Counter:
         self._done += files
         self._context.progress(self._done, max(self._done, self._total), "files", self._text)
         self._context.check_cancelled()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Lists of thousands of files are made, none of them a cycle: to look for cycles takes longer than to read them."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
 
 
 @contextmanager
