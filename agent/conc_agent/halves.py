@@ -7,7 +7,7 @@ keeps no descriptor of this process's but the pipe by which it answers (a copy o
 from __future__ import annotations
 
 import gc
-import marshal
+import json
 import os
 import select
 import signal
@@ -47,7 +47,7 @@ def both(
     """Do both at once; returns what both return.
 
     ``theirs`` runs in the copy: it may use the system's calls, and import nothing. It calls what it is given now and
-    then, which ends it where this process is gone, and returns plain values (marshal). What it raises is raised here:
+    then, which ends it where this process is gone, and returns plain values (JSON). What it raises is raised here:
     an OSError as it was, anything else as RuntimeError. ``check`` is called while the copy is waited for, and may
     raise. Raises ``CallError`` where the copy was ended. Where none can be made, one after the other is done here.
     """
@@ -93,7 +93,7 @@ def _be_the_copy(theirs: Callable[[Callable[[], None]], Any], pipe: int, parent:
             if os.getppid() != parent:
                 os._exit(1)
 
-        answer = marshal.dumps(_said(lambda: theirs(look)))
+        answer = json.dumps(_said(lambda: theirs(look))).encode("ascii")
         while answer:
             answer = answer[os.write(pipe, answer) :]
         os._exit(0)
@@ -133,7 +133,7 @@ def _read(pipe: int, check: Callable[[], None]) -> bytes:
 
 
 def _opened(answer: bytes, status: int) -> Any:
-    said: Optional[Tuple[Any, ...]] = marshal.loads(answer) if status == 0 else None
+    said: Optional[List[Any]] = json.loads(answer) if status == 0 else None
     if said is None:
         how = "signal %d" % os.WTERMSIG(status) if os.WIFSIGNALED(status) else "exit %d" % os.WEXITSTATUS(status)
         text = "the second process that was at it ended before it was through (%s)" % how

@@ -65,7 +65,7 @@ def discard_incomplete(root: Path) -> None:
 
 def _program() -> str:
     """As text: the agent's own modules need not be files."""
-    source: Optional[str] = sweeper.__spec__.loader.get_source(sweeper.__name__)  # type: ignore[union-attr]
+    source: Optional[str] = sweeper.__spec__.loader.get_source(sweeper.__name__)
     if source is None:
         raise ImportError("the source of %s is not here" % sweeper.__name__)
     return source

@@ -62,9 +62,9 @@ def _entries(
         return [each for part in parts for each in _entry(root, name, part, judge, check, known)]
     mine, others = halves.split(parts, lambda part: sizes[part.folder])
 
-    def theirs(look: Callable[[], None]) -> Tuple[List[Tuple[str, str, str]], int]:
+    def theirs(look: Callable[[], None]) -> Tuple[List[Difference], int]:
         own = Judge(thorough=False)
-        return [tuple(each) for part in others for each in _entry(root, name, part, own, look, set())], own.files
+        return [each for part in others for each in _entry(root, name, part, own, look, set())], own.files
 
     ours, (differing, files) = halves.both(
         lambda: [each for part in mine for each in _entry(root, name, part, judge, check, known)], theirs, check

@@ -24,6 +24,8 @@ class Share(NamedTuple):
 
 
 class Placement(NamedTuple):
+    """Counts of files, and what people should be told."""
+
     linked: int
     copied: int
     notices: List[str]
@@ -38,7 +40,8 @@ def place_all(
     mine, others = halves.split(shares, _weight)
 
     def theirs(look: Callable[[], None]) -> Tuple[int, int, List[str]]:
-        return tuple(_place(venv, layout, others, lambda _files: look()))  # type: ignore[return-value]
+        placed = _place(venv, layout, others, lambda _files: look())
+        return placed.linked, placed.copied, placed.notices
 
     ours, answer = halves.both(lambda: _place(venv, layout, mine, each), theirs, check)
     linked, copied, notices = answer

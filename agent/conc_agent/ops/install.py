@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from conc_agent.install.environment import Part
 from conc_agent.install.refused import Refused
 from conc_agent.install.versions import normal_name
 from conc_agent.outcome import OK, Outcome, blocked, failed, stopped
+from conc_agent.uncollected import uncollected
 
 _HINTS = {
     "wheel.refused": "take another version of it, or ask its authors",
@@ -105,7 +105,11 @@ def _check_unique(wheels: List[Mapping[str, Any]]) -> None:
 def _parts(root: Path, wheels: List[Mapping[str, Any]], tag: str) -> List[Part]:
     with timing.span("lists"):
         return [
-            Part(wheel["file"], read_index(store.entry_folder(root, wheel["sha256"], tag)), wheel["role"] == "application")
+            Part(
+                wheel["file"],
+                read_index(store.entry_folder(root, wheel["sha256"], tag)),
+                wheel["role"] == "application",
+            )
             for wheel in wheels
         ]
 
@@ -126,18 +130,6 @@ class Counter:
         self._done += files
         self._context.progress(self._done, max(self._done, self._total), "files", self._text)
         self._context.check_cancelled()
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Lists of thousands of files are made, none of them a cycle: to look for cycles takes longer than to read them."""
-    collected = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collected:
-            gc.enable()
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import tempfile
 import time
-import random
 import unittest
 from pathlib import Path
 from unittest import mock

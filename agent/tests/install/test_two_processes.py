@@ -1,10 +1,11 @@
-"""What one process does alone, by two: every test of placing and of verifying once more, and what only two can come to."""
+"""What one process does alone, by two: tests of placing and of verifying once more, and what only two can come to."""
 
 from __future__ import annotations
 
 import errno
 import os
 import signal
+from typing import Dict
 from unittest import mock
 
 from conc_agent.channel import CallError
@@ -15,7 +16,7 @@ from conc_agent.outcome import OK
 from . import test_install, test_verify
 from .base import FIRST, SECOND, RootCase
 from .local import install_request
-from .making import make_wheel
+from .making import Content, make_wheel
 
 
 class TwoProcesses(RootCase):
@@ -44,7 +45,7 @@ class OneOfTwo(TwoProcesses):
 
     def setUp(self) -> None:
         super().setUp()
-        more = {"more/%d.txt" % number: str(number) for number in range(9)}
+        more: Dict[str, Content] = {"more/%d.txt" % number: str(number) for number in range(9)}
         self.wheels = [make_wheel(self.work, "more", more), make_wheel(self.work, "less", {"less/file.txt": "x"})]
         self.installed(self.wheels)
 
