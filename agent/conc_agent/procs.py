@@ -11,28 +11,19 @@ from typing import Dict, Iterator, List, Optional, Set
 
 def environment(pid: int) -> Dict[str, str]:
     """As it was when the process was executed. Empty for processes of other users, and for those that have ended."""
-    found = {}
-    for entry in _read(pid, "environ").split("\0"):
-        key, equals, value = entry.partition("=")
-        if equals:
-            found[key] = value
-    return found
+    return _variables(_read(pid, "environ"))
 
 
 def release_of(pid: int, root: Path) -> Optional[str]:
     """The release that a process runs: its launcher says so, else its command line. None: not known."""
-    known = environment(pid)
-    if known.get("CONC_ROOT") == str(root) and "CONC_RELEASE" in known:
-        return known["CONC_RELEASE"]
-    return next(iter(_releases_in(_read(pid, "cmdline"), root)), None)
+    return _launched(pid, root) or next(iter(_releases_in(_read(pid, "cmdline"), root)), None)
 
 
 def evidence(pid: int, root: Path) -> Dict[str, str]:
     """What tells which release a process runs: ``{"command line": "r42-c21e88b0"}``. A program that writes over its
     environment and command line still has the folder that its launcher chose, and the lock that it inherited."""
-    known = environment(pid)
-    own = known.get("CONC_ROOT") == str(root) and "CONC_RELEASE" in known
-    found = {"environment": known["CONC_RELEASE"]} if own else {}
+    launched = _launched(pid, root)
+    found = {} if launched is None else {"environment": launched}
     places = {
         "command line": _read(pid, "cmdline"),
         "executable": _link(pid, "exe"),
@@ -55,9 +46,9 @@ def live_releases(root: Path) -> Set[str]:
     """Every release that some process runs from: by command line, executable, working directory or launcher."""
     found: Set[str] = set()
     for pid in pids():
-        known = environment(pid)
-        if known.get("CONC_ROOT") == str(root) and "CONC_RELEASE" in known:
-            found.add(known["CONC_RELEASE"])
+        launched = _launched(pid, root)
+        if launched is not None:
+            found.add(launched)
         links = "\0".join([_link(pid, "exe"), _link(pid, "cwd") + "/"])
         found.update(_releases_in(_read(pid, "cmdline") + "\0" + links, root))
     return found
@@ -110,6 +101,24 @@ def parent(pid: int) -> Optional[int]:
 
 def command_line(pid: int) -> str:
     return _read(pid, "cmdline").replace("\0", " ").strip()
+
+
+def _launched(pid: int, root: Path) -> Optional[str]:
+    """The release that its launcher put into its environment. Of all the others that is not taken apart."""
+    text = _read(pid, "environ")
+    if "CONC_RELEASE=" not in text:
+        return None
+    known = _variables(text)
+    return known.get("CONC_RELEASE") if known.get("CONC_ROOT") == str(root) else None
+
+
+def _variables(text: str) -> Dict[str, str]:
+    found = {}
+    for entry in text.split("\0"):
+        key, equals, value = entry.partition("=")
+        if equals:
+            found[key] = value
+    return found
 
 
 def _releases_in(text: str, root: Path) -> Iterator[str]:

@@ -1,30 +1,58 @@
-"""``trash/``: what nothing needs any more is renamed here at one instant, and deleted by the next change."""
+"""``trash/``: what nothing needs any more is renamed here at one instant, and deleted in nobody's way.
+
+Deleting a release takes longer than most of a deploy. Who cuts that off leaves the rest for the next change.
+"""
 
 from __future__ import annotations
 
 import os
-import shutil
-import stat
+import subprocess
+import sys
 import uuid
 from pathlib import Path
+from typing import List, Optional
 
-from conc_agent import release
+from conc_agent import release, sweeper
+
+#: Sweepers that this agent started, until it has seen their end.
+_started: List[subprocess.Popen[bytes]] = []
 
 
 def discard(root: Path, path: Path) -> None:
     folder = root / "trash"
     folder.mkdir(exist_ok=True)
     # rename(2) of a folder writes into it (its ".."), and store entries are read-only.
-    _make_writable(str(path))
+    sweeper.make_writable(str(path))
     os.rename(str(path), str(folder / (path.name + "." + uuid.uuid4().hex)))
 
 
+def sweep(root: Path) -> Optional[subprocess.Popen[bytes]]:
+    """Have all of it deleted by a process that nobody waits for, and that keeps neither lock nor connection open.
+
+    None: there is nothing; or no process to be had: then the next change sees to it.
+    """
+    if not is_filled(root):
+        return None
+    argv = [sys.executable, "-I", "-S", "-B", "-c", _program(), str(root / "trash")]
+    null = subprocess.DEVNULL
+    try:
+        process = subprocess.Popen(argv, stdin=null, stdout=null, stderr=null, cwd="/", start_new_session=True)
+    except OSError:
+        return None
+    _started[:] = [each for each in _started if each.poll() is None] + [process]
+    return process
+
+
 def empty(root: Path) -> None:
-    """What can't be deleted stays for the next time."""
-    folder = root / "trash"
-    if folder.is_dir():
-        for name in os.listdir(str(folder)):
-            _delete(str(folder / name))
+    """Delete all of it, and wait for that: the room is needed. What can't be deleted stays for the next time."""
+    sweeper.empty(str(root / "trash"))
+
+
+def is_filled(root: Path) -> bool:
+    try:
+        return bool(os.listdir(str(root / "trash")))
+    except FileNotFoundError:
+        return False
 
 
 def discard_incomplete(root: Path) -> None:
@@ -35,14 +63,9 @@ def discard_incomplete(root: Path) -> None:
             discard(root, path)
 
 
-def _delete(path: str) -> None:
-    shutil.rmtree(path, ignore_errors=True)
-    if os.path.lexists(path):
-        for folder, _, _ in os.walk(path):
-            _make_writable(folder)
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _make_writable(folder: str) -> None:
-    """Of folders only: a file's mode is shared by every link to it."""
-    os.chmod(folder, os.stat(folder).st_mode | stat.S_IRWXU)
+def _program() -> str:
+    """As text: the agent's own modules need not be files."""
+    source: Optional[str] = sweeper.__spec__.loader.get_source(sweeper.__name__)
+    if source is None:
+        raise ImportError("the source of %s is not here" % sweeper.__name__)
+    return source

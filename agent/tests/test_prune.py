@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 
-from conc_agent import release, states
+from conc_agent import release, states, trash
 from conc_agent.calls.survey import survey
 from conc_agent.change.job_context import UndoContext
 from conc_agent.ops import prune
 
+from .controller import wait_until
 from .making import RootCase, make_release, process
 
 IDS = ["r%d-0000000%d" % (number, number) for number in range(1, 8)]
@@ -93,15 +94,19 @@ class PruneTest(RootCase):
         self.prune(0)
         self.assertEqual(self.left(), [7])
 
-    def test_what_was_removed_is_deleted_by_the_next_and_read_only_folders_too(self) -> None:
+    def test_what_was_removed_is_deleted_by_nobody_who_is_waited_for_and_read_only_folders_too(self) -> None:
         locked = self.root / "releases" / IDS[0] / "venv" / "read-only"
         locked.mkdir()
         (locked / "file").write_text("x")
         locked.chmod(0o555)
         self.prune(0)
-        self.assertEqual(len(os.listdir(str(self.root / "trash"))), 6)
-        self.prune(0)
-        self.assertEqual(os.listdir(str(self.root / "trash")), [])
+        self.assertEqual(self.left(), [7])
+        wait_until(lambda: not trash.is_filled(self.root), "the trash is empty")
+
+    def test_what_something_cut_off_is_finished_by_the_next(self) -> None:
+        trash.discard(self.root, self.root / "releases" / IDS[0])
+        self.assertEqual(self.prune(9).text, "6 releases kept, none to remove")
+        wait_until(lambda: not trash.is_filled(self.root), "the trash is empty")
 
     def test_launchers_that_no_release_has_go_and_those_of_a_person_stay(self) -> None:
         eighth = "r8-00000008"

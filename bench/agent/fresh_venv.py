@@ -11,14 +11,20 @@ def main(agent: str, root: Path, venv: Path) -> None:
     from conc_agent.install import store
     from conc_agent.install.entry import read_index
     from conc_agent.install.environment import Part, make_environment
+    from conc_agent.uncollected import uncollected
 
     record = json.loads((root / "current" / "release.json").read_text("utf-8"))
     tag = record["interpreter"]["cacheTag"]
-    parts = [
-        Part(wheel["name"], read_index(store.entry_folder(root, wheel["sha256"], tag)), wheel["role"] == "application")
-        for wheel in record["wheels"]
-    ]
-    make_environment(venv, venv.name, parts, lambda files: None, lambda: None)
+    with uncollected():
+        parts = [
+            Part(
+                wheel["name"],
+                read_index(store.entry_folder(root, wheel["sha256"], tag)),
+                wheel["role"] == "application",
+            )
+            for wheel in record["wheels"]
+        ]
+        make_environment(venv, venv.name, parts, lambda files: None, lambda: None)
 
 
 if __name__ == "__main__":

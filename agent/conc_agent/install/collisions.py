@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import repeat
 from typing import Dict, List, NamedTuple, Sequence, Set, Tuple
 
 from conc_agent.install.compile import compiled_path
@@ -36,11 +37,12 @@ def plan_places(entries: List[Tuple[str, Entry]], taken: Set[str], layout: Layou
         for scheme, tree in entry.trees.items():
             prefix = layout.prefix(scheme, entry.distribution)
             folders.update(prefix + folder for folder in tree.folders)
-            for file in tree.files:
-                destination = prefix + file.path
-                if destination in owner:
-                    _meet(plan, entries, owner, (index, file), destination, layout.neutral(destination), allow)
-                owner[destination] = (index, file)
+            placed = dict(zip([prefix + file.path for file in tree.files], zip(repeat(index), tree.files)))
+            if not owner.keys().isdisjoint(placed):
+                for destination in [each for each in placed if each in owner]:
+                    newcomer = placed[destination]
+                    _meet(plan, entries, owner, newcomer, destination, layout.neutral(destination), allow)
+            owner.update(placed)
         for name, point in entry.generate.items():
             destination = layout.prefix("scripts", entry.distribution) + name
             made = File(name, 0, 0, 0, f"{point.module}:{point.function}")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Any, Dict, List, NamedTuple, Tuple
 
 from conc_agent.install.metadata import EntryPoint
 
 INDEX = "index.json"
 FORMAT = 1
+
+#: Entries, at most, that stay read: install places what verify looks at next.
+_KEPT = 1024
 
 PLAIN, EXECUTABLE, COMPILED = 0, 1, 2
 
@@ -71,7 +75,14 @@ def write_index(entry: Entry) -> None:
 
 
 def read_index(folder: Path) -> Entry:
-    """Raises OSError where there is no entry."""
+    """Raises OSError where there is no entry. What it returns is for reading alone: who asks again gets the same."""
+    found = os.stat(str(folder / INDEX))
+    return _read(folder, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(folder: Path, _index: Tuple[int, ...]) -> Entry:
+    """``_index``: which file it is, and of when (its time of change can't be set by anybody)."""
     document = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     if document["format"] != FORMAT:
         raise ValueError(f"{folder / INDEX} has format {document['format']}")
@@ -84,8 +95,15 @@ def read_index(folder: Path) -> Entry:
         document["time"],
         {name: EntryPoint(*value) for name, value in document["generate"].items()},
         document["rewrite"],
-        {scheme: Tree(tree[0], [File(*file) for file in tree[1]]) for scheme, tree in document["trees"].items()},
+        {scheme: Tree(tree[0], _files(tree[1])) for scheme, tree in document["trees"].items()},
     )
+
+
+def _files(listed: List[List[Any]]) -> List[File]:
+    """Of lists that JSON gave: thousands in every deploy."""
+    if not {len(File._fields)}.issuperset(map(len, listed)):
+        raise ValueError("a file of the index has too few or too many fields")
+    return list(map(partial(tuple.__new__, File), listed))
 
 
 def folders_of(paths: List[str]) -> List[str]:

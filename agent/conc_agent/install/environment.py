@@ -10,8 +10,8 @@ from conc_agent import timing
 from conc_agent.install.collisions import plan_places
 from conc_agent.install.compile import Compiler
 from conc_agent.install.entry import Entry
-from conc_agent.install.link import Linker
 from conc_agent.install.own import OwnFiles, info_path
+from conc_agent.install.place import Share, place_all
 from conc_agent.install.placed import Placed, PlacedEntry
 from conc_agent.install.schemes import venv_layout
 from conc_agent.install.venv import make_venv
@@ -51,8 +51,8 @@ def make_environment(
         make_venv(venv, prompt)
     layout = venv_layout()
     made_by_venv = _files_below(venv)
-    plan = plan_places([(part.wheel, part.entry) for part in parts], set(made_by_venv), layout, allow)
-    linker = Linker(str(venv), layout, each)
+    with timing.span("plan"):
+        plan = plan_places([(part.wheel, part.entry) for part in parts], set(made_by_venv), layout, allow)
     own = OwnFiles(venv, layout)
     compiler = Compiler()
     try:
@@ -60,21 +60,24 @@ def make_environment(
             for part, left_out in zip(parts, plan.left_out):
                 if _has_own_record(part):
                     left_out.update(info_path(layout, part.entry, name) for name in ("RECORD", "REQUESTED"))
-                linker.place(part.entry, part.application, left_out)
                 own.write_scripts(part.entry, left_out, compiler)
+            shares = [Share(part.entry, part.application, out) for part, out in zip(parts, plan.left_out)]
+            placement = place_all(str(venv), layout, shares, each, check)
         with timing.span("compile"):
             compiler.finish(check)
     finally:
         compiler.stop()
-    for part in parts:
-        if _has_own_record(part):
-            own.write_record(part.entry, part.application)
+    with timing.span("records"):
+        for part in parts:
+            if _has_own_record(part):
+                own.write_record(part.entry, part.application)
     links = {path: os.readlink(str(venv / path)) for path in made_by_venv if (venv / path).is_symlink()}
     for path in made_by_venv:
         if path not in links:
             own.add_existing(path)
     entries = [PlacedEntry(part.entry.folder.name, sorted(out)) for part, out in zip(parts, plan.left_out)]
-    return Environment(Placed(entries, own.written, links), linker.linked, linker.copied, plan.notices + linker.notices)
+    placed = Placed(entries, own.written, links)
+    return Environment(placed, placement.linked, placement.copied, plan.notices + placement.notices)
 
 
 def _has_own_record(part: Part) -> bool:

@@ -10,7 +10,7 @@ from typing import Dict, List, Set
 from conc_agent.install.compile import Compiler, compiled_path
 from conc_agent.install.entry import EXECUTABLE, Entry
 from conc_agent.install.placed import Own
-from conc_agent.install.record import Row, format_rows, read_rows, row_for
+from conc_agent.install.record import Row, row_for, with_rows
 from conc_agent.install.schemes import Layout, record_path
 from conc_agent.install.scripts import entry_script, rewritten
 
@@ -53,8 +53,8 @@ class OwnFiles:
         if application:
             self._write(info_path(self._layout, entry, "REQUESTED"), b"", False)
             rows.append(row_for(f"{entry.info}/REQUESTED", hashlib.sha256(b"").digest(), 0))
-        stored = (entry.folder / entry.lib / entry.info / "RECORD").read_text(encoding="utf-8")
-        self._write(info_path(self._layout, entry, "RECORD"), format_rows(read_rows(stored) + rows), False)
+        stored = (entry.folder / entry.lib / entry.info / "RECORD").read_bytes()
+        self._write(info_path(self._layout, entry, "RECORD"), with_rows(stored, rows), False)
 
     def _compiled_rows(self, entry: Entry) -> List[Row]:
         rows = []

@@ -49,6 +49,30 @@ def format_rows(rows: Iterable[Row]) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
+def with_rows(record: bytes, rows: Iterable[Row]) -> bytes:
+    """What ``format_rows`` would make of all rows, where it made ``record``. Thousands of rows in every deploy: they
+    stay text, unless one of them holds what has to be quoted."""
+    new = [(row, format_rows([row])) for row in rows]
+    if any(b'"' in text for text in (record, *[line for _, line in new])):
+        return format_rows(read_rows(record.decode("utf-8")) + [row for row, _ in new])
+    lines = record.split(b"\r\n")[:-1]
+    for row, line in new:
+        lines.insert(_place_of(row, lines), line[:-2])
+    return b"".join(line + b"\r\n" for line in lines)
+
+
+def _place_of(row: Row, lines: List[bytes]) -> int:
+    """Behind all rows that don't sort after it."""
+    low, high = 0, len(lines)
+    while low < high:
+        middle = (low + high) // 2
+        if row < Row(*lines[middle].decode("utf-8").split(",")):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
 def row_for(path: str, digest: bytes, size: int) -> Row:
     """A row with a sha256, as pip writes for what it generates."""
     return Row(path, "sha256=" + base64.urlsafe_b64encode(digest).decode("ascii").rstrip("="), str(size))

@@ -32,15 +32,13 @@ def staged_wheel(root: Path, digest: str) -> Path:
 
 
 def remove_unused(root: Path, used: Set[str]) -> int:
-    """Remove the entries that are not in ``used`` and that no release or tool set refers to; returns how many."""
+    """Move to the trash the entries that are not in ``used`` and that no release or tool set refers to; how many."""
     referred = set(_referred(root))
     removed = 0
     for digest, tag in _entries(root):
         if digest not in used and (digest, tag) not in referred:
             trash.discard(root, entry_folder(root, digest, tag))
             removed += 1
-    if removed:
-        trash.empty(root)
     return removed
 
 

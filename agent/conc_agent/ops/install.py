@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping
 
-from conc_agent import release
+from conc_agent import release, timing
 from conc_agent.context import Context
 from conc_agent.env import generations
 from conc_agent.install import build, store, tools
@@ -19,6 +19,7 @@ from conc_agent.install.making import Making
 from conc_agent.install.refused import Refused
 from conc_agent.install.versions import normal_name
 from conc_agent.outcome import OK, Outcome, blocked, failed, stopped
+from conc_agent.uncollected import uncollected
 
 _HINTS = {
     "wheel.refused": "take another version of it, or ask its authors",
@@ -37,7 +38,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     release is left as it is; an unfinished one is made anew.
     """
     try:
-        with readable_for_all():
+        with readable_for_all(), uncollected():
             return _install(context, request)
     except Refused as refusal:
         text = f"{refusal.wheel} was refused: {refusal.reason}; nothing was placed"
@@ -104,10 +105,15 @@ def _check_unique(wheels: List[Mapping[str, Any]]) -> None:
 
 
 def _parts(root: Path, wheels: List[Mapping[str, Any]], tag: str) -> List[Part]:
-    return [
-        Part(wheel["file"], read_index(store.entry_folder(root, wheel["sha256"], tag)), wheel["role"] == "application")
-        for wheel in wheels
-    ]
+    with timing.span("lists"):
+        return [
+            Part(
+                wheel["file"],
+                read_index(store.entry_folder(root, wheel["sha256"], tag)),
+                wheel["role"] == "application",
+            )
+            for wheel in wheels
+        ]
 
 
 class Counter:

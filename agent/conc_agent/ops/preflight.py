@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from conc_agent import btrfs, libraries, logind, outcome, services
+from conc_agent import btrfs, libraries, logind, outcome, services, trash
 from conc_agent.context import Context
 from conc_agent.facts import boot
 from conc_agent.mounts import Mount, mount_of, nearest
@@ -42,6 +42,9 @@ _HINT = "mend them, then deploy again. What root sees to once, conc prepare NODE
 
 
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
+    if _disk(context.root, request) and trash.is_filled(context.root):
+        # Room that is being freed doesn't lack.
+        trash.empty(context.root)
     unmet_needs = unmet(context.root, request)
     if unmet_needs:
         count = "1 need is" if len(unmet_needs) == 1 else "%d needs are" % len(unmet_needs)
@@ -56,7 +59,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
 
 def unmet(root: Path, request: Dict[str, Any]) -> List[str]:
     """A line for each need that is not met. Reads only; the root need not exist."""
-    needs = _mount(root, mount_of(root)) + _owner(root) + _room(Disk.of(root), request) + _metadata(root, request)
+    needs = _mount(root, mount_of(root)) + _owner(root) + _disk(root, request)
     needs += _one_file_system(root)
     needs += _interpreter(request["python"]) + libraries.unmet(request.get("needs"))
     needs += services.named(request["service"]).needs(root, request.get("processes", []))
@@ -97,6 +100,10 @@ def _owner(root: Path) -> List[str]:
     if not os.access(str(place), os.W_OK | os.X_OK):
         return ["%s can't be written to by user id %d" % (place, os.geteuid())]
     return []
+
+
+def _disk(root: Path, request: Dict[str, Any]) -> List[str]:
+    return _room(Disk.of(root), request) + _metadata(root, request)
 
 
 def _room(disk: Disk, request: Dict[str, Any]) -> List[str]:

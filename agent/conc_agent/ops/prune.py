@@ -21,7 +21,6 @@ from conc_agent.static import shelf
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
     """``{keep}``: so many proven releases besides the current one, and the last failed one; live ones in any case."""
     root = context.root
-    trash.empty(root)
     removed = []
     for name in surplus(root, request["keep"], context.release):
         context.check_cancelled()
@@ -33,6 +32,8 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     secrets = generations.sweep(root)
     copies = _forget_copies(root)
     static = shelf.sweep(root)
+    # Of earlier changes too, where something cut it off.
+    trash.sweep(root)
     count = len(release.listed(root))
     kept = "1 release kept" if count == 1 else "%d releases kept" % count
     if not (removed or launchers or tools or entries or secrets or copies or static):

@@ -13,6 +13,7 @@ from conc_agent.drift.release import release_drift
 from conc_agent.env.generations import FOLDER
 from conc_agent.install.interpreter import replaced_interpreter
 from conc_agent.outcome import OK, Outcome, failed, ok
+from conc_agent.uncollected import uncollected
 
 _SHOWN = 10
 
@@ -31,7 +32,9 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
         context.check_cancelled()
         context.progress(judge.files, None, "files")
 
-    differing = [*release_drift(root, name, judge, check), *launcher_drift(root, name), *generation_drift(root, name)]
+    with uncollected():
+        differing = release_drift(root, name, judge, check)
+    differing += [*launcher_drift(root, name), *generation_drift(root, name)]
     if not (release.folder(root, name) / "venv" / "bin" / "python").exists():
         return failed("bin/python does not lead to an interpreter", _first(differing), "release.no-python")
     replaced = replaced_interpreter(release.record(root, name) or {})

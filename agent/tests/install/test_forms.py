@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import tempfile
 import time
 import unittest
@@ -13,7 +14,7 @@ from conc_agent.install import bytecode
 from conc_agent.install.compile import Compiler, compiled_path
 from conc_agent.install.metadata import EntryPoint, Scripts, read_fields, read_scripts
 from conc_agent.install.names import path_problem
-from conc_agent.install.record import Row, format_rows, installed_rows, read_rows
+from conc_agent.install.record import Row, format_rows, installed_rows, read_rows, with_rows
 from conc_agent.install.schemes import Place, place_of, record_path, venv_layout
 from conc_agent.install.scripts import is_wrapper, rewritten, shebang, to_generate
 from conc_agent.install.versions import same_version
@@ -60,6 +61,15 @@ class Record(unittest.TestCase):
         rows = [Row("b", "sha256=x", "1"), Row('a "quoted", name', "", "")]
         self.assertEqual(format_rows(rows), b'"a ""quoted"", name",,\r\nb,sha256=x,1\r\n')
         self.assertEqual(read_rows(format_rows(rows).decode()), sorted(rows))
+
+    def test_rows_are_added_as_if_all_were_sorted_anew(self) -> None:
+        chance = random.Random(8)
+        for signs in ("ab-/.,0é", 'ab-/.,0é"'):
+            for _ in range(300):
+                paths = ["".join(chance.choices(signs, k=chance.randint(1, 4))) for _ in range(chance.randint(0, 12))]
+                rows = [Row(path, *chance.choice((("", ""), ("sha256=x", "1")))) for path in paths]
+                stored = chance.randint(0, len(rows))
+                self.assertEqual(with_rows(format_rows(rows[:stored]), rows[stored:]), format_rows(rows), rows)
 
     def test_short_and_empty_rows(self) -> None:
         self.assertEqual(read_rows("a\n\nb,h\nc,h,1\n"), [Row("a", "", ""), Row("b", "h", ""), Row("c", "h", "1")])

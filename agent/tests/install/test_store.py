@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from conc_agent import trash
 from conc_agent.install.store import complete_entries, entry_folder, remove_release, remove_unused
 from conc_agent.outcome import OK
 
@@ -47,7 +48,9 @@ class Store(RootCase):
         self.assertEqual(remove_unused(self.root, set()), 1)
         self.assertEqual(complete_entries(self.root, TAG), [self.digests["two"]])
         self.assertEqual(self.verify(SECOND).status, OK)
+        trash.empty(self.root)
         self.assertEqual(os.listdir(str(self.root / "trash")), [])
+        self.assertEqual(self.verify(SECOND).status, OK)
 
     def test_what_an_interruption_left_is_swept(self) -> None:
         left = self.root / "store" / ".0123456789abcdef"
