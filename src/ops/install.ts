@@ -26,6 +26,7 @@ export const install: Op = {
             action: 'add',
             note: `a fresh venv of ${change.wheels.length} wheels, ${change.wheels.reduce((sum, { count }) => sum + count, 0)} files`,
           },
+          ...vendorsNotice(change),
           ...envNotice(change),
           ...(change.collisions ?? []).map((each) => ({ kind: 'notice', text: collisionText(each) }) as const),
           ...[...change.release.processes, ...(change.release.crons ?? [])].map(
@@ -43,6 +44,13 @@ export const install: Op = {
   },
   putBack: ({ survey, release }) => [`rm -r ${quote(survey.root)}/releases/${release.id}`],
 };
+
+function vendorsNotice({ settings, wheels }: Change): readonly Effect[] {
+  const vendors = wheels.filter(({ role }) => role === 'vendor').length;
+  if (!settings.sharesVendors || vendors === 0) return [];
+  const text = `venv.vendors = shared: ${vendors} of the wheels come from a tree below vendors/, made once for all releases that have the same; where the application's wheel and a vendor's have a package in common, the release has a tree of its own, and the job says so`;
+  return [{ kind: 'notice', text }];
+}
 
 function envNotice({ release, survey }: Change): readonly Effect[] {
   if (release.env === undefined) return [];

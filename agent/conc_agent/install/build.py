@@ -9,7 +9,7 @@ from typing import Any, Callable, List, Mapping, Optional, Sequence
 from conc_agent import release, timing
 from conc_agent.durable import json_bytes, sync_folder, write_file
 from conc_agent.etc import tree
-from conc_agent.install.environment import Environment, Part, make_environment
+from conc_agent.install.environment import Beside, Environment, Part, make_environment
 from conc_agent.install.placed import write_placed
 from conc_agent.install.store import remove_release
 from conc_agent.install.sync import sync_file_system
@@ -24,6 +24,7 @@ def make_release(
     check: Callable[[], None],
     allow: Sequence[str] = (),
     etc: Optional[tree.Tree] = None,
+    beside: Optional[Beside] = None,
 ) -> Environment:
     """Build a release at its final path. An unfinished one is removed first; one that fails here leaves nothing.
 
@@ -34,7 +35,7 @@ def make_release(
         remove_release(folder)
     folder.mkdir(parents=True)
     try:
-        environment = make_environment(folder / "venv", record["id"], parts, each, check, allow)
+        environment = make_environment(folder / "venv", record["id"], parts, each, check, allow, beside)
         if etc is not None:
             tree.write(folder, etc)
         document = json_bytes(record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
 
 from conc_agent.install.metadata import EntryPoint
 
@@ -55,7 +55,13 @@ class Entry(NamedTuple):
 
 
 def write_index(entry: Entry) -> None:
-    document = {
+    document = to_document(entry)
+    (entry.folder / INDEX).write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    os.chmod(str(entry.folder / INDEX), 0o444)
+
+
+def to_document(entry: Entry) -> Dict[str, Any]:
+    return {
         "format": FORMAT,
         "wheel": entry.wheel,
         "distribution": entry.distribution,
@@ -66,8 +72,6 @@ def write_index(entry: Entry) -> None:
         "rewrite": entry.rewrite,
         "trees": entry.trees,
     }
-    (entry.folder / INDEX).write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    os.chmod(str(entry.folder / INDEX), 0o444)
 
 
 def read_index(folder: Path) -> Entry:
@@ -75,6 +79,10 @@ def read_index(folder: Path) -> Entry:
     document = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     if document["format"] != FORMAT:
         raise ValueError(f"{folder / INDEX} has format {document['format']}")
+    return from_document(folder, document)
+
+
+def from_document(folder: Path, document: Mapping[str, Any]) -> Entry:
     return Entry(
         folder,
         document["wheel"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Callable, List, NamedTuple, Sequence
+from typing import Callable, List, NamedTuple, Optional, Sequence
 
 from conc_agent import timing
 from conc_agent.install.collisions import plan_places
@@ -12,17 +12,31 @@ from conc_agent.install.compile import Compiler
 from conc_agent.install.entry import Entry
 from conc_agent.install.link import Linker
 from conc_agent.install.own import OwnFiles, info_path
-from conc_agent.install.placed import Placed, PlacedEntry
+from conc_agent.install.placed import Outside, Placed, PlacedEntry
 from conc_agent.install.schemes import venv_layout
 from conc_agent.install.venv import make_venv
 
+#: Adds the libraries of a vendors' tree to ``sys.path``, after the venv's own (``site``).
+PATH_FILE = "conc-vendors.pth"
+
 
 class Part(NamedTuple):
-    """A wheel to place: its file name, its store entry, and whether it is the application's own."""
+    """A wheel to place: its file name, its store entry, and whether it is the application's own.
+
+    ``shared``: its libraries lie in a vendors' tree, and the entry tells only of the rest.
+    """
 
     wheel: str
     entry: Entry
     application: bool
+    shared: bool = False
+
+
+class Beside(NamedTuple):
+    """A vendors' tree that a venv shares: its name, and the absolute paths of its library folders."""
+
+    name: str
+    libraries: List[str]
 
 
 class Environment(NamedTuple):
@@ -41,6 +55,7 @@ def make_environment(
     each: Callable[[int], None],
     check: Callable[[], None],
     allow: Sequence[str] = (),
+    beside: Optional[Beside] = None,
 ) -> Environment:
     """Make a venv at its final path and place the parts in their order; raises Refused before it places anything.
 
@@ -74,12 +89,19 @@ def make_environment(
         if path not in links:
             own.add_existing(path)
     entries = [PlacedEntry(part.entry.folder.name, sorted(out)) for part, out in zip(parts, plan.left_out)]
-    return Environment(Placed(entries, own.written, links), linker.linked, linker.copied, plan.notices + linker.notices)
+    placed = Placed(entries, own.written, links)
+    if beside is not None:
+        own.write_path_file(PATH_FILE, beside.libraries)
+        shared = [entry for part, entry in zip(parts, entries) if part.shared]
+        placed = Placed(
+            [each for each in entries if each not in shared], own.written, links, None, Outside(beside.name, shared)
+        )
+    return Environment(placed, linker.linked, linker.copied, plan.notices + linker.notices)
 
 
 def _has_own_record(part: Part) -> bool:
     """The stored RECORD serves as it is where nothing of the wheel differs from venv to venv."""
-    return part.application or bool(part.entry.generate or part.entry.rewrite)
+    return part.application or (not part.shared and bool(part.entry.generate or part.entry.rewrite))
 
 
 def _files_below(venv: Path) -> List[str]:
