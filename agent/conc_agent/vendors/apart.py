@@ -21,12 +21,12 @@ def unfit(entries: Sequence[Entry], layout: Layout) -> Optional[str]:
     for entry in entries:
         for path in _path_files(entry):
             if _ASKS.search((entry.folder / path).read_bytes()):
-                return "%s of %s asks for its venv" % (path.partition("/")[2], entry.wheel)
+                return "%s of %s asks for its venv" % (path.partition("/")[2], entry.distribution)
         for scheme, tree in entry.trees.items():
             prefix = layout.prefix(scheme, entry.distribution)
             for file in tree.files if scheme not in LIBRARIES else ():
                 if (prefix + file.path).startswith((layout.purelib + "/", layout.platlib + "/")):
-                    return "%s brings %s in a way that only one folder shows" % (entry.wheel, file.path)
+                    return "%s brings %s in a way that only one folder shows" % (entry.distribution, file.path)
     return None
 
 
@@ -37,7 +37,7 @@ def mixed(application: Sequence[Entry], vendors: Names) -> Optional[str]:
     """
     for entry in application:
         for path in _path_files(entry):
-            return "%s has %s" % (entry.wheel, path.partition("/")[2])
+            return "%s has %s" % (entry.distribution, path.partition("/")[2])
     name = _shared(names_of(application), vendors)
     return None if name is None else "the application's wheel and a vendor's both have %s" % name
 

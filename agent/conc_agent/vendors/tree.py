@@ -75,7 +75,7 @@ def share(
     if why is not None:
         return why
     if not complete:
-        about = _make(folder, about, entries, interpreter, allow, each, check)
+        about = _make(folder, about, vendors, entries, interpreter, allow, each, check)
     parts = list(_parts(root, wheels, application, about["outer"], interpreter))
     return Sharing(parts, _beside(folder), len(vendors), about["notices"])
 
@@ -139,6 +139,7 @@ def _outside(entry: Entry) -> Optional[Entry]:
 def _make(
     folder: Path,
     about: Mapping[str, Any],
+    vendors: Sequence[Mapping[str, Any]],
     entries: Sequence[Entry],
     interpreter: Mapping[str, Any],
     allow: Sequence[str],
@@ -150,7 +151,7 @@ def _make(
         remove_release(folder)
     durable.make_folders(folder)
     try:
-        parts = [Part(entry.wheel, entry, False) for entry in entries]
+        parts = [Part(wheel["file"], entry, False) for wheel, entry in zip(vendors, entries)]
         made = make_environment(folder / "venv", folder.name, parts, each, check, allow)
         with timing.span("seal"):
             _close(folder / "venv")
@@ -191,10 +192,15 @@ def _parts(
     for wheel in wheels:
         digest = wheel["sha256"]
         if digest in application:
-            yield Part(application[digest].wheel, application[digest], True)
+            yield Part(_file(wheel), application[digest], True)
         elif digest in outer:
             entry = from_document(entry_folder(root, digest, interpreter["cacheTag"]), outer[digest])
-            yield Part(entry.wheel, entry, False, True)
+            yield Part(_file(wheel), entry, False, True)
+
+
+def _file(wheel: Mapping[str, Any]) -> str:
+    """For messages; a release that is made of what another one has knows no names of files."""
+    return wheel.get("file") or wheel["name"]
 
 
 def _beside(folder: Path) -> Beside:
