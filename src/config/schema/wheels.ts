@@ -14,7 +14,7 @@ export const wheelKeys: readonly KeySpec[] = [
     choices: ['linked', 'shared'],
     default: 'linked',
     meaning:
-      "Where the vendors' wheels are: linked into each release's venv, which is then one whole tree; or, with `shared`, in one tree that all releases with the same vendors' wheels share, and that each venv adds to its `sys.path`. A deploy in which only the application changed then links tens of files, not thousands. See [one tree of the vendors' wheels](shared-vendors.md).",
+      "Where the vendors' wheels are: linked into each release's venv, which is then one whole tree; or, with `shared`, in one tree that all releases with the same vendors' wheels share, and that each venv adds to its `sys.path`. A deploy in which only the application changed then links tens of files, not thousands.",
     ...IDENTITY,
   },
   {
