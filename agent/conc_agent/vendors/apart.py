@@ -22,15 +22,10 @@ def unfit(entries: Sequence[Entry], layout: Layout) -> Optional[str]:
         for path in _path_files(entry):
             if _ASKS.search((entry.folder / path).read_bytes()):
                 return "%s of %s asks for its venv" % (path.partition("/")[2], entry.distribution)
-        for scheme, tree in entry.trees.items():
-            prefix = layout.prefix(scheme, entry.distribution)
-            for file in tree.files if scheme not in LIBRARIES else ():
-                if (prefix + file.path).startswith((layout.purelib + "/", layout.platlib + "/")):
-                    return "%s brings %s in a way that only one folder shows" % (entry.distribution, file.path)
-    return None
+    return _by_data(entries, layout)
 
 
-def mixed(application: Sequence[Entry], vendors: Names) -> Optional[str]:
+def mixed(application: Sequence[Entry], vendors: Names, layout: Layout) -> Optional[str]:
     """Why the application can't be imported from a folder of its own; None: it can. ``vendors``: see ``names_of``.
 
     Python takes a package from the first folder that has it, whole: only PEP 420 namespaces may be in both.
@@ -39,7 +34,21 @@ def mixed(application: Sequence[Entry], vendors: Names) -> Optional[str]:
         for path in _path_files(entry):
             return "%s has %s" % (entry.distribution, path.partition("/")[2])
     name = _shared(names_of(application), vendors)
-    return None if name is None else "the application's wheel and a vendor's both have %s" % name
+    if name is not None:
+        return "the application's wheel and a vendor's both have %s" % name
+    return _by_data(application, layout)
+
+
+def _by_data(entries: Sequence[Entry], layout: Layout) -> Optional[str]:
+    """A wheel may bring modules as data; ``names_of`` doesn't look there."""
+    libraries = (layout.purelib + "/", layout.platlib + "/")
+    for entry in entries:
+        for scheme, tree in entry.trees.items():
+            prefix = layout.prefix(scheme, entry.distribution)
+            for file in tree.files if scheme not in LIBRARIES else ():
+                if (prefix + file.path).startswith(libraries):
+                    return "%s brings %s as data" % (entry.distribution, file.path)
+    return None
 
 
 def names_of(entries: Sequence[Entry]) -> Names:

@@ -71,7 +71,7 @@ def share(
             return why
         about = _described(vendors, entries)
     application = _applications(root, wheels, interpreter)
-    why = apart.mixed(list(application.values()), about["names"])
+    why = apart.mixed(list(application.values()), about["names"], layout)
     if why is not None:
         return why
     if not complete:

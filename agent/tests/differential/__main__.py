@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -66,6 +67,9 @@ def run(wheels: List[Path], pip: Path, uv: str, work: Path) -> Dict[str, Any]:
     shared, tree = _shared(work / "srv", wheels)
     apart = compare(tree, by_pip, fresh), compare(shared, by_pip, {*fresh, _path_file()}, libraries=False)
     differing += _as_one(shared, tree, by_pip, argv, names, seen[1])
+    for folder, _, _ in os.walk(str(tree)):
+        # Read-only: who isn't root could not remove what is in it.
+        os.chmod(folder, 0o755)
     return {
         **report._asdict(),
         "faults": [*report.faults, *apart[0].faults, *apart[1].faults, *disagreements(pip)],

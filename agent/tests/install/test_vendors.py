@@ -39,6 +39,7 @@ print(json.dumps({"files": [vendor.__file__, ns.one.__file__, ns.two.__file__], 
 class SharedCase(RootCase):
     def setUp(self) -> None:
         super().setUp()
+        self.addCleanup(self.open)
         data = "vendor-1.0.data"
         self.vendor = make_wheel(
             self.work,
@@ -55,10 +56,15 @@ class SharedCase(RootCase):
         )
         self.other = make_wheel(self.work, "other", {"loaded.py": "done = False\n"})
 
+    def open(self) -> None:
+        """Folders of a tree are read-only: who isn't root can't remove what is in them."""
+        for folder, _, _ in os.walk(str(self.root / places.FOLDER)):
+            os.chmod(folder, 0o755)
+
     def app(self, version: str = "1.0", **files: str) -> Path:
         points = "[console_scripts]\nserve = app:main\n"
         own = {"app.py": f"def main():\n    return 'of app {version}'\n", "ns/two.py": ""}
-        return make_wheel(self.work, "app", files or own, version, points)
+        return make_wheel(self.work, "app", {**(files or own)}, version, points)
 
     def share(self, wheels: Sequence[Path], name: str = FIRST, application: str = "app") -> Outcome:
         context = self.context(wheels, name)
@@ -129,6 +135,7 @@ class Shared(SharedCase):
     def test_one_that_was_cut_off_is_made_anew(self) -> None:
         self.share([self.vendor, self.app()])
         (self.tree() / places.RECORD).unlink()
+        self.open()
         (self.tree() / "venv" / "left").symlink_to("nowhere")
         self.assertEqual(self.share([self.vendor, self.app("2.0")], SECOND).status, OK)
         self.assertFalse((self.tree() / "venv" / "left").is_symlink())
@@ -181,8 +188,12 @@ class Whole(SharedCase):
         self.whole([self.vendor, path, self.app()], "both have ns;")
 
     def test_libraries_by_way_of_data(self) -> None:
-        data = make_wheel(self.work, "odd", {f"odd-1.0.data/data/{LIB}/odd.py": ""})
-        self.whole([self.vendor, data, self.app()], "odd brings")
+        data = make_wheel(self.work, "odd", {f"odd-1.0.data/data/{LIB}/odd.txt": ""})
+        self.whole([self.vendor, data, self.app()], f"odd brings {LIB}/odd.txt as data;")
+
+    def test_libraries_of_the_application_by_way_of_data(self) -> None:
+        path = f"{LIB}/conc-vendors.txt"
+        self.whole([self.vendor, self.app(**{f"app-1.0.data/data/{path}": ""})], f"app brings {path} as data;")
 
     def test_no_application(self) -> None:
         self.assertEqual(self.share([self.vendor, self.other], application="").status, OK)
@@ -203,7 +214,7 @@ class Changed(SharedCase):
     def edit(self) -> None:
         path = self.root / self.file
         before = path.stat()
-        path.parent.chmod(0o755)
+        self.open()
         path.unlink()
         path.write_text("c")
         os.utime(str(path), ns=(before.st_mtime_ns, before.st_mtime_ns))
@@ -222,6 +233,7 @@ class Changed(SharedCase):
         path.write_text("c")
         path.chmod(0o444)
         os.utime(str(path), ns=(before.st_mtime_ns, before.st_mtime_ns))
+        self.open()
         (path.parent / "stray.py").touch()
         found = self.differences()
         self.assertIn(self.file + " has other content", found)
@@ -245,9 +257,8 @@ class Changed(SharedCase):
         self.assertEqual(self.verify(SECOND).text, "every file as in the manifest")
 
     def test_a_file_that_was_added_is_nothing_for_verify_as_in_a_whole_tree(self) -> None:
-        folder = (self.root / self.file).parent
-        folder.chmod(0o755)
-        (folder / "stray.py").touch()
+        self.open()
+        ((self.root / self.file).parent / "stray.py").touch()
         self.assertEqual(self.verify().status, OK)
 
     def test_prune_keeps_what_releases_have(self) -> None:
