@@ -13,8 +13,8 @@ from conc_agent.drift.judge import REMOVED, Difference, Expected, Judge
 from conc_agent.drift.strays import strays
 from conc_agent.etc.tree import NAME as TREE
 from conc_agent.install.entry import EXECUTABLE, Entry, File, read_index
-from conc_agent.install.placed import FILE, Placed, read_placed
-from conc_agent.install.schemes import LIBRARIES, venv_layout
+from conc_agent.install.placed import FILE, read_placed
+from conc_agent.install.schemes import venv_layout
 from conc_agent.install.store import store_folder
 from conc_agent.static import manifest
 
@@ -31,38 +31,17 @@ def release_drift(root: Path, name: str, judge: Judge, check: Callable[[], None]
         placed = read_placed(folder)
     except FileNotFoundError:
         return [Difference(below + FILE, REMOVED, "is missing: nothing tells what was installed")]
-    known: Set[str] = {FILE, "release.json", ".alive"}
-    found = placed_drift(root, folder, placed, judge, check, known)
-    found += _some(judge.file(str(folder / ".alive"), below + ".alive", Expected(0, _NOTHING)))
-    found += _tree(root, name, judge, known)
-    found += _static(root, name, judge, known)
-    if placed.record is not None:
-        size, sha256 = placed.record
-        found += _some(judge.file(str(folder / "release.json"), below + "release.json", Expected(size, sha256)))
-    found += strays(str(folder), below, known) if judge.thorough else []
-    if placed.beside is not None:
-        from conc_agent.drift.vendors import tree_drift
-
-        found += tree_drift(root, placed.beside.name, judge, check)
-    return found
-
-
-def placed_drift(
-    root: Path, folder: Path, placed: Placed, judge: Judge, check: Callable[[], None], known: Set[str]
-) -> List[Difference]:
-    """Of the venv in a folder. ``known`` takes in what belongs there, relative to the folder."""
-    below = "%s/%s/" % (folder.parent.name, folder.name)
     venv = "%s/venv/" % folder
     found: List[Difference] = []
-    outside = [] if placed.beside is None else placed.beside.entries
-    for part, whole in [*((part, True) for part in placed.entries), *((part, False) for part in outside)]:
+    known: Set[str] = {FILE, "release.json", ".alive"}
+    for part in placed.entries:
         check()
         try:
             entry = read_index(store_folder(root) / part.folder)
         except FileNotFoundError:
-            found.append(Difference("store/" + part.folder, REMOVED, "is missing: %s has files of it" % folder.name))
+            found.append(Difference("store/" + part.folder, REMOVED, "is missing: %s has files of it" % name))
             continue
-        for prefix, files in _files(entry, set(part.left_out), whole):
+        for prefix, files in _files(entry, set(part.left_out)):
             found += _linked(judge, venv + prefix, below + "venv/" + prefix, files, entry.time)
             if judge.thorough:
                 known.update("venv/" + prefix + file.path for file in files)
@@ -73,7 +52,17 @@ def placed_drift(
     for path, target in placed.links.items():
         known.add("venv/" + path)
         found += _some(judge.link(venv + path, "%svenv/%s" % (below, path), target))
-    return found
+    if placed.vendors is not None:
+        from conc_agent.drift.vendors import shared_drift
+
+        found += shared_drift(root, name, placed.vendors, judge, check, known)
+    found += _some(judge.file(str(folder / ".alive"), below + ".alive", Expected(0, _NOTHING)))
+    found += _tree(root, name, judge, known)
+    found += _static(root, name, judge, known)
+    if placed.record is not None:
+        size, sha256 = placed.record
+        found += _some(judge.file(str(folder / "release.json"), below + "release.json", Expected(size, sha256)))
+    return found + (strays(str(folder), below, known) if judge.thorough else [])
 
 
 def _tree(root: Path, name: str, judge: Judge, known: Set[str]) -> List[Difference]:
@@ -104,13 +93,10 @@ def _static(root: Path, name: str, judge: Judge, known: Set[str]) -> List[Differ
     return found
 
 
-def _files(entry: Entry, left_out: Set[str], whole: bool) -> Iterator[Tuple[str, List[File]]]:
-    """What a venv has of an entry: the files of each scheme, and the folder (relative to the venv) they lie below.
-    Not ``whole``: its libraries lie in a vendors' tree."""
+def _files(entry: Entry, left_out: Set[str]) -> Iterator[Tuple[str, List[File]]]:
+    """What a venv has of an entry: the files of each scheme, and the folder (relative to the venv) they lie below."""
     layout = venv_layout()
     for scheme, tree in entry.trees.items():
-        if not whole and scheme in LIBRARIES:
-            continue
         prefix = layout.prefix(scheme, entry.distribution)
         rewritten = set(entry.rewrite) if scheme == "scripts" else set()
         if rewritten or left_out:

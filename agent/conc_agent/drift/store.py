@@ -45,7 +45,7 @@ def entries_of(root: Path, releases: List[str]) -> List[str]:
     """The names of the entries that releases have files of, in their venvs or in a vendors' tree."""
     listed = [folder(root, name) for name in releases]
     placed = [read_placed(each) for each in listed if (each / FILE).exists()]
-    shared = {folder_of(root, each.beside.name) for each in placed if each.beside is not None}
+    shared = {folder_of(root, each.vendors.name) for each in placed if each.vendors is not None}
     placed += [read_placed(each) for each in shared if (each / FILE).exists()]
     return sorted({part.folder for each in placed for part in each.entries})
 

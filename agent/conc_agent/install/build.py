@@ -9,8 +9,8 @@ from typing import Any, Callable, List, Mapping, Optional, Sequence
 from conc_agent import release, timing
 from conc_agent.durable import json_bytes, sync_folder, write_file
 from conc_agent.etc import tree
-from conc_agent.install.environment import Beside, Environment, Part, make_environment
-from conc_agent.install.placed import write_placed
+from conc_agent.install.environment import Environment, Part, VendorTree, make_environment
+from conc_agent.install.placed import Placed, SharedTree, write_placed
 from conc_agent.install.store import remove_release
 from conc_agent.install.sync import sync_file_system
 from conc_agent.launchers import place_launchers
@@ -24,7 +24,7 @@ def make_release(
     check: Callable[[], None],
     allow: Sequence[str] = (),
     etc: Optional[tree.Tree] = None,
-    beside: Optional[Beside] = None,
+    vendors: Optional[VendorTree] = None,
 ) -> Environment:
     """Build a release at its final path. An unfinished one is removed first; one that fails here leaves nothing.
 
@@ -35,12 +35,13 @@ def make_release(
         remove_release(folder)
     folder.mkdir(parents=True)
     try:
-        environment = make_environment(folder / "venv", record["id"], parts, each, check, allow, beside)
+        environment = make_environment(folder / "venv", record["id"], parts, each, check, allow, vendors)
         if etc is not None:
             tree.write(folder, etc)
         document = json_bytes(record)
         sealed = (len(document), hashlib.sha256(document).hexdigest())
-        write_placed(folder, environment.placed._replace(record=sealed))
+        placed = environment.placed if vendors is None else _sharing(environment.placed, parts, vendors)
+        write_placed(folder, placed._replace(record=sealed))
         (folder / ".alive").touch()
         (root / "shared" / "log").mkdir(parents=True, exist_ok=True)
         place_launchers(root, folder, dict(record))
@@ -53,3 +54,10 @@ def make_release(
         remove_release(folder)
         raise
     return environment
+
+
+def _sharing(placed: Placed, parts: List[Part], vendors: VendorTree) -> Placed:
+    """Of what lies in the tree the release has no files."""
+    known = list(zip(parts, placed.entries))
+    shared = SharedTree(vendors.name, [entry for part, entry in known if part.shared])
+    return placed._replace(entries=[entry for part, entry in known if not part.shared], vendors=shared)

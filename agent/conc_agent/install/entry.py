@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple, Tuple
 
 from conc_agent.install.metadata import EntryPoint
 
@@ -55,13 +55,7 @@ class Entry(NamedTuple):
 
 
 def write_index(entry: Entry) -> None:
-    document = to_document(entry)
-    (entry.folder / INDEX).write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    os.chmod(str(entry.folder / INDEX), 0o444)
-
-
-def to_document(entry: Entry) -> Dict[str, Any]:
-    return {
+    document = {
         "format": FORMAT,
         "wheel": entry.wheel,
         "distribution": entry.distribution,
@@ -72,6 +66,8 @@ def to_document(entry: Entry) -> Dict[str, Any]:
         "rewrite": entry.rewrite,
         "trees": entry.trees,
     }
+    (entry.folder / INDEX).write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    os.chmod(str(entry.folder / INDEX), 0o444)
 
 
 def read_index(folder: Path) -> Entry:
@@ -79,10 +75,6 @@ def read_index(folder: Path) -> Entry:
     document = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     if document["format"] != FORMAT:
         raise ValueError(f"{folder / INDEX} has format {document['format']}")
-    return from_document(folder, document)
-
-
-def from_document(folder: Path, document: Mapping[str, Any]) -> Entry:
     return Entry(
         folder,
         document["wheel"],

@@ -12,7 +12,7 @@ from conc_agent.install.compile import Compiler
 from conc_agent.install.entry import Entry
 from conc_agent.install.link import Linker
 from conc_agent.install.own import OwnFiles, info_path
-from conc_agent.install.placed import Outside, Placed, PlacedEntry
+from conc_agent.install.placed import Placed, PlacedEntry
 from conc_agent.install.schemes import venv_layout
 from conc_agent.install.venv import make_venv
 
@@ -32,8 +32,8 @@ class Part(NamedTuple):
     shared: bool = False
 
 
-class Beside(NamedTuple):
-    """A vendors' tree that a venv shares: its name, and the absolute paths of its library folders."""
+class VendorTree(NamedTuple):
+    """Vendors' wheels that a venv shares with others: the tree's name, the absolute paths of its library folders."""
 
     name: str
     libraries: List[str]
@@ -55,7 +55,7 @@ def make_environment(
     each: Callable[[int], None],
     check: Callable[[], None],
     allow: Sequence[str] = (),
-    beside: Optional[Beside] = None,
+    vendors: Optional[VendorTree] = None,
 ) -> Environment:
     """Make a venv at its final path and place the parts in their order; raises Refused before it places anything.
 
@@ -69,6 +69,8 @@ def make_environment(
     plan = plan_places([(part.wheel, part.entry) for part in parts], set(made_by_venv), layout, allow)
     linker = Linker(str(venv), layout, each)
     own = OwnFiles(venv, layout)
+    if vendors is not None:
+        own.write_path_file(PATH_FILE, vendors.libraries)
     compiler = Compiler()
     try:
         with timing.span("link"):
@@ -89,14 +91,7 @@ def make_environment(
         if path not in links:
             own.add_existing(path)
     entries = [PlacedEntry(part.entry.folder.name, sorted(out)) for part, out in zip(parts, plan.left_out)]
-    placed = Placed(entries, own.written, links)
-    if beside is not None:
-        own.write_path_file(PATH_FILE, beside.libraries)
-        shared = [entry for part, entry in zip(parts, entries) if part.shared]
-        placed = Placed(
-            [each for each in entries if each not in shared], own.written, links, None, Outside(beside.name, shared)
-        )
-    return Environment(placed, linker.linked, linker.copied, plan.notices + linker.notices)
+    return Environment(Placed(entries, own.written, links), linker.linked, linker.copied, plan.notices + linker.notices)
 
 
 def _has_own_record(part: Part) -> bool:

@@ -14,7 +14,7 @@ from conc_agent.env import generations
 from conc_agent.install import build, store, tools
 from conc_agent.install.disk import disk_outcome
 from conc_agent.install.entry import read_index
-from conc_agent.install.environment import Beside, Part
+from conc_agent.install.environment import Part, VendorTree
 from conc_agent.install.refused import Refused
 from conc_agent.install.versions import normal_name
 from conc_agent.outcome import OK, Outcome, blocked, failed, stopped
@@ -62,10 +62,6 @@ def _install(context: Context, request: Dict[str, Any]) -> Outcome:
     if complete and not new_tools:
         return stopped("already installed")
     sets = [*([] if complete else [request["wheels"]]), *(tool["wheels"] for tool in new_tools)]
-    if not complete and places.is_wished(record):
-        from conc_agent.vendors import tree
-
-        tree.look_ahead(root, request["wheels"], record["interpreter"], request.get("allow", []))
     compiled = _fill_store(context, sets, tag)
     count = Counter(context, "linked", sum(wheel["count"] for wheels in sets for wheel in wheels))
     notices: List[str] = []
@@ -76,33 +72,31 @@ def _install(context: Context, request: Dict[str, Any]) -> Outcome:
     if complete:
         return Outcome(OK, "already installed; " + ", ".join(f"{tool['name']} is new" for tool in new_tools), notices)
     allow = request.get("allow", [])
-    parts, beside, said = _placing(context, request, tag, allow, count)
+    parts, vendors, said = _placing(context, request, tag, allow, count)
     etc = request.get("etc")
-    made = build.make_release(root, record, parts, count.add, context.check_cancelled, allow, etc, beside)
+    made = build.make_release(root, record, parts, count.add, context.check_cancelled, allow, etc, vendors)
     counts = [f"{made.linked:,} files linked", f"{made.copied:,} copied", f"{compiled:,} compiled"]
-    if beside is not None:
-        counts.append(said)
-    elif said:
-        notices.append(said)
+    if vendors is not None:
+        counts.append(f"the rest in {places.FOLDER}/{vendors.name}")
     if record.get("env") is not None:
         counts.append(f"env: generation {record['env']}")
-    return Outcome(OK, ", ".join(counts), [*notices, *made.notices])
+    return Outcome(OK, ", ".join(counts), [*notices, *said, *made.notices])
 
 
 def _placing(
     context: Context, request: Dict[str, Any], tag: str, allow: List[str], count: Counter
-) -> Tuple[List[Part], Optional[Beside], str]:
-    """What the release's venv gets, the vendors' tree that it shares, if it does, and what is to be told of that."""
+) -> Tuple[List[Part], Optional[VendorTree], List[str]]:
+    """What the release's venv gets, the vendors' tree that it shares, if it does, and what people should be told."""
     root, record, wheels = context.root, request["record"], request["wheels"]
     if not places.is_wished(record):
-        return _parts(root, wheels, tag), None, ""
+        return _parts(root, wheels, tag), None, []
     from conc_agent.vendors import tree
 
     shared = tree.share(root, wheels, record["interpreter"], allow, count.add, context.check_cancelled)
     if isinstance(shared, str):
-        text = f"venv.vendors = shared does not hold here: {shared}; the release has a whole tree of its own"
-        return _parts(root, wheels, tag), None, text
-    return shared.parts, shared.beside, f"beside them {shared.wheels} wheels in {places.FOLDER}/{shared.beside.name}"
+        said = f"venv.vendors = shared does not hold here: {shared}; the release has a whole tree of its own"
+        return _parts(root, wheels, tag), None, [said]
+    return shared.parts, shared.tree, shared.notices
 
 
 def _fill_store(context: Context, sets: List[List[Mapping[str, Any]]], tag: str) -> int:

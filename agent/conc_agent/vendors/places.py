@@ -23,8 +23,24 @@ def folder_of(root: Path, name: str) -> Path:
 
 def tree_of(root: Path, name: str) -> Optional[str]:
     """The name of the tree that a release shares. FileNotFoundError where nothing tells."""
-    beside = read_placed(release.folder(root, name)).beside
-    return None if beside is None else beside.name
+    shared = read_placed(release.folder(root, name)).vendors
+    return None if shared is None else shared.name
+
+
+def look_ahead(root: Path) -> None:
+    """The tree that serves is most likely the one that the next release shares, too: it is looked at beside the first
+    jobs of a change, and verify takes the answer."""
+    serves = release.current(root)
+    if serves is None or not (root / FOLDER).is_dir():
+        return
+    try:
+        name = tree_of(root, serves)
+    except (OSError, ValueError):
+        return
+    if name is not None:
+        from conc_agent.vendors import seal
+
+        seal.begin_to_look(folder_of(root, name))
 
 
 def remove_unused(root: Path) -> List[str]:

@@ -10,8 +10,9 @@ import os
 import select
 import subprocess
 import sys
+import time
 from pathlib import Path
-from typing import Callable, Dict, List
+from typing import Callable, Dict, List, Tuple
 
 FILE = "seal"
 
@@ -42,7 +43,11 @@ os.write(1, b"well")
 """
 _COMMAND = ("-I", "-S", "-X", "utf8", "-c", _PROGRAM)
 
-_begun: Dict[str, subprocess.Popen[bytes]] = {}
+#: Seconds.
+_FRESH = 5.0
+
+#: By folder: who looks, and since when.
+_begun: Dict[str, Tuple[subprocess.Popen[bytes], float]] = {}
 
 
 def seal(folder: Path) -> None:
@@ -53,17 +58,24 @@ def seal(folder: Path) -> None:
 
 def begin_to_look(folder: Path) -> None:
     """Have a tree looked at while other things are done; ``is_as_sealed`` takes the answer. It ends by itself."""
-    if str(folder) not in _begun:
-        _begun[str(folder)] = subprocess.Popen(
-            _words(folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
+    _forget_old(str(folder))
+    if str(folder) in _begun:
+        return
+    null = subprocess.DEVNULL
+    try:
+        process = subprocess.Popen(_words(folder), stdin=null, stdout=subprocess.PIPE, stderr=null)
+    except OSError:
+        return
+    _begun[str(folder)] = (process, time.monotonic())
 
 
 def is_as_sealed(folder: Path, check: Callable[[], None]) -> bool:
-    """Has the tree, since this change began to look, every file and folder that it had, and no other? By inode, mode,
-    size and time of each. False: something differs, or could not be looked at; who wants to know what, compares."""
+    """Has the tree every file and folder that it had, and no other? By inode, mode, size and time of each, as they were
+    a moment ago. False: something differs, or could not be looked at; who wants to know what, compares."""
     begin_to_look(folder)
-    process = _begun.pop(str(folder))
+    if str(folder) not in _begun:
+        return False
+    process, _ = _begun.pop(str(folder))
     with process:
         if process.stdout is None:
             return False
@@ -74,6 +86,14 @@ def is_as_sealed(folder: Path, check: Callable[[], None]) -> bool:
             process.kill()
             raise
         return process.stdout.read() == b"well"
+
+
+def _forget_old(folder: str) -> None:
+    """An answer that waited for other work says nothing of now."""
+    if folder in _begun and time.monotonic() - _begun[folder][1] > _FRESH:
+        process, _ = _begun.pop(folder)
+        process.kill()
+        process.communicate()
 
 
 def digest(folder: Path) -> str:

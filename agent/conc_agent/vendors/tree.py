@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from conc_agent import durable, timing
-from conc_agent.install.entry import Entry, from_document, read_index, to_document
-from conc_agent.install.environment import Beside, Part, make_environment
+from conc_agent.install.entry import Entry, File, Tree, read_index
+from conc_agent.install.environment import Part, VendorTree, make_environment
+from conc_agent.install.metadata import EntryPoint
 from conc_agent.install.placed import write_placed
 from conc_agent.install.schemes import LIBRARIES, venv_layout
 from conc_agent.install.store import entry_folder, remove_release
@@ -30,18 +31,9 @@ class Sharing(NamedTuple):
     """What a release needs of it: the parts to place, in their order, and how the rest is found."""
 
     parts: List[Part]
-    beside: Beside
+    tree: VendorTree
     wheels: int
     notices: List[str]
-
-
-def look_ahead(
-    root: Path, wheels: Sequence[Mapping[str, Any]], interpreter: Mapping[str, Any], allow: Sequence[str]
-) -> None:
-    """Begin to look whether the tree that these wheels would share is as it was sealed; verify takes the answer."""
-    folder = _folder_for(root, _vendors(wheels), interpreter, allow)
-    if (folder / RECORD).exists():
-        seal.begin_to_look(folder)
 
 
 def share(
@@ -70,6 +62,8 @@ def share(
         if why is not None:
             return why
         about = _described(vendors, entries)
+    else:
+        seal.begin_to_look(folder)
     application = _applications(root, wheels, interpreter)
     why = apart.mixed(list(application.values()), about["names"], layout)
     if why is not None:
@@ -77,19 +71,19 @@ def share(
     if not complete:
         about = _make(folder, about, vendors, entries, interpreter, allow, each, check)
     parts = list(_parts(root, wheels, application, about["outer"], interpreter))
-    return Sharing(parts, _beside(folder), len(vendors), about["notices"])
+    return Sharing(parts, _tree(folder), len(vendors), about["notices"])
 
 
 def share_named(
     root: Path, name: str, wheels: Sequence[Mapping[str, Any]], interpreter: Mapping[str, Any]
-) -> Tuple[List[Part], Beside]:
+) -> Tuple[List[Part], VendorTree]:
     """The tree that another release of the same wheels shares. FileNotFoundError where it is gone."""
     folder = folder_of(root, name)
     about = durable.read_json(folder / RECORD)
     if about is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder / RECORD))
     application = _applications(root, wheels, interpreter)
-    return list(_parts(root, wheels, application, about["outer"], interpreter)), _beside(folder)
+    return list(_parts(root, wheels, application, about["outer"], interpreter)), _tree(folder)
 
 
 def _vendors(wheels: Sequence[Mapping[str, Any]]) -> List[Mapping[str, Any]]:
@@ -126,7 +120,9 @@ def _described(vendors: Sequence[Mapping[str, Any]], entries: Sequence[Entry]) -
         "format": FORMAT,
         "wheels": [{"sha256": wheel["sha256"]} for wheel in vendors],
         "names": apart.names_of(entries),
-        "outer": {digest: to_document(entry) for digest, entry in outer.items() if entry is not None},
+        "outer": {
+            digest: entry._replace(folder=None)._asdict() for digest, entry in outer.items() if entry is not None
+        },
     }
 
 
@@ -194,8 +190,14 @@ def _parts(
         if digest in application:
             yield Part(_file(wheel), application[digest], True)
         elif digest in outer:
-            entry = from_document(entry_folder(root, digest, interpreter["cacheTag"]), outer[digest])
+            entry = _outer(entry_folder(root, digest, interpreter["cacheTag"]), outer[digest])
             yield Part(_file(wheel), entry, False, True)
+
+
+def _outer(folder: Path, document: Mapping[str, Any]) -> Entry:
+    generate = {name: EntryPoint(*point) for name, point in document["generate"].items()}
+    trees = {scheme: Tree(tree[0], [File(*file) for file in tree[1]]) for scheme, tree in document["trees"].items()}
+    return Entry(**dict(document, folder=folder, generate=generate, trees=trees))
 
 
 def _file(wheel: Mapping[str, Any]) -> str:
@@ -203,8 +205,8 @@ def _file(wheel: Mapping[str, Any]) -> str:
     return wheel.get("file") or wheel["name"]
 
 
-def _beside(folder: Path) -> Beside:
+def _tree(folder: Path) -> VendorTree:
     layout = venv_layout()
     libraries = dict.fromkeys((layout.purelib, layout.platlib))
     found = ["%s/venv/%s" % (folder, library) for library in libraries if (folder / "venv" / library).is_dir()]
-    return Beside(folder.name, found)
+    return VendorTree(folder.name, found)
