@@ -57,7 +57,8 @@ def make_release(
 
 
 def _sharing(placed: Placed, parts: List[Part], vendors: VendorTree) -> Placed:
-    """Of what lies in the tree the release has no files."""
+    """Of what lies in the tree the release has no files, and of most wheels nothing but scripts, which are its own."""
     known = list(zip(parts, placed.entries))
-    shared = SharedTree(vendors.name, [entry for part, entry in known if part.shared])
-    return placed._replace(entries=[entry for part, entry in known if not part.shared], vendors=shared)
+    shared = [entry for part, entry in known if part.shared and (part.entry.trees or entry.left_out)]
+    whole = [entry for part, entry in known if not part.shared]
+    return placed._replace(entries=whole, vendors=SharedTree(vendors.name, shared))
