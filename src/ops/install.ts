@@ -45,11 +45,12 @@ export const install: Op = {
   putBack: ({ survey, release }) => [`rm -r ${quote(survey.root)}/releases/${release.id}`],
 };
 
-function vendorsNotice({ settings, wheels }: Change): readonly Effect[] {
+function vendorsNotice({ settings, wheels, whyWhole }: Change): readonly Effect[] {
   const vendors = wheels.filter(({ role }) => role === 'vendor').length;
   if (!settings.sharesVendors || vendors === 0) return [];
-  const text = `venv.vendors = shared: ${vendors} of the wheels come from a tree below vendors/, made once for all releases that have the same; where the application's wheel and a vendor's have a package in common, the release has a tree of its own, and the job says so`;
-  return [{ kind: 'notice', text }];
+  const shared = `venv.vendors = shared: of ${vendors} of them the libraries are in vendors/, in one tree for all releases that have the same`;
+  const whole = `venv.vendors = shared does not hold here: ${whyWhole}; the release has a whole tree of its own`;
+  return [{ kind: 'notice', text: typeof whyWhole === 'string' ? whole : shared }];
 }
 
 function envNotice({ release, survey }: Change): readonly Effect[] {
