@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, List, Mapping, Optional
+from typing import Any, List, Mapping, Optional, Set
 
 from conc_agent import release, trash
 from conc_agent.install.placed import read_placed
@@ -43,16 +43,20 @@ def look_ahead(root: Path) -> None:
         seal.begin_to_look(folder_of(root, name))
 
 
+def needed(root: Path) -> Set[Optional[str]]:
+    """The names of the trees that complete releases share. FileNotFoundError or ValueError where one can't be asked."""
+    return {tree_of(root, name) for name in release.listed(root) if release.record(root, name) is not None}
+
+
 def remove_unused(root: Path) -> List[str]:
     """Move to the trash what no complete release has, the unfinished too; the names. None is moved where a release
     can't be asked."""
     try:
         names = sorted(os.listdir(str(root / FOLDER)))
-        complete = [name for name in release.listed(root) if release.record(root, name) is not None]
-        needed = {tree_of(root, name) for name in complete}
+        kept = needed(root)
     except (FileNotFoundError, ValueError):
         return []
-    gone = [name for name in names if name not in needed]
+    gone = [name for name in names if name not in kept]
     for name in gone:
         trash.discard(root, folder_of(root, name))
     return gone

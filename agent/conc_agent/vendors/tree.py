@@ -21,7 +21,7 @@ from conc_agent.install.schemes import LIBRARIES, venv_layout
 from conc_agent.install.store import entry_folder, remove_release
 from conc_agent.install.sync import sync_file_system
 from conc_agent.vendors import apart, seal
-from conc_agent.vendors.places import DAMAGED, RECORD, folder_of
+from conc_agent.vendors.places import DAMAGED, RECORD, folder_of, needed
 
 FORMAT = 1
 _READ_ONLY = 0o555
@@ -93,15 +93,24 @@ def _vendors(wheels: Sequence[Mapping[str, Any]]) -> List[Mapping[str, Any]]:
 def _folder_for(
     root: Path, vendors: Sequence[Mapping[str, Any]], interpreter: Mapping[str, Any], allow: Sequence[str]
 ) -> Path:
-    """Another one where someone changed it: others may still run from that."""
     digests = [wheel["sha256"] for wheel in vendors]
     known = durable.json_bytes([FORMAT, digests, interpreter, sorted(allow)])
     name = hashlib.sha256(known).hexdigest()[:16]
     folder, count = folder_of(root, name), 1
-    while (folder / DAMAGED).exists():
+    while _is_left_alone(root, folder):
         count += 1
         folder = folder_of(root, "%s-%d" % (name, count))
     return folder
+
+
+def _is_left_alone(root: Path, folder: Path) -> bool:
+    """Did someone change it? No new release shares it, and it is not made anew: others may run from it."""
+    if (folder / DAMAGED).exists():
+        return True
+    try:
+        return durable.read_json(folder / RECORD) is None and folder.exists() and folder.name in needed(root)
+    except (FileNotFoundError, ValueError):
+        return True
 
 
 def _applications(root: Path, wheels: Sequence[Mapping[str, Any]], interpreter: Mapping[str, Any]) -> Dict[str, Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Dict, List, Sequence
@@ -134,12 +135,25 @@ class Shared(SharedCase):
 
     def test_one_that_was_cut_off_is_made_anew(self) -> None:
         self.share([self.vendor, self.app()])
+        shutil.rmtree(str(self.root / "releases" / FIRST))
         (self.tree() / places.RECORD).unlink()
         self.open()
         (self.tree() / "venv" / "left").symlink_to("nowhere")
         self.assertEqual(self.share([self.vendor, self.app("2.0")], SECOND).status, OK)
+        self.assertEqual(len(self.trees()), 1)
         self.assertFalse((self.tree() / "venv" / "left").is_symlink())
         self.assertEqual(self.verify(SECOND).status, OK)
+
+    def test_one_that_a_release_runs_from_stays_whatever_it_is(self) -> None:
+        self.share([self.vendor, self.app()])
+        record = self.tree() / places.RECORD
+        for damage in (record.unlink, lambda: record.write_text("{")):
+            damage()
+            self.assertEqual(self.share([self.vendor, self.app("2.0")], SECOND).status, OK)
+            self.assertTrue((self.tree() / "venv" / LIB / "vendor" / "b.txt").exists())
+            self.assertEqual(places.tree_of(self.root, SECOND), self.tree().name + "-2")
+            self.assertEqual(self.verify(SECOND).status, OK)
+            shutil.rmtree(str(self.root / "releases" / SECOND))
 
     def test_renewed_it_shares_the_same_tree(self) -> None:
         self.share([self.vendor, self.app()])
