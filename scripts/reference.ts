@@ -23,6 +23,7 @@ const chapters: readonly { readonly title: string; readonly prefix: string }[] =
   { title: 'Tests: `test.…`', prefix: 'test.' },
   { title: "conc's own checks of a node: `check.…`", prefix: 'check.' },
   { title: 'Confirmation: `confirm.…`', prefix: 'confirm.' },
+  { title: 'Venvs: `venv.…`', prefix: 'venv.' },
   { title: 'Wheels: `allow.…`', prefix: 'allow.' },
   { title: 'Locks: `lock.…`', prefix: 'lock.' },
   { title: 'Jobs: `devops.…`', prefix: 'devops.' },

@@ -25,18 +25,28 @@ const faster = (times: number): Goal => ({ kind: 'faster', times });
 /** A deploy in which only the application changed. */
 export const deployRows: readonly RowMaker[] = [
   { name: 'one-node', make: (ground) => oneNode(ground, 'tmpfs') },
+  { name: 'one-node-shared', make: (ground) => oneNode(ground, 'tmpfs', SHARED) },
   { name: 'one-node-disk', make: (ground) => oneNode(ground, 'disk') },
   { name: 'thirty-nodes', rounds: 5, make: thirtyNodes },
 ];
 
-async function oneNode(ground: Ground, place: Place): Promise<Row> {
-  const at = await groundwork(ground, place, 1);
-  const all = place === 'tmpfs';
+/** What conc.ini says besides, and what conc does then. */
+interface Manner {
+  readonly about: string;
+  readonly ini: readonly string[];
+  readonly steps: readonly string[];
+  /** Times the hand-written script. */
+  readonly goal: number;
+}
+
+async function oneNode(ground: Ground, place: Place, manner = LINKED): Promise<Row> {
+  const at = await groundwork(ground, place, 1, manner);
+  const all = place === 'tmpfs' && manner === LINKED;
   return {
     ...at,
-    title: `A deploy in which only the application changed: 58 wheels, one node, on ${place}`,
+    title: `A deploy in which only the application changed: 58 wheels, one node, on ${place}${manner.about}`,
     rivals: [
-      at.rival(script(at.options), within(1.4)),
+      at.rival(script(at.options), within(manner.goal)),
       ...(all
         ? [
             at.rival(fabric(at.options), faster(2)),
@@ -82,7 +92,7 @@ interface Groundwork extends AsyncDisposable {
 }
 
 /** Nodes where both sides have deployed three times: caches and stores are warm, and there is a release to prune. */
-async function groundwork(ground: Ground, place: Place, count: number): Promise<Groundwork> {
+async function groundwork(ground: Ground, place: Place, count: number, manner = LINKED): Promise<Groundwork> {
   const [workload, peers] = [await ground.workload(), await ground.peers()];
   const nodes = await startNodes(ground, { place, count });
   try {
@@ -92,7 +102,7 @@ async function groundwork(ground: Ground, place: Place, count: number): Promise<
     const first = script(options);
     const warm = await ground.warmRoot(place);
     for (const name of nodes.names) await seedStore(warm, join(nodes.roots, 'conc', name));
-    const ours = await concDeploy(ground, nodes, workload);
+    const ours = await concDeploy(ground, nodes, workload, manner);
     for (const _ of workload.versions) {
       await first.deploy(next());
       await ours.take();
@@ -144,13 +154,14 @@ function turns(versions: readonly Version[]): () => { release: string; version: 
   };
 }
 
-async function concDeploy({ conc }: Ground, nodes: Nodes, { versions }: Workload): Promise<Side> {
-  const ini = [...PLAIN, "health.command = python -c 'import shop'", ...overSsh(nodes, join(nodes.roots, 'conc'))];
+async function concDeploy({ conc }: Ground, nodes: Nodes, { versions }: Workload, manner: Manner): Promise<Side> {
+  const health = "health.command = python -c 'import shop'";
+  const ini = [...PLAIN, health, ...manner.ini, ...overSsh(nodes, join(nodes.roots, 'conc'))];
   const controller = await controllerAt(join(nodes.roots, 'controller'), conc, ini);
   let number = 0;
   return {
     name: 'conc',
-    steps: CONC_STEPS,
+    steps: manner.steps,
     take: () => {
       const bundle = versions[number++ % versions.length]?.bundle ?? '';
       return seconds(() => controller.conc(['deploy', '@all', '--quiet', '--bundle', bundle]));
@@ -171,3 +182,16 @@ const CONC_STEPS = [
   'confirm, by the live connection',
   'prune: two releases stay, one is removed; writes the history',
 ];
+
+const LINKED: Manner = { about: '', ini: [], steps: CONC_STEPS, goal: 1.4 };
+
+const SHARED: Manner = {
+  about: ', with `venv.vendors = shared`',
+  ini: ['venv.vendors = shared'],
+  steps: CONC_STEPS.map((step) => {
+    if (step.startsWith('install:'))
+      return 'install: unpacks it, checks every file, byte-compiles, makes a fresh venv of the application, scripts and data of 58 wheels, and adds the tree that has the libraries of 57 of them';
+    return step.startsWith('verify:') ? 'verify: every file of the release, and of the tree that it shares' : step;
+  }),
+  goal: 1.15,
+};

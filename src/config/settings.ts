@@ -78,6 +78,7 @@ export function settingsOf(config: Config, node: string): NodeSettings {
     confirmWithin: values.number('confirm.within'),
     confirmFresh: isYes(values.text('confirm.fresh') ?? 'no'),
     allowCollisions: values.lines('allow.collisions'),
+    sharesVendors: values.text('venv.vendors') === 'shared',
     protected: isYes(values.text('protected') ?? 'no'),
     attributes: Object.fromEntries([...evaluated.attributes.values()].map(({ key, value }) => [key, value])),
     jobs: jobsOf(values.text('devops.jobs')),

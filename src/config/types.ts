@@ -236,6 +236,8 @@ export interface NodeSettings {
   readonly protected: boolean;
   /** Paths below a venv at which wheels may bring different content; one that ends in `/` is a whole folder. */
   readonly allowCollisions: readonly string[];
+  /** Releases with the same vendors' wheels share one tree of them. */
+  readonly sharesVendors: boolean;
   /** Every evaluated attribute: what ops of the application's own are given. */
   readonly attributes: Readonly<Record<string, string>>;
   /** Where the application's list of jobs is; null: conc's default sequence. */

@@ -1,3 +1,4 @@
+import { whyWhole } from '../bundle/apart.ts';
 import type { Bundle } from '../bundle/types.ts';
 import type { NodeSettings } from '../config/types.ts';
 import { noWishes } from '../etc/compare.ts';
@@ -31,6 +32,8 @@ export interface DeployWish {
   readonly etc?: EtcWishes;
   /** Tell how files differ, line by line. */
   readonly diff?: boolean;
+  /** Look into the lists of all wheels too, for what nothing else tells beforehand. */
+  readonly lists?: boolean;
 }
 
 /** What a deploy of the bundle means for this node: nothing is changed by asking. */
@@ -38,8 +41,10 @@ export async function planDeploy(open: OpenNode, bundle: Bundle, by: string, wis
   const look = { wishes: wish.etc ?? noWishes, content: wish.diff === true };
   const change = await deployChange(open, bundle, by, new Date(), look);
   const sequence = sequenceFor(open.settings.name, bundle.manifest.sequence, wish.once);
+  const asked = wish.lists === true && open.settings.sharesVendors;
+  const whole = asked ? { whyWhole: await whyWhole(bundle, change.wheels) } : {};
   return planChange(
-    { ...change, acceptDrift: wish.acceptDrift === true },
+    { ...change, ...whole, acceptDrift: wish.acceptDrift === true },
     withStatic(withEtc(sequence, change.etc !== undefined), hasStatic(open.settings)),
     ops,
   );

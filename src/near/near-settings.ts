@@ -27,6 +27,7 @@ export const nearSettings = (app: string, root: string, python: string): NodeSet
   confirmFresh: false,
   protected: false,
   allowCollisions: [],
+  sharesVendors: false,
   attributes: {},
   jobs: null,
   once: false,

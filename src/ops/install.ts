@@ -26,6 +26,7 @@ export const install: Op = {
             action: 'add',
             note: `a fresh venv of ${change.wheels.length} wheels, ${change.wheels.reduce((sum, { count }) => sum + count, 0)} files`,
           },
+          ...vendorsNotice(change),
           ...envNotice(change),
           ...(change.collisions ?? []).map((each) => ({ kind: 'notice', text: collisionText(each) }) as const),
           ...[...change.release.processes, ...(change.release.crons ?? [])].map(
@@ -43,6 +44,14 @@ export const install: Op = {
   },
   putBack: ({ survey, release }) => [`rm -r ${quote(survey.root)}/releases/${release.id}`],
 };
+
+function vendorsNotice({ settings, wheels, whyWhole }: Change): readonly Effect[] {
+  const vendors = wheels.filter(({ role }) => role === 'vendor').length;
+  if (!settings.sharesVendors || vendors === 0) return [];
+  const shared = `venv.vendors = shared: of ${vendors} of them the libraries are in vendors/, in one tree for all releases that have the same`;
+  const whole = `venv.vendors = shared does not hold here: ${whyWhole}; the release has a whole tree of its own`;
+  return [{ kind: 'notice', text: typeof whyWhole === 'string' ? whole : shared }];
+}
 
 function envNotice({ release, survey }: Change): readonly Effect[] {
   if (release.env === undefined) return [];

@@ -31,6 +31,8 @@ export interface Change {
   readonly etc?: EtcChange;
   /** Of a change that sets the application's secrets. */
   readonly secrets?: SecretsChange;
+  /** Why the release can't share a vendors' tree, though conc.ini says so; null: it can. Missing: nobody looked. */
+  readonly whyWhole?: string | null;
   /** Where wheels of this node do. */
   readonly collisions?: readonly Collision[];
 }

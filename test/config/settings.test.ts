@@ -23,6 +23,7 @@ test('what a node has by default', () => {
     enabled: { nginx: { sites: [] }, apache2: { sites: [], modules: [], confs: [] } },
     crons: [],
     allowCollisions: [],
+    sharesVendors: false,
     app: 'shop',
     gateway: 'ssh',
     root: '/srv/shop',

@@ -47,6 +47,16 @@ describe('planChange', () => {
     expect(told({ survey: survey({ env, releases }), release: made })).toEqual(['env: none → generation 3']);
   });
 
+  it("tells of the vendors' tree that a release shares, or why it does not", () => {
+    const settings = { ...change().settings, sharesVendors: true };
+    const told = (whyWhole: string | null) =>
+      plan({ settings, whyWhole }).jobs.flatMap(({ changes }) =>
+        changes.flatMap((each) => (each.kind === 'notice' ? [each.text] : [])),
+      );
+    expect(told(null)).toEqual([expect.stringMatching(/^venv.vendors = shared: of \d+ of them the libraries are in/)]);
+    expect(told('both have ns')).toEqual([expect.stringMatching(/does not hold here: both have ns; the release/)]);
+  });
+
   it('sets secrets by a request that has names alone, and runs no job of the application', () => {
     const secrets = {
       generation: 4,

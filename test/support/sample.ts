@@ -41,6 +41,7 @@ const settings: NodeSettings = {
   confirmWithin: 120,
   confirmFresh: false,
   allowCollisions: [],
+  sharesVendors: false,
   protected: false,
   attributes: { app: 'shop', root: '/srv/shop', workers: '4' },
   jobs: null,

@@ -22,6 +22,7 @@ from conc_agent.env import generations
 from conc_agent.guard import act, main, relay, wait
 from conc_agent.guard.program import program
 from conc_agent.ops import preflight
+from conc_agent.vendors import places
 
 Request = Dict[str, Any]
 
@@ -46,6 +47,7 @@ def serve(channel: Channel, request: Request) -> Reply:
     def begin(change: Change) -> Reply:
         _check_expected(change, request["expect"])
         trash.discard_incomplete(root)
+        places.look_ahead(root)
         return Run(change, channel).go(Manner.of(request))
 
     return carried(change, channel, begin)

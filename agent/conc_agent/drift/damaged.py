@@ -10,6 +10,7 @@ from conc_agent.drift.judge import Judge
 from conc_agent.drift.release import release_drift
 from conc_agent.drift.store import entries_of, entry_drift
 from conc_agent.install.store import store_folder
+from conc_agent.vendors.places import mark_damaged
 
 
 def set_aside(root: Path, name: str, check: Callable[[], None]) -> List[str]:
@@ -19,9 +20,13 @@ def set_aside(root: Path, name: str, check: Callable[[], None]) -> List[str]:
         return []
     if name in (release.current(root), serving.chosen(root)):
         return []
-    differing = release_drift(root, name, Judge(thorough=False), check)
+    judge = Judge(thorough=False)
+    differing = release_drift(root, name, judge, check)
     if not differing or name in procs.live_releases(root):
         return []
+    for tree, differences in judge.trees.items():
+        if differences:
+            mark_damaged(root, tree)
     for entry in entries_of(root, [name]):
         folder = store_folder(root) / entry
         if folder.is_dir() and entry_drift(root, entry, Judge(thorough=True), check):

@@ -52,6 +52,8 @@ class Judge:
     def __init__(self, thorough: bool) -> None:
         self.thorough = thorough
         self.files = 0
+        #: What was found of vendors' trees, by name: releases share them.
+        self.trees: Dict[str, List[Difference]] = {}
         self._digests: Dict[Tuple[int, int], str] = {}
 
     def file(self, path: str, name: str, expected: Expected) -> Optional[Difference]:

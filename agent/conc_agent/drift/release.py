@@ -44,6 +44,10 @@ def release_drift(root: Path, name: str, judge: Judge, check: Callable[[], None]
     for path, target in placed.links.items():
         known.add("venv/" + path)
         found += _some(judge.link(venv + path, "%svenv/%s" % (below, path), target))
+    if placed.vendors is not None:
+        from conc_agent.drift.vendors import shared_drift
+
+        found += shared_drift(root, name, placed.vendors, judge, check, known)
     found += _some(judge.file(str(folder / ".alive"), below + ".alive", Expected(0, _NOTHING)))
     found += _tree(root, name, judge, known)
     found += _static(root, name, judge, known)

@@ -13,6 +13,7 @@ from conc_agent.install.entry import EXECUTABLE, INDEX, read_index
 from conc_agent.install.placed import FILE, read_placed
 from conc_agent.install.store import store_folder
 from conc_agent.release import folder
+from conc_agent.vendors.places import folder_of
 
 
 def entry_drift(root: Path, name: str, judge: Judge, check: Callable[[], None]) -> List[Difference]:
@@ -41,9 +42,12 @@ def entry_drift(root: Path, name: str, judge: Judge, check: Callable[[], None]) 
 
 
 def entries_of(root: Path, releases: List[str]) -> List[str]:
-    """The names of the entries that releases have files of."""
+    """The names of the entries that releases have files of, in their venvs or in a vendors' tree."""
     listed = [folder(root, name) for name in releases]
-    return sorted({part.folder for each in listed if (each / FILE).exists() for part in read_placed(each).entries})
+    placed = [read_placed(each) for each in listed if (each / FILE).exists()]
+    shared = {folder_of(root, each.vendors.name) for each in placed if each.vendors is not None}
+    placed += [read_placed(each) for each in shared if (each / FILE).exists()]
+    return sorted({part.folder for each in placed for part in each.entries})
 
 
 def every_entry(root: Path) -> List[str]:

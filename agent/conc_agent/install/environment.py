@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Callable, List, NamedTuple, Sequence
+from typing import Callable, List, NamedTuple, Optional, Sequence
 
 from conc_agent import timing
 from conc_agent.install.collisions import plan_places
@@ -16,13 +16,27 @@ from conc_agent.install.placed import Placed, PlacedEntry
 from conc_agent.install.schemes import venv_layout
 from conc_agent.install.venv import make_venv
 
+#: Adds the libraries of a vendors' tree to ``sys.path``, after the venv's own (``site``).
+PATH_FILE = "conc-vendors.pth"
+
 
 class Part(NamedTuple):
-    """A wheel to place: its file name, its store entry, and whether it is the application's own."""
+    """A wheel to place: its file name, its store entry, and whether it is the application's own.
+
+    ``shared``: its libraries lie in a vendors' tree, and the entry tells only of the rest.
+    """
 
     wheel: str
     entry: Entry
     application: bool
+    shared: bool = False
+
+
+class VendorTree(NamedTuple):
+    """Vendors' wheels that a venv shares with others: the tree's name, the absolute paths of its library folders."""
+
+    name: str
+    libraries: List[str]
 
 
 class Environment(NamedTuple):
@@ -41,6 +55,7 @@ def make_environment(
     each: Callable[[int], None],
     check: Callable[[], None],
     allow: Sequence[str] = (),
+    vendors: Optional[VendorTree] = None,
 ) -> Environment:
     """Make a venv at its final path and place the parts in their order; raises Refused before it places anything.
 
@@ -54,6 +69,8 @@ def make_environment(
     with timing.span("plan"):
         plan = plan_places([(part.wheel, part.entry) for part in parts], set(made_by_venv), layout, allow)
     own = OwnFiles(venv, layout)
+    if vendors is not None:
+        own.write_path_file(PATH_FILE, vendors.libraries)
     compiler = Compiler()
     try:
         with timing.span("link"):
@@ -82,7 +99,7 @@ def make_environment(
 
 def _has_own_record(part: Part) -> bool:
     """The stored RECORD serves as it is where nothing of the wheel differs from venv to venv."""
-    return part.application or bool(part.entry.generate or part.entry.rewrite)
+    return part.application or (not part.shared and bool(part.entry.generate or part.entry.rewrite))
 
 
 def _files_below(venv: Path) -> List[str]:

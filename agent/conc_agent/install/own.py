@@ -30,6 +30,11 @@ class OwnFiles:
         target = self._venv / path
         self._list(path, target.read_bytes(), os.access(str(target), os.X_OK))
 
+    def write_path_file(self, name: str, folders: List[str]) -> None:
+        """Folders are added as ``site`` adds one: their own ``.pth`` files count. In ASCII, whatever the paths are."""
+        lines = ["import site; site.addsitedir(%s)\n" % ascii(folder) for folder in folders]
+        self._write(f"{self._layout.purelib}/{name}", "".join(lines).encode("ascii"), False)
+
     def write_scripts(self, entry: Entry, left_out: Set[str], compiler: Compiler) -> None:
         """A script that another wheel's script replaces is listed in RECORD, but not written."""
         rows = self._rows.setdefault(entry.folder, [])

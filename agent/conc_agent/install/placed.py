@@ -26,6 +26,13 @@ class Own(NamedTuple):
     executable: bool
 
 
+class SharedTree(NamedTuple):
+    """Of a release that shares a vendors' tree: its name, and the entries that the venv has but for their libraries."""
+
+    name: str
+    entries: List[PlacedEntry]
+
+
 class Placed(NamedTuple):
     """All that is in a venv: files, and ``links`` (paths relative to it) with what they lead to.
 
@@ -36,6 +43,7 @@ class Placed(NamedTuple):
     own: List[Own]
     links: Dict[str, str]
     record: Optional[Tuple[int, str]] = None
+    vendors: Optional[SharedTree] = None
 
 
 def write_placed(folder: Path, placed: Placed) -> None:
@@ -45,10 +53,11 @@ def write_placed(folder: Path, placed: Placed) -> None:
 
 def read_placed(folder: Path) -> Placed:
     document = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    record = document.get("record")
+    record, vendors = document.get("record"), document.get("vendors")
     return Placed(
         [PlacedEntry(*entry) for entry in document["entries"]],
         [Own(*own) for own in document["own"]],
         document.get("links", {}),
         None if record is None else (record[0], record[1]),
+        None if vendors is None else SharedTree(vendors[0], [PlacedEntry(*entry) for entry in vendors[1]]),
     )

@@ -9,7 +9,8 @@ import sys
 import sysconfig
 from typing import NamedTuple, Optional
 
-SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
+LIBRARIES = ("purelib", "platlib")
+SCHEMES = (*LIBRARIES, "headers", "scripts", "data")
 
 _OF_THE_VENV = re.compile(
     r"(?:bin|include|lib|lib64|pyvenv\.cfg|\.gitignore|bin/python[\d.]*[a-z]?|bin/pypy[\d.]*|bin/activate(?:\.\w+)?|bin/Activate\.ps1)"

@@ -6,7 +6,7 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from conc_agent import release, timing
 from conc_agent.context import Context
@@ -14,12 +14,13 @@ from conc_agent.env import generations
 from conc_agent.install import build, store, tools
 from conc_agent.install.disk import disk_outcome
 from conc_agent.install.entry import read_index
-from conc_agent.install.environment import Part
+from conc_agent.install.environment import Part, VendorTree
 from conc_agent.install.making import Making
 from conc_agent.install.refused import Refused
 from conc_agent.install.versions import normal_name
 from conc_agent.outcome import OK, Outcome, blocked, failed, stopped
 from conc_agent.uncollected import uncollected
+from conc_agent.vendors import places
 
 _HINTS = {
     "wheel.refused": "take another version of it, or ask its authors",
@@ -72,13 +73,32 @@ def _install(context: Context, request: Dict[str, Any]) -> Outcome:
         notices += tools.make_tool(folder, tool, parts, record["interpreter"], count.add, context.check_cancelled)
     if complete:
         return Outcome(OK, "already installed; " + ", ".join(f"{tool['name']} is new" for tool in new_tools), notices)
-    parts = _parts(root, request["wheels"], tag)
     allow = request.get("allow", [])
-    made = build.make_release(root, record, parts, count.add, context.check_cancelled, allow, request.get("etc"))
+    parts, vendors, said = _placing(context, request, tag, allow, count)
+    etc = request.get("etc")
+    made = build.make_release(root, record, parts, count.add, context.check_cancelled, allow, etc, vendors)
     counts = [f"{made.linked:,} files linked", f"{made.copied:,} copied", f"{compiled:,} compiled"]
+    if vendors is not None:
+        counts.append(f"the rest in {places.FOLDER}/{vendors.name}")
     if record.get("env") is not None:
         counts.append(f"env: generation {record['env']}")
-    return Outcome(OK, ", ".join(counts), [*notices, *made.notices])
+    return Outcome(OK, ", ".join(counts), [*notices, *said, *made.notices])
+
+
+def _placing(
+    context: Context, request: Dict[str, Any], tag: str, allow: List[str], count: Counter
+) -> Tuple[List[Part], Optional[VendorTree], List[str]]:
+    """What the release's venv gets, the vendors' tree that it shares, if it does, and what people should be told."""
+    root, record, wheels = context.root, request["record"], request["wheels"]
+    if not places.is_wished(record):
+        return _parts(root, wheels, tag), None, []
+    from conc_agent.vendors import tree
+
+    shared = tree.share(root, wheels, record["interpreter"], allow, count.add, context.check_cancelled)
+    if isinstance(shared, str):
+        said = f"venv.vendors = shared does not hold here: {shared}; the release has a whole tree of its own"
+        return _parts(root, wheels, tag), None, [said]
+    return shared.parts, shared.tree, shared.notices
 
 
 def _fill_store(context: Context, sets: List[List[Mapping[str, Any]]], tag: str) -> int:

@@ -21,7 +21,7 @@ MARGIN, MARGIN_BYTES, MARGIN_INODES = 1.1, 16 << 20, 500
 METADATA_FILE, METADATA_BYTES = 1 << 10, 16 << 20
 
 #: Everything here is renamed or linked into one another.
-ONE_FILE_SYSTEM = ("releases", "store", "change", "state", "bin", "tools", "supervisor")
+ONE_FILE_SYSTEM = ("releases", "store", "change", "state", "bin", "tools", "supervisor", "vendors")
 
 
 class Disk(NamedTuple):

@@ -16,6 +16,7 @@ from conc_agent.services import credentials
 from conc_agent.services.asking import ask_root
 from conc_agent.services.systemctl import Refused
 from conc_agent.static import shelf
+from conc_agent.vendors import places
 
 
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
@@ -28,6 +29,7 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
             removed.append(name)
     launchers = _remove_launchers(root)
     tools = _remove_tools(root)
+    trees = places.remove_unused(root)
     entries = store.remove_unused(root, set())
     secrets = generations.sweep(root)
     copies = _forget_copies(root)
@@ -36,13 +38,15 @@ def run(context: Context, request: Dict[str, Any]) -> Outcome:
     trash.sweep(root)
     count = len(release.listed(root))
     kept = "1 release kept" if count == 1 else "%d releases kept" % count
-    if not (removed or launchers or tools or entries or secrets or copies or static):
+    if not (removed or launchers or tools or trees or entries or secrets or copies or static):
         return stopped(kept + ", none to remove")
     parts = ([", ".join(removed) + " removed"] if removed else []) + [kept]
     if launchers:
         parts.append("launchers removed: " + ", ".join(launchers))
     if tools:
         parts.append("tools removed: " + ", ".join(tools))
+    if trees:
+        parts.append("vendors' trees removed: " + ", ".join(trees))
     if secrets:
         parts.append("secrets removed: generation %s" % ", ".join(map(str, secrets)))
     parts += copies

@@ -52,10 +52,17 @@ def _renew(context: Context, source: str, record: Dict[str, Any]) -> Outcome:
         text = "the interpreter is %s here by now, and %s has wheels for another" % (tag, source)
         return blocked(text, (), "interpreter.changed", hint)
     generations.values(root, record["env"])
-    parts = _parts(root, record, tag)
+    placed = read_placed(release.folder(root, source))
+    met, vendors = _met(placed), None
+    if placed.vendors is None:
+        parts = _parts(root, record, tag)
+    else:
+        from conc_agent.vendors.tree import share_named
+
+        parts, vendors = share_named(root, placed.vendors.name, record["wheels"], record["interpreter"])
     count = Counter(context, "linked", sum(len(each.files) for part in parts for each in part.entry.trees.values()))
-    met = _met(read_placed(release.folder(root, source)))
-    made = build.make_release(root, record, parts, count.add, context.check_cancelled, met, tree.read(root, source))
+    etc = tree.read(root, source)
+    made = build.make_release(root, record, parts, count.add, context.check_cancelled, met, etc, vendors)
     text = (
         f"of what {source} has: {made.linked:,} files linked, {made.copied:,} copied; env: generation {record['env']}"
     )
@@ -70,4 +77,5 @@ def _parts(root: Path, record: Dict[str, Any], tag: str) -> List[Part]:
 def _met(placed: Placed) -> List[str]:
     """Where wheels of the former release bring different content, and may: the later one counts again."""
     layout = venv_layout()
-    return sorted({layout.neutral(path) for entry in placed.entries for path in entry.left_out})
+    entries = [*placed.entries, *(placed.vendors.entries if placed.vendors is not None else ())]
+    return sorted({layout.neutral(path) for entry in entries for path in entry.left_out})

@@ -25,6 +25,7 @@ REASONS = {
     "bytecode": "bytecode holds its source's time stamp, and the place where it was compiled",
 }
 _NAMESPACE = re.compile(rb"extend_path\s*\(\s*__path__|declare_namespace\s*\(\s*__name__")
+_LIBRARY = re.compile(r"lib/python[^/]+/site-packages/")
 _OWN_INFO = re.compile(r"lib/python[^/]+/site-packages/[^/]+\.dist-info/(?P<name>[^/]+)")
 
 
@@ -36,8 +37,11 @@ class Report(NamedTuple):
     faults: List[str]
 
 
-def compare(conc: Path, pip: Path, fresh: Set[str]) -> Report:
+def compare(conc: Path, pip: Path, fresh: Set[str], libraries: bool = True) -> Report:
+    """``fresh``: paths that are no wheel's. Not ``libraries``: only of what lies outside ``site-packages``."""
     ours, theirs = files(conc) - fresh, files(pip) - fresh
+    if not libraries:
+        theirs = {path for path in theirs if not _LIBRARY.match(path)}
     counts: Counter[str] = Counter()
     faults = []
     for path in sorted(ours ^ theirs):

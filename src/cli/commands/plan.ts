@@ -45,7 +45,7 @@ The node is looked at and not changed.`,
         const { node: once, order } = await onceFor(nodes, bundle, options, context);
         for (const settings of order) {
           await withNode(settings, { ask, observe, ahead }, async (open) => {
-            const plan = await planDeploy(open, bundle, who(), { once, diff: options.diff === true });
+            const plan = await planDeploy(open, bundle, who(), { once, diff: options.diff === true, lists: true });
             if (options.json === true) return context.out(JSON.stringify(planJson(plan)));
             for (const line of describePlan(plan, { byHand: options.byHand === true })) context.out(line);
             if (servesAlready(plan.change))

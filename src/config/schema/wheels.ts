@@ -1,13 +1,22 @@
 import type { KeySpec } from '../types.ts';
-import { POLICY } from './terms.ts';
+import { IDENTITY, POLICY } from './terms.ts';
 
 const WHEEL_PATH = {
   pattern: /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\/\/)[^\\]+$/,
   words: 'lines such as shop/data/demo.key, or shop/tests/ for all below it',
 };
 
-/** What is let through in wheels that conc would refuse or warn of. */
+/** How wheels come into a venv, and what is let through in them that conc would refuse or warn of. */
 export const wheelKeys: readonly KeySpec[] = [
+  {
+    key: 'venv.vendors',
+    type: 'choice',
+    choices: ['linked', 'shared'],
+    default: 'linked',
+    meaning:
+      "Where the vendors' wheels are: linked into each release's venv, which is then one whole tree; or, with `shared`, in one tree that all releases with the same vendors' wheels share, and that each venv adds to its `sys.path`. A deploy in which only the application changed then links tens of files, not thousands.",
+    ...IDENTITY,
+  },
   {
     key: 'allow.collisions',
     type: 'lines',
