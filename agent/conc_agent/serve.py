@@ -49,14 +49,16 @@ class Session:
 
     def run(self) -> None:
         self._modules.need = lambda name: self._tell({"need": name})
+        self._modules.need_several = lambda names: self._tell({"needs": names})
         self._logs.start(lambda record: self._tell({"log": record}))
-        self._tell({"hello": facts.facts()})
+        self._tell({"hello": facts.facts(), "kept": self._modules.kept is not None})
         for work in (self._read, self._watch):
             threading.Thread(target=work, name="conc" + work.__name__, daemon=True).start()
         for call in iter(self._calls.get, None):
             self._serve(*call)
         self._logs.drain()
         self._out.flush(FLUSH)
+        self._modules.last()
 
     def fail(self, raised: BaseException) -> None:
         """A last word: the session ends by a fault of its own."""

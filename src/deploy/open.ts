@@ -52,7 +52,11 @@ export async function withNode<Result>(
 /** Who calls it ends the session. */
 export async function openNode(settings: NodeSettings, options: OpenOptions): Promise<OpenNode> {
   const { observe, usage } = options;
-  const connecting = connect(targetOf(settings), { ...options, observer: observe?.(settings.name) });
+  const connecting = connect(targetOf(settings), {
+    ...options,
+    keptIn: settings.root,
+    observer: observe?.(settings.name),
+  });
   // Loaded while ssh logs in.
   const [session, { surveyRoot }] = await Promise.all([connecting, import('../release/survey.ts')]);
   try {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { stripPython } from './strip-python.ts';
@@ -23,6 +24,16 @@ export async function readAgentSources(folders: readonly string[] = []): Promise
   const sources = new Map<string, AgentModule>();
   for (const folder of [AGENT_FOLDER, ...folders]) await readPackage(sources, PACKAGE, folder);
   return sources;
+}
+
+/** sha256 of all modules, in hex: what a node names the code by that it keeps (`digest` of agent/conc_agent/keep.py). */
+export function digestOf(sources: AgentSources): string {
+  const hash = createHash('sha256');
+  for (const name of [...sources.keys()].sort()) {
+    const { source = '', package: isPackage = false } = sources.get(name) ?? {};
+    hash.update(`${name} ${Number(isPackage)} ${Buffer.byteLength(source)}\n`).update(source);
+  }
+  return hash.digest('hex');
 }
 
 /** conc's package concops as it is, by path below it: what workers import as files. */

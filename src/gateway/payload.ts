@@ -1,14 +1,30 @@
 import { deflateSync } from 'node:zlib';
-import type { AgentSources } from './agent-sources.ts';
+import { type AgentSources, digestOf } from './agent-sources.ts';
 
 /** What every session needs: boot, hello with facts, frames, channels. The rest follows when it is called. */
-const INITIAL_MODULES = ['modules', 'frames', 'outgoing', 'channel', 'keepalive', 'logs', 'facts', 'serve'] as const;
+const INITIAL_MODULES = [
+  'modules',
+  'kept',
+  'frames',
+  'outgoing',
+  'channel',
+  'keepalive',
+  'logs',
+  'facts',
+  'serve',
+] as const;
 
 /** Compressed bytes that the loader and the payload may come to, together. */
 export const PAYLOAD_BUDGET = 12_000;
 
-/** `LENGTH "\n" PAYLOAD`, as the loader reads it, and the names of the modules in it. */
-export function assemblePayload(sources: AgentSources): {
+/**
+ * `LENGTH "\n" PAYLOAD`, as the loader reads it, and the names of the modules in it. `keptIn`: the root that may have kept
+ * the agent's code.
+ */
+export function assemblePayload(
+  sources: AgentSources,
+  keptIn?: string,
+): {
   readonly bytes: Buffer;
   readonly modules: readonly string[];
 } {
@@ -21,6 +37,7 @@ export function assemblePayload(sources: AgentSources): {
   const content = {
     boot: source('conc_agent.boot'),
     modules: Object.fromEntries(names.map((name) => [name, source(name)])),
+    ...(keptIn === undefined ? {} : { keep: [keptIn, digestOf(sources)] }),
   };
   const payload = deflateSync(JSON.stringify(content), { level: 9 });
   return { bytes: Buffer.concat([Buffer.from(`${payload.length}\n`), payload]), modules: names };

@@ -108,9 +108,7 @@ export class GatewaySession implements Session {
 
   push(modules: readonly string[]): void {
     const names = new Set(modules.flatMap((module) => closureOf(this.#sources, module))).difference(this.#sent);
-    if (names.size === 0) return;
-    for (const name of names) this.#sent.add(name);
-    this.#emit('B', 0, packModules(this.#sources, names));
+    if (names.size > 0) this.#sendModules(names);
   }
 
   onLog(listener: (record: LogRecord) => void): void {
@@ -191,15 +189,23 @@ export class GatewaySession implements Session {
   #hear(message: Json): void {
     const hello = field(message, 'hello');
     const need = field(message, 'need');
+    const needs = field(message, 'needs');
     const log = field(message, 'log');
     if (hello !== undefined) {
       this.#facts = parseFacts(hello);
+      // The node has kept every module of this very agent.
+      if (field(message, 'kept') === true) for (const name of this.#sources.keys()) this.#sent.add(name);
       this.#observer?.stage('hello');
       this.#tell({ keepalive: { ...this.#link } });
       this.#keepalive ??= this.#watch();
       this.#hello.resolve(this.#facts);
     } else if (typeof need === 'string') {
       this.#sendModule(need);
+    } else if (needs === null) {
+      this.#sendModules(new Set(this.#sources.keys()).difference(this.#sent));
+    } else if (Array.isArray(needs)) {
+      this.#observer?.asked();
+      this.#sendModules(needs.filter((name) => typeof name === 'string'));
     } else if (log !== undefined) {
       const record = logRecord(log);
       for (const listener of this.#listeners) listener(record);
@@ -223,6 +229,11 @@ export class GatewaySession implements Session {
     this.#sent.add(name);
     this.#observer?.asked();
     this.#tell({ module: name, source: known?.source ?? null, package: known?.package ?? false });
+  }
+
+  #sendModules(names: Iterable<string>): void {
+    for (const name of names) this.#sent.add(name);
+    this.#emit('B', 0, packModules(this.#sources, names));
   }
 
   #tell(message: Json): void {

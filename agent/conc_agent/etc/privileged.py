@@ -13,6 +13,7 @@ import os
 import zipfile
 from typing import Any, Dict, List, Optional, Protocol
 
+from conc_agent import modules
 from conc_agent.confidential import keep_out_of_core_files
 from conc_agent.etc import apply as apply_module
 from conc_agent.etc import helper
@@ -103,9 +104,10 @@ def archive() -> bytes:
     """The same bytes for the same modules."""
     data = io.BytesIO(_FIRST.encode())
     data.seek(0, io.SEEK_END)
+    sources = _sources(["conc_agent" + name for name in _MODULES])
     with zipfile.ZipFile(data, "a") as file:
-        for name in _MODULES:
-            file.writestr(zipfile.ZipInfo(_path("conc_agent" + name)), _source("conc_agent" + name))
+        for name, text in sources.items():
+            file.writestr(zipfile.ZipInfo(_path(name)), text)
         file.writestr(zipfile.ZipInfo("__main__.py"), _MAIN)
     return data.getvalue()
 
@@ -154,6 +156,12 @@ def _sudo(argv: List[str], data: bytes) -> str:
     if not answer.good:
         raise RuntimeError(answer.words or "sudo %s did not succeed" % argv[0])
     return answer.output
+
+
+def _sources(names: List[str]) -> Dict[str, str]:
+    """Root runs no code that the deploying user's account has kept: the controller sends it."""
+    hook = modules.installed()
+    return {name: _source(name) for name in names} if hook is None else hook.sent(names)
 
 
 def _source(name: str) -> str:
