@@ -24,7 +24,7 @@ _FILES = 3
 def afterwards() -> None:
     """Once this session is over, keep what it knows more than is kept. Asks for what was not sent, and doesn't wait."""
     hook = modules.installed()
-    if hook is None or hook.root is None or (hook.kept is not None and not hook.compiled):
+    if hook is None or hook.root is None or (hook.kept is not None and hook.kept.codes.keys() >= hook.compiled.keys()):
         return
     try:
         folder = _open(os.path.realpath(os.path.expanduser(hook.root)))

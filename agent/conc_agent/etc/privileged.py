@@ -15,11 +15,6 @@ from typing import Any, Dict, List, Optional, Protocol
 
 from conc_agent import modules
 from conc_agent.confidential import keep_out_of_core_files
-from conc_agent.etc import apply as apply_module
-from conc_agent.etc import helper
-from conc_agent.etc import restore as restore_module
-from conc_agent.etc import take_up as take_up_module
-from conc_agent.services import rooted
 from conc_agent.sudo import program
 from conc_agent.sudo.program import Silent
 
@@ -81,7 +76,11 @@ _held: List[Optional[str]] = [None]
 
 def units(order: Dict[str, Any]) -> Dict[str, Any]:
     """What services of the machine need (``services/rooted.py``), as root. Raises as ``_sudo``."""
-    return _well(rooted.perform(order, None)) if os.geteuid() == 0 else _asked("units", order, "units")
+    if os.geteuid() != 0:
+        return _asked("units", order, "units")
+    from conc_agent.services import rooted
+
+    return _well(rooted.perform(order, None))
 
 
 def commands(*arguments: str) -> List[str]:
@@ -113,14 +112,22 @@ def archive() -> bytes:
 
 
 class _Self:
+    """Their modules take a while to load, and most changes find every file as it is to be."""
+
     def apply(self, order: Dict[str, Any]) -> Dict[str, Any]:
-        return apply_module.apply(order)
+        from conc_agent.etc.apply import apply
+
+        return apply(order)
 
     def restore(self, order: Dict[str, Any]) -> Dict[str, Any]:
-        return restore_module.restore(order)
+        from conc_agent.etc.restore import restore
+
+        return restore(order)
 
     def take_up(self, order: Dict[str, Any]) -> Dict[str, Any]:
-        return take_up_module.take_up(order)
+        from conc_agent.etc.take_up import take_up
+
+        return take_up(order)
 
 
 class _Root:
@@ -135,9 +142,11 @@ class _Root:
 
 
 def _asked(what: str, order: Dict[str, Any], *arguments: str) -> Dict[str, Any]:
+    from conc_agent.etc.helper import MARK
+
     if not is_there():
         _sudo(_INSTALL, archive())
-    answer = _sudo([PLACE, *arguments], helper.MARK + json.dumps({"do": what, "order": order}).encode())
+    answer = _sudo([PLACE, *arguments], MARK + json.dumps({"do": what, "order": order}).encode())
     return _well(json.loads(answer))
 
 
