@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 from importlib.machinery import ModuleSpec
@@ -64,6 +65,14 @@ class Modules:
         if lacking:
             raise ImportError("%s was not sent" % ", ".join(lacking))
         return {name: known[0] for name, known in found.items() if known is not None}
+
+    def load(self, names: Iterable[str]) -> None:
+        """Ahead of a call that will need them, while nothing else is to be done. What fails, fails there."""
+        for name in names if self.kept is not None else ():
+            try:
+                importlib.import_module(name)
+            except Exception:
+                return
 
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Optional[ModuleSpec]:
         if name != PACKAGE and not name.startswith(PACKAGE + "."):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import os
 import queue
 import threading
 import traceback
 import zlib
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional
 
 from conc_agent import facts, frames
 from conc_agent.channel import CallError, Channel
@@ -45,17 +46,18 @@ class Session:
         self._keepalive = Keepalive()
         self._parts = bytearray()
         self._channels: Dict[int, Channel] = {}
-        self._calls: queue.SimpleQueue[Optional[Tuple[str, Channel, Any]]] = queue.SimpleQueue()
+        #: What the main thread does, in order; None ends it.
+        self._work: queue.SimpleQueue[Optional[Callable[[], None]]] = queue.SimpleQueue()
 
     def run(self) -> None:
         self._modules.need = lambda name: self._tell({"need": name})
         self._modules.need_several = lambda names: self._tell({"needs": names})
         self._logs.start(lambda record: self._tell({"log": record}))
         self._tell({"hello": facts.facts(), "kept": self._modules.kept is not None})
-        for work in (self._read, self._watch):
-            threading.Thread(target=work, name="conc" + work.__name__, daemon=True).start()
-        for call in iter(self._calls.get, None):
-            self._serve(*call)
+        for beside in (self._read, self._watch):
+            threading.Thread(target=beside, name="conc" + beside.__name__, daemon=True).start()
+        for work in iter(self._work.get, None):
+            work()
         self._logs.drain()
         self._out.flush(FLUSH)
         self._modules.last()
@@ -116,11 +118,14 @@ class Session:
         elif "call" in message:
             channel = Channel(message["channel"], self._out.put, self._out.flush)
             self._channels[channel.number] = channel
-            self._calls.put((message["call"], channel, message.get("request")))
+            name, request = message["call"], _request(message)
+            self._work.put(lambda: self._serve(name, channel, request))
+        elif "soon" in message:
+            self._work.put(lambda: self._modules.load(message["soon"]))
         elif "keepalive" in message:
             self._keepalive.limit(message["keepalive"]["ping"], message["keepalive"]["lost"])
         elif "bye" in message:
-            self._calls.put(None)
+            self._work.put(None)
 
     def _watch(self) -> None:
         self._keepalive.watch(lambda: self._out.put(frames.PING, 0, bytes(8), urgent=True), self._lose)
@@ -132,11 +137,18 @@ class Session:
         for channel in list(self._channels.values()):
             channel.lose()
         self._out.lose()
-        self._calls.put(None)
+        self._work.put(None)
 
     def _tell(self, message: Dict[str, Any]) -> None:
         if not self.gone.is_set():
             self._out.put(frames.JSON, 0, frames.dump_json(message))
+
+
+def _request(message: Dict[str, Any]) -> Any:
+    """A long one comes deflated."""
+    if "deflated" not in message:
+        return message.get("request")
+    return frames.load_json(frames.inflated(base64.b64decode(message["deflated"])))
 
 
 def describe(raised: BaseException) -> Dict[str, Any]:

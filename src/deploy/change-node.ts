@@ -64,7 +64,7 @@ export async function changeNode(
 ): Promise<NodeEvent> {
   const watch = stopwatch();
   const { ask, observe, ahead } = options;
-  const opening = { log: logTo(options.emit, settings.name), ask, observe, ahead };
+  const opening = { log: logTo(options.emit, settings.name), ask, observe, ahead, change: true };
   for (let tries = 1; ; tries += 1) {
     try {
       return await withNode(settings, opening, (open) => attempt(open, makePlan, options, watch));

@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { type AgentSources, digestOf } from './agent-sources.ts';
+import type { Json } from './types.ts';
 
 /** What every session needs: boot, hello with facts, frames, channels. The rest follows when it is called. */
 const INITIAL_MODULES = [
@@ -41,6 +42,15 @@ export function assemblePayload(
   };
   const payload = deflateSync(JSON.stringify(content), { level: 9 });
   return { bytes: Buffer.concat([Buffer.from(`${payload.length}\n`), payload]), modules: names };
+}
+
+/** Characters of JSON; shorter requests are sent as they are. */
+const LONG = 4096;
+
+/** The request of a call. A long one names the same wheels over and over: it is deflated, quickly. */
+export function packRequest(request: Json): { readonly request: Json } | { readonly deflated: string } {
+  const text = JSON.stringify(request);
+  return text.length < LONG ? { request } : { deflated: deflateSync(text, { level: 1 }).toString('base64') };
 }
 
 /** Modules sent ahead, together: `zlib` of JSON `{NAME: [SOURCE, is it a package?]}`. */

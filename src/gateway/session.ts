@@ -17,7 +17,7 @@ import {
 } from './frames.ts';
 import { Keepalive } from './keepalive.ts';
 import { sessionLost } from './lost.ts';
-import { packModules } from './payload.ts';
+import { packModules, packRequest } from './payload.ts';
 import { DEFAULT_LINK } from './target.ts';
 import type { Channel, Facts, Json, LogRecord, Observer, Session, Target } from './types.ts';
 
@@ -100,10 +100,13 @@ export class GatewaySession implements Session {
     this.#channels.set(channel.id, channel);
     observer?.called(id, name);
     this.push([`conc_agent.calls.${name}`, ...(observer === undefined ? [] : ['conc_agent.calls.timed'])]);
-    const asked =
-      observer === undefined ? { call: name, request } : { call: 'timed', request: { call: name, request } };
-    this.#tell({ ...asked, channel: id });
+    const asked = observer === undefined ? request : { call: name, request };
+    this.#tell({ call: observer === undefined ? name : 'timed', channel: id, ...packRequest(asked) });
     return channel;
+  }
+
+  soon(modules: readonly string[]): void {
+    this.#tell({ soon: modules });
   }
 
   push(modules: readonly string[]): void {
