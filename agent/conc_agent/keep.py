@@ -1,7 +1,7 @@
 """Keeping the agent's code on a node, for the next connection (``kept.py``). After a change, once its reply is out.
 
-Nothing rests on it: where it can't be written, because of a full disk, a folder of somebody else's or whatever else, the
-code is sent again. What stands there is right, or is not read: no fsync is worth its time.
+Nothing rests on it: where it can't be written, because of a full disk, a folder of somebody else's or whatever else,
+the code is sent again. What stands there is right, or is not read: no fsync is worth its time.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ _FILES = 3
 def afterwards() -> None:
     """Once this session is over, keep what it knows more than is kept. Asks for what was not sent, and doesn't wait."""
     hook = modules.installed()
-    if hook is None or hook.root is None or (hook.kept is not None and hook.kept.codes.keys() >= hook.compiled.keys()):
+    if hook is None or hook.root is None:
+        return
+    if hook.kept is not None and hook.kept.codes.keys() >= hook.compiled.keys():
         return
     try:
-        folder = _open(os.path.realpath(os.path.expanduser(hook.root)))
+        folder = open_or_make(os.path.realpath(os.path.expanduser(hook.root)))
     except OSError:
         return
     if hook.kept is None:
@@ -44,7 +46,8 @@ def digest(sources: Dict[str, modules.Source]) -> str:
     return summed.hexdigest()
 
 
-def _open(root: str) -> int:
+def open_or_make(root: str) -> int:
+    """A descriptor of the folder in ``root``. Raises OSError, as ``open_folder``."""
     try:
         os.mkdir(root + "/" + FOLDER, 0o700)
     except FileExistsError:
@@ -52,17 +55,21 @@ def _open(root: str) -> int:
     return open_folder(root)
 
 
+def write(folder: int, digest: str, kept: Kept) -> None:
+    """``folder``: a descriptor, of ``open_folder``. Raises OSError."""
+    data = dump(digest, kept)
+    if len(data) <= LIMIT:
+        _write(folder, file_name(digest), data)
+        _sweep(folder)
+
+
 def _keep(hook: Modules, folder: int) -> None:
     known = _known(hook)
     if known is None or hook.digest is None:
         return
     codes = {name: marshal.dumps(code) for name, code in hook.compiled.items()}
-    data = dump(hook.digest, known._replace(codes={**known.codes, **codes}))
-    if len(data) > LIMIT:
-        return
     try:
-        _write(folder, file_name(hook.digest), data)
-        _sweep(folder)
+        write(folder, hook.digest, known._replace(codes={**known.codes, **codes}))
     except OSError:
         return
 

@@ -22,15 +22,15 @@ _SUM = 32
 
 
 class Kept(NamedTuple):
-    """``program``: of ``guard/program.py``. ``packages``: of every module, is it one? ``code``: marshalled, of those that
-    were compiled so far."""
+    """``program``: the sources, as ``guard/program.py`` packs them. ``packages``: of every module, is it one? ``codes``:
+    marshalled, of those that were compiled so far."""
 
     program: bytes
     packages: Dict[str, bool]
     codes: Dict[str, bytes]
 
     def code(self, name: str) -> Optional[CodeType]:
-        return marshal.loads(self.codes[name]) if name in self.codes else None
+        return marshal.loads(self.codes[name]) if name in self.codes else None  # noqa: S302
 
     def source(self, name: str) -> str:
         """Seldom wanted: for what was not compiled so far, and for tracebacks."""
@@ -51,7 +51,7 @@ def load(root: str, digest: str) -> Optional[Kept]:
             os.close(folder)
         if data[:_SUM] != _sum(digest, data[_SUM:]):
             return None
-        return Kept(*marshal.loads(data[_SUM:]))
+        return Kept(*marshal.loads(data[_SUM:]))  # noqa: S302
     except (OSError, ValueError, TypeError, EOFError):
         return None
 

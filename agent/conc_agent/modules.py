@@ -1,4 +1,4 @@
-"""The import hook: ``conc_agent.*`` is what the node has kept, or comes from the controller, which an import asks for it."""
+"""The import hook: ``conc_agent.*`` is what the node has kept, or comes from the controller, whom an import asks."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Session:
         self._modules.need = lambda name: self._tell({"need": name})
         self._modules.need_several = lambda names: self._tell({"needs": names})
         self._logs.start(lambda record: self._tell({"log": record}))
-        self._tell({"hello": facts.facts(), "kept": self._modules.kept is not None})
+        self._tell({"hello": facts.facts(), **({} if self._modules.kept is None else {"kept": True})})
         for beside in (self._read, self._watch):
             threading.Thread(target=beside, name="conc" + beside.__name__, daemon=True).start()
         for work in iter(self._work.get, None):

@@ -203,12 +203,16 @@ export class GatewaySession implements Session {
       this.#keepalive ??= this.#watch();
       this.#hello.resolve(this.#facts);
     } else if (typeof need === 'string') {
+      this.#observer?.asked();
       this.#sendModule(need);
     } else if (needs === null) {
       this.#sendModules(new Set(this.#sources.keys()).difference(this.#sent));
     } else if (Array.isArray(needs)) {
       this.#observer?.asked();
-      this.#sendModules(needs.filter((name) => typeof name === 'string'));
+      const names = new Set(needs.filter((name) => typeof name === 'string'));
+      const known = new Set(this.#sources.keys());
+      this.#sendModules(names.intersection(known));
+      for (const name of names.difference(known)) this.#sendModule(name);
     } else if (log !== undefined) {
       const record = logRecord(log);
       for (const listener of this.#listeners) listener(record);
@@ -230,7 +234,6 @@ export class GatewaySession implements Session {
   #sendModule(name: string): void {
     const known = this.#sources.get(name);
     this.#sent.add(name);
-    this.#observer?.asked();
     this.#tell({ module: name, source: known?.source ?? null, package: known?.package ?? false });
   }
 

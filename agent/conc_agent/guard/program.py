@@ -1,6 +1,7 @@
 """``change/agent.pyz``: the agent that belongs to a change. Guard and abandon run from it, whatever conc comes later.
 
-It is written before the change has a name, with every module that is here of this agent, and its digest stands in the journal.
+It is written before the change has a name, with every module that is here of this agent, and its digest stands in the
+journal.
 """
 
 from __future__ import annotations
@@ -65,4 +66,3 @@ def trusted_in(root: Path) -> Optional[Path]:
     except journal.UNREADABLE:
         return None
     return program_of(folder) if digest(data) == named else None
-
