@@ -17,6 +17,8 @@ from conc_agent.guard.program import of_sources
 from conc_agent.kept import FOLDER, LIMIT, Kept, dump, file_name, open_folder
 from conc_agent.modules import Modules
 
+#: Outcomes of a change that leave it behind: what can't deploy to a root leaves nothing there.
+AFTER = ("proven", "done", "halted")
 #: Files that are kept: controllers of two versions may take turns.
 _FILES = 3
 

@@ -22,8 +22,8 @@ _SUM = 32
 
 
 class Kept(NamedTuple):
-    """``program``: the sources, as ``guard/program.py`` packs them. ``packages``: of every module, is it one? ``codes``:
-    marshalled, of those that were compiled so far."""
+    """``program``: the sources, as ``guard/program.py`` packs them. ``packages``: of every module, is it one?
+    ``codes``: of those that were compiled so far, marshalled."""
 
     program: bytes
     packages: Dict[str, bool]

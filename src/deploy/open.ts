@@ -37,6 +37,8 @@ export interface OpenOptions {
   readonly ahead?: Ahead | undefined;
   /** A change will follow: its code is loaded there while it is composed here. */
   readonly change?: boolean;
+  /** The agent's code has to come over this connection, also where the node has kept it: a password may be given to it. */
+  readonly sentCode?: boolean;
   /** Gives the connecting up. */
   readonly signal?: AbortSignal;
 }
@@ -60,7 +62,7 @@ export async function openNode(settings: NodeSettings, options: OpenOptions): Pr
   const { observe, usage } = options;
   const connecting = connect(targetOf(settings), {
     ...options,
-    keptIn: settings.root,
+    ...(options.sentCode === true ? {} : { keptIn: settings.root }),
     observer: observe?.(settings.name),
   });
   // Loaded while ssh logs in.

@@ -44,6 +44,7 @@ export class GatewaySession implements Session {
   readonly hello: Promise<Facts>;
   readonly bytes = { sent: 0, received: 0 };
   noise = '';
+  kept = false;
   readonly #backend: Backend;
   readonly #sources: AgentSources;
   readonly #sent: Set<string>;
@@ -196,8 +197,9 @@ export class GatewaySession implements Session {
     const log = field(message, 'log');
     if (hello !== undefined) {
       this.#facts = parseFacts(hello);
-      // The node has kept every module of this very agent.
-      if (field(message, 'kept') === true) for (const name of this.#sources.keys()) this.#sent.add(name);
+      this.kept = field(message, 'kept') === true;
+      // Then it has every module of this very agent.
+      if (this.kept) for (const name of this.#sources.keys()) this.#sent.add(name);
       this.#observer?.stage('hello');
       this.#tell({ keepalive: { ...this.#link } });
       this.#keepalive ??= this.#watch();

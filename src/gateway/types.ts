@@ -105,6 +105,8 @@ export interface Channel extends AsyncIterable<Item> {
 export interface Session {
   readonly target: Target;
   readonly facts: Facts;
+  /** The agent runs from code that its account has kept on the node, and that nobody sent: it is given no password. */
+  readonly kept: boolean;
   /** What came on stdout before the banner: motd, rc files. */
   readonly noise: string;
   readonly bytes: { readonly sent: number; readonly received: number };

@@ -35,7 +35,8 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
         return run.go(Manner.of(request))
 
     reply = taken(release.root_path(request["root"]), channel, go_on, blocked)
-    keep.afterwards()
+    if reply["outcome"] in keep.AFTER:
+        keep.afterwards()
     return reply
 
 

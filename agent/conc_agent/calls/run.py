@@ -49,7 +49,8 @@ def serve(channel: Channel, request: Request) -> Reply:
         return Run(change, channel).go(Manner.of(request))
 
     reply = carried(change, channel, begin)
-    keep.afterwards()
+    if reply["outcome"] in keep.AFTER:
+        keep.afterwards()
     return reply
 
 
