@@ -23,6 +23,7 @@ def boot(payload):
         from conc_agent import kept
 
         modules.root, modules.digest = payload["keep"]
+        modules.soon = payload.get("soon", [])
         modules.kept = kept.load(*payload["keep"])
     from conc_agent import logs, serve
 

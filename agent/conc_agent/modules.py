@@ -24,6 +24,8 @@ class Modules:
         #: Of the whole agent (``keep.digest``), and the root that may keep it. Set by the bootstrap.
         self.digest: Optional[str] = None
         self.root: Optional[str] = None
+        #: What the first call will need; set by the bootstrap too.
+        self.soon: List[str] = []
         #: ``kept.Kept``: all that there is of the agent, then.
         self.kept: Any = None
         #: What was compiled here.

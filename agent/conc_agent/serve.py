@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import importlib
 import os
 import queue
 import threading
-import traceback
 import zlib
 from typing import Any, Callable, Dict, Optional
 
@@ -54,6 +53,7 @@ class Session:
         self._modules.need_several = lambda names: self._tell({"needs": names})
         self._logs.start(lambda record: self._tell({"log": record}))
         self._tell({"hello": facts.facts(), **({} if self._modules.kept is None else {"kept": True})})
+        self._work.put(lambda: self._modules.load(self._modules.soon))
         for beside in (self._read, self._watch):
             threading.Thread(target=beside, name="conc" + beside.__name__, daemon=True).start()
         for work in iter(self._work.get, None):
@@ -148,7 +148,7 @@ def _request(message: Dict[str, Any]) -> Any:
     """A long one comes deflated."""
     if "deflated" not in message:
         return message.get("request")
-    return frames.load_json(frames.inflated(base64.b64decode(message["deflated"])))
+    return frames.load_json(frames.inflated(binascii.a2b_base64(message["deflated"])))
 
 
 def describe(raised: BaseException) -> Dict[str, Any]:
@@ -157,6 +157,9 @@ def describe(raised: BaseException) -> Dict[str, Any]:
         fields = {"code": raised.code, "message": raised.message, "hint": raised.hint, "state": raised.state}
         fields["evidence"] = list(raised.evidence) or None
         return {key: value for key, value in fields.items() if value is not None}
+    # Loaded once it is needed, as all that a hello does not need: somebody waits for it.
+    import traceback
+
     code = "protocol.bad-frame" if isinstance(raised, frames.FrameError) else "agent.error"
     message = "%s: %s" % (type(raised).__name__, raised)
     text = "".join(traceback.format_exception(type(raised), raised, raised.__traceback__))

@@ -9,6 +9,11 @@ import { defaultSequence } from '../sequence/default.ts';
 /** What every change needs of the agent, as good as. */
 const CHANGE_CODE = ['conc_agent.calls.run', ...defaultSequence.map(({ op }) => `conc_agent.ops.${op.name}`)] as const;
 
+const surveyCode = (service: string): readonly string[] => [
+  'conc_agent.calls.survey',
+  `conc_agent.services.${service}`,
+];
+
 /** A node with a gateway on it, and what was seen there. */
 export interface OpenNode {
   readonly settings: NodeSettings;
@@ -62,7 +67,7 @@ export async function openNode(settings: NodeSettings, options: OpenOptions): Pr
   const { observe, usage } = options;
   const connecting = connect(targetOf(settings), {
     ...options,
-    ...(options.sentCode === true ? {} : { keptIn: settings.root }),
+    ...(options.sentCode === true ? {} : { keptIn: settings.root, soon: surveyCode(settings.service) }),
     observer: observe?.(settings.name),
   });
   // Loaded while ssh logs in.

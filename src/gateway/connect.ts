@@ -28,6 +28,8 @@ export interface ConnectOptions {
   readonly moduleFolders?: readonly string[];
   /** The root on the node in which the agent's code may be kept: a connection that finds it there is not sent it. */
   readonly keptIn?: string;
+  /** Modules that the first call will need: where they are kept, they are loaded while the hello is on its way. */
+  readonly soon?: readonly string[];
   /** Hears what the session does from its beginning on. */
   readonly observer?: Observer | undefined;
 }
@@ -76,14 +78,14 @@ async function answered(target: Target, opened: Backend, options: ConnectOptions
 async function begin(
   target: Target,
   opened: Backend,
-  { observer, log, record, moduleFolders, keptIn }: ConnectOptions,
+  { observer, log, record, moduleFolders, keptIn, soon }: ConnectOptions,
 ): Promise<Begun> {
   const [{ GatewaySession }, sources, backend] = await Promise.all([
     import('./session.ts'),
     readAgentSources(moduleFolders),
     record === undefined ? opened : import('./record.ts').then(({ recorded }) => recorded(opened, record)),
   ]);
-  const payload = assemblePayload(sources, keptIn);
+  const payload = assemblePayload(sources, keptIn, soon);
   const session = new GatewaySession({ target, backend, sources, sent: payload.modules, log, observer });
   session.bytes.sent += payload.bytes.length;
   observer?.sent(payload.bytes.length);

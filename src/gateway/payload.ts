@@ -20,11 +20,12 @@ export const PAYLOAD_BUDGET = 12_000;
 
 /**
  * `LENGTH "\n" PAYLOAD`, as the loader reads it, and the names of the modules in it. `keptIn`: the root that may have kept
- * the agent's code.
+ * the agent's code; `soon`: what the first call will need of it.
  */
 export function assemblePayload(
   sources: AgentSources,
   keptIn?: string,
+  soon: readonly string[] = [],
 ): {
   readonly bytes: Buffer;
   readonly modules: readonly string[];
@@ -38,7 +39,7 @@ export function assemblePayload(
   const content = {
     boot: source('conc_agent.boot'),
     modules: Object.fromEntries(names.map((name) => [name, source(name)])),
-    ...(keptIn === undefined ? {} : { keep: [keptIn, digestOf(sources)] }),
+    ...(keptIn === undefined ? {} : { keep: [keptIn, digestOf(sources)], soon }),
   };
   const payload = deflateSync(JSON.stringify(content), { level: 9 });
   return { bytes: Buffer.concat([Buffer.from(`${payload.length}\n`), payload]), modules: names };
