@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { remembered } from './remembered.ts';
 import { stripPython } from './strip-python.ts';
 
 /** The agent's folder: beside `src/` in the repo, and beside `dist/` in the package. */
@@ -27,14 +28,16 @@ export async function readAgentSources(folders: readonly string[] = []): Promise
 }
 
 /** sha256 of all modules, in hex: what a node names the code by that it keeps (`digest` of agent/conc_agent/keep.py). */
-export function digestOf(sources: AgentSources): string {
+export const digestOf = (sources: AgentSources): string => digests(sources, []);
+
+const digests = remembered((sources: AgentSources): string => {
   const hash = createHash('sha256');
   for (const name of [...sources.keys()].sort()) {
     const { source = '', package: isPackage = false } = sources.get(name) ?? {};
     hash.update(`${name} ${Number(isPackage)} ${Buffer.byteLength(source)}\n`).update(source);
   }
   return hash.digest('hex');
-}
+});
 
 /** conc's package concops as it is, by path below it: what workers import as files. */
 export async function readConcopsFiles(): Promise<Readonly<Record<string, string>>> {
