@@ -79,7 +79,7 @@ class Modules:
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Optional[ModuleSpec]:
         if name != PACKAGE and not name.startswith(PACKAGE + "."):
             return None
-        package = self.kept.packages.get(name) if self.kept is not None else self._ask(name)
+        package = self._package(name)
         if package is None:
             return None
         return ModuleSpec(name, self, origin=file_of(name, package), is_package=package)  # type: ignore[arg-type]
@@ -99,20 +99,27 @@ class Modules:
     def get_source(self, name: str) -> Optional[str]:
         """So that tracebacks show lines (``linecache``)."""
         known = self._known.get(name)
-        return known[0] if known is not None or self.kept is None else self.kept.source(name)
+        if known is not None:
+            return known[0]
+        return None if self.kept is None else self.kept.source(name)
 
-    def _ask(self, name: str) -> Optional[bool]:
-        """Is it a package? None: there is no such module."""
+    def _package(self, name: str) -> Optional[bool]:
+        """Is it one? None: there is no such module."""
+        if self.kept is not None:
+            return self.kept.packages.get(name)
+        known = self._ask(name)
+        return None if known is None else known[1]
+
+    def _ask(self, name: str) -> Optional[Source]:
         with self._changed:
-            asked = name in self._known
-        if not asked:
-            self.need(name)
+            if name in self._known:
+                return self._known[name]
+        self.need(name)
         with self._changed:
             self._changed.wait_for(lambda: name in self._known or self._closed)
             if name not in self._known:
                 raise ImportError("%s was not sent, and the controller is gone" % name, name=name)
-            known = self._known[name]
-            return None if known is None else known[1]
+            return self._known[name]
 
 
 def installed() -> Optional[Modules]:
