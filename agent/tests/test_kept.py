@@ -31,6 +31,18 @@ def serve(_channel, request):
         "sent": hook.sent(request) if request else None,
     }
 """
+ALONE = """
+import time
+from conc_agent.etc import privileged
+
+def serve(channel, request):
+    privileged.fetch()
+    channel.send({"fetched": True})
+    while not channel.gone:
+        time.sleep(0.01)
+    with open(request, "wb") as file:
+        file.write(privileged.archive())
+"""
 
 
 class Files(unittest.TestCase):
@@ -186,6 +198,7 @@ class Sessions(unittest.TestCase):
         for name in [name for name in self.sources if name.endswith(".__init__")]:
             self.sources[name.rpartition(".")[0]] = [self.sources.pop(name)[0], True]
         self.sources["conc_agent.calls.probe"] = [PROBE, False]
+        self.sources["conc_agent.calls.alone"] = [ALONE, False]
         self.digest = keep.digest({name: (text, package) for name, (text, package) in self.sources.items()})
 
     def session(self, request: Any = None, whole: bool = True) -> Dict[str, Any]:
@@ -257,6 +270,20 @@ class Sessions(unittest.TestCase):
         said = self.session(["conc_agent.durable"])
         self.assertEqual(said["needs"], [["conc_agent.durable"]])
         self.assertEqual(said["reply"]["sent"], {"conc_agent.durable": "# as it was sent\n"})
+
+    def test_what_root_is_to_run_is_here_for_an_undo_when_the_controller_is_gone(self):
+        self.session()
+        place = Path(self.root, "place")
+        with Node(payload=initial_payload(keep=[self.root, self.digest])) as node:
+            node.banner()
+            self.assertIs(node.heard()[1]["kept"], True)
+            node.tell({"call": "alone", "channel": 1, "request": str(place)})
+            asked = node.heard()[1]["needs"]
+            self.assertIn("conc_agent.etc.apply", asked)
+            node.modules({name[len("conc_agent.") :]: self.sources[name] for name in asked})
+            self.assertEqual(node.heard()[1], {"fetched": True})
+            node.end()
+        self.assertGreater(len(place.read_bytes()), 10000)
 
     def test_what_did_not_come_whole_is_not_kept(self):
         self.session(whole=False)

@@ -74,6 +74,12 @@ def hold(password: Optional[str]) -> None:
 _held: List[Optional[str]] = [None]
 
 
+def fetch() -> None:
+    """Have its sources here: an undo may have no controller to ask. Raises ImportError where there is none by now."""
+    if modules.installed() is not None:
+        _sources()
+
+
 def units(order: Dict[str, Any]) -> Dict[str, Any]:
     """What services of the machine need (``services/rooted.py``), as root. Raises as ``_sudo``."""
     if os.geteuid() != 0:
@@ -103,7 +109,7 @@ def archive() -> bytes:
     """The same bytes for the same modules."""
     data = io.BytesIO(_FIRST.encode())
     data.seek(0, io.SEEK_END)
-    sources = _sources(["conc_agent" + name for name in _MODULES])
+    sources = _sources()
     with zipfile.ZipFile(data, "a") as file:
         for name, text in sources.items():
             file.writestr(zipfile.ZipInfo(_path(name)), text)
@@ -167,9 +173,9 @@ def _sudo(argv: List[str], data: bytes) -> str:
     return answer.output
 
 
-def _sources(names: List[str]) -> Dict[str, str]:
+def _sources() -> Dict[str, str]:
     """Root runs no code that the deploying user's account has kept: the controller sends it."""
-    hook = modules.installed()
+    names, hook = ["conc_agent" + name for name in _MODULES], modules.installed()
     return {name: _source(name) for name in names} if hook is None else hook.sent(names)
 
 
@@ -186,4 +192,4 @@ def _path(name: str) -> str:
     return name.replace(".", "/") + ("/__init__.py" if package else ".py")
 
 
-__all__ = ["PLACE", "Silent", "archive", "commands", "hold", "performer", "units"]
+__all__ = ["PLACE", "Silent", "archive", "commands", "fetch", "hold", "performer", "units"]
