@@ -19,6 +19,12 @@ def boot(payload):
     source, sink = os.dup(0), os.dup(1)
     write_all(sink, BANNER + b"1\n")
     modules = install(payload["modules"])
+    if "keep" in payload:
+        from conc_agent import kept
+
+        modules.root, modules.digest = payload["keep"]
+        modules.soon = payload.get("soon", [])
+        modules.kept = kept.load(*payload["keep"])
     from conc_agent import logs, serve
 
     serve.main(source, sink, modules, logs.Logs())

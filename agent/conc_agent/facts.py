@@ -7,7 +7,6 @@ import os
 import platform
 import pwd
 import re
-import subprocess
 import sys
 import sysconfig
 import time
@@ -88,6 +87,8 @@ def libc() -> Dict[str, Any]:
     loader = re.search(r"/\S*/ld-musl-\S+", _read("/proc/self/maps"))
     if loader is None:
         return {"kind": "unknown", "version": None}
+    import subprocess
+
     said = subprocess.run([loader.group()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     return {"kind": "musl", "version": _pair(said.stderr.decode("ascii", "replace").partition("Version ")[2])}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from typing import Any, Iterator, NamedTuple, Tuple
 
 VERSION = 1
@@ -58,6 +59,15 @@ def decode_count(payload: bytes) -> int:
 def dump_json(value: Any) -> bytes:
     """ASCII, so that names which are not UTF-8 on the node (surrogates) pass as escapes. NaN is refused."""
     return json.dumps(value, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+def inflated(data: bytes) -> bytes:
+    """What was deflated by zlib, of JSON_LIMIT at most."""
+    inflate = zlib.decompressobj()
+    text = inflate.decompress(data, JSON_LIMIT)
+    if not inflate.eof:
+        raise FrameError("deflated JSON that is cut, or longer than %d bytes" % JSON_LIMIT)
+    return text
 
 
 def load_json(payload: bytes) -> Any:

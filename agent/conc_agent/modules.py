@@ -1,12 +1,13 @@
-"""The import hook: ``conc_agent.*`` comes from the payload, or from the controller, which an import asks for it."""
+"""The import hook: ``conc_agent.*`` is what the node has kept, or comes from the controller, whom an import asks."""
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import Any, Callable, Dict, Optional, Tuple
+from types import CodeType, ModuleType
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 PACKAGE = "conc_agent"
 
@@ -20,8 +21,20 @@ class Modules:
         self._known: Dict[str, Optional[Source]] = {name: (text, name == PACKAGE) for name, text in sources.items()}
         self._changed = threading.Condition()
         self._closed = False
-        #: Tells the controller that a module is needed. Set by the session.
+        #: Of the whole agent (``keep.digest``), and the root that may keep it. Set by the bootstrap.
+        self.digest: Optional[str] = None
+        self.root: Optional[str] = None
+        #: What the first call will need; set by the bootstrap too.
+        self.soon: List[str] = []
+        #: ``kept.Kept``: all that there is of the agent, then.
+        self.kept: Any = None
+        #: What was compiled here.
+        self.compiled: Dict[str, CodeType] = {}
+        #: Tells the controller that a module is needed; several, None: all that did not come yet. Set by the session.
         self.need: Callable[[str], None] = lambda _name: self.close()
+        self.need_several: Callable[[Optional[List[str]]], None] = lambda _names: self.close()
+        #: What is done once the session is over.
+        self.last: Callable[[], None] = lambda: None
 
     def add(self, name: str, source: Optional[str], package: bool) -> None:
         """A module came, or word that there is none."""
@@ -36,29 +49,66 @@ class Modules:
             self._changed.notify_all()
 
     def sources(self) -> Dict[str, Source]:
-        """Every module that is here, for an agent that is to run by itself."""
+        """Every module that came, for an agent that is to run by itself."""
         with self._changed:
             return {name: known for name, known in self._known.items() if known is not None}
+
+    def sent(self, names: Iterable[str]) -> Dict[str, str]:
+        """The sources of modules as the controller has them, never as the node has kept them: what root is to run."""
+        wanted = list(names)
+        with self._changed:
+            missing = [name for name in wanted if name not in self._known]
+        if missing:
+            self.need_several(missing)
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or all(name in self._known for name in missing))
+            found = {name: self._known.get(name) for name in wanted}
+        lacking = [name for name, known in found.items() if known is None]
+        if lacking:
+            raise ImportError("%s was not sent" % ", ".join(lacking))
+        return {name: known[0] for name, known in found.items() if known is not None}
+
+    def load(self, names: Iterable[str]) -> None:
+        """Ahead of a call that will need them, while nothing else is to be done. What fails, fails there."""
+        for name in names if self.kept is not None else ():
+            try:
+                importlib.import_module(name)
+            except Exception:
+                return
 
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Optional[ModuleSpec]:
         if name != PACKAGE and not name.startswith(PACKAGE + "."):
             return None
-        known = self._ask(name)
-        if known is None:
+        package = self._package(name)
+        if package is None:
             return None
-        return ModuleSpec(name, self, origin=file_of(name, known[1]), is_package=known[1])  # type: ignore[arg-type]
+        return ModuleSpec(name, self, origin=file_of(name, package), is_package=package)  # type: ignore[arg-type]
 
     def create_module(self, _spec: ModuleSpec) -> Optional[ModuleType]:
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        source, package = self._known[module.__name__] or ("", False)
-        exec(compile(source, file_of(module.__name__, package), "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        name = module.__name__
+        code = None if self.kept is None else self.kept.code(name)
+        if code is None:
+            path = file_of(name, hasattr(module, "__path__"))
+            code = compile(self.get_source(name) or "", path, "exec", dont_inherit=True)
+            self.compiled[name] = code
+        exec(code, module.__dict__)  # noqa: S102
 
     def get_source(self, name: str) -> Optional[str]:
         """So that tracebacks show lines (``linecache``)."""
         known = self._known.get(name)
-        return known and known[0]
+        if known is not None:
+            return known[0]
+        return None if self.kept is None else self.kept.source(name)
+
+    def _package(self, name: str) -> Optional[bool]:
+        """Is it one? None: there is no such module."""
+        if self.kept is not None:
+            return self.kept.packages.get(name)
+        known = self._ask(name)
+        return None if known is None else known[1]
 
     def _ask(self, name: str) -> Optional[Source]:
         with self._changed:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import binascii
 import importlib
 import os
 import queue
 import threading
-import traceback
 import zlib
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional
 
 from conc_agent import facts, frames
 from conc_agent.channel import CallError, Channel
@@ -45,18 +45,22 @@ class Session:
         self._keepalive = Keepalive()
         self._parts = bytearray()
         self._channels: Dict[int, Channel] = {}
-        self._calls: queue.SimpleQueue[Optional[Tuple[str, Channel, Any]]] = queue.SimpleQueue()
+        #: What the main thread does, in order; None ends it.
+        self._work: queue.SimpleQueue[Optional[Callable[[], None]]] = queue.SimpleQueue()
 
     def run(self) -> None:
         self._modules.need = lambda name: self._tell({"need": name})
+        self._modules.need_several = lambda names: self._tell({"needs": names})
         self._logs.start(lambda record: self._tell({"log": record}))
-        self._tell({"hello": facts.facts()})
-        for work in (self._read, self._watch):
-            threading.Thread(target=work, name="conc" + work.__name__, daemon=True).start()
-        for call in iter(self._calls.get, None):
-            self._serve(*call)
+        self._tell({"hello": facts.facts(), **({} if self._modules.kept is None else {"kept": True})})
+        self._work.put(lambda: self._modules.load(self._modules.soon))
+        for beside in (self._read, self._watch):
+            threading.Thread(target=beside, name="conc" + beside.__name__, daemon=True).start()
+        for work in iter(self._work.get, None):
+            work()
         self._logs.drain()
         self._out.flush(FLUSH)
+        self._modules.last()
 
     def fail(self, raised: BaseException) -> None:
         """A last word: the session ends by a fault of its own."""
@@ -114,11 +118,14 @@ class Session:
         elif "call" in message:
             channel = Channel(message["channel"], self._out.put, self._out.flush)
             self._channels[channel.number] = channel
-            self._calls.put((message["call"], channel, message.get("request")))
+            name, request = message["call"], _request(message)
+            self._work.put(lambda: self._serve(name, channel, request))
+        elif "soon" in message:
+            self._work.put(lambda: self._modules.load(message["soon"]))
         elif "keepalive" in message:
             self._keepalive.limit(message["keepalive"]["ping"], message["keepalive"]["lost"])
         elif "bye" in message:
-            self._calls.put(None)
+            self._work.put(None)
 
     def _watch(self) -> None:
         self._keepalive.watch(lambda: self._out.put(frames.PING, 0, bytes(8), urgent=True), self._lose)
@@ -130,11 +137,18 @@ class Session:
         for channel in list(self._channels.values()):
             channel.lose()
         self._out.lose()
-        self._calls.put(None)
+        self._work.put(None)
 
     def _tell(self, message: Dict[str, Any]) -> None:
         if not self.gone.is_set():
             self._out.put(frames.JSON, 0, frames.dump_json(message))
+
+
+def _request(message: Dict[str, Any]) -> Any:
+    """A long one comes deflated."""
+    if "deflated" not in message:
+        return message.get("request")
+    return frames.load_json(frames.inflated(binascii.a2b_base64(message["deflated"])))
 
 
 def describe(raised: BaseException) -> Dict[str, Any]:
@@ -143,6 +157,9 @@ def describe(raised: BaseException) -> Dict[str, Any]:
         fields = {"code": raised.code, "message": raised.message, "hint": raised.hint, "state": raised.state}
         fields["evidence"] = list(raised.evidence) or None
         return {key: value for key, value in fields.items() if value is not None}
+    # Loaded once it is needed, as all that a hello does not need: somebody waits for it.
+    import traceback
+
     code = "protocol.bad-frame" if isinstance(raised, frames.FrameError) else "agent.error"
     message = "%s: %s" % (type(raised).__name__, raised)
     text = "".join(traceback.format_exception(type(raised), raised, raised.__traceback__))

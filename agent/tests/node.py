@@ -15,14 +15,14 @@ ROOT = Path(__file__).parents[2]
 LOADER = json.loads((ROOT / "protocol" / "frames.golden.json").read_text(encoding="utf-8"))["loader"]
 
 
-def initial_payload():
-    """What src/gateway/payload.ts sends, but for the comments."""
+def initial_payload(**more: Any) -> bytes:
+    """What src/gateway/payload.ts sends, but for the comments. ``more``: what a session may say beside it."""
     text = (ROOT / "src" / "gateway" / "payload.ts").read_text(encoding="utf-8")
     listed = re.search(r"INITIAL_MODULES = \[(.*?)\]", text, re.S)
     assert listed is not None
     modules = {"conc_agent": source("__init__")}
     modules.update(("conc_agent." + name, source(name)) for name in re.findall(r"'(\w+)'", listed.group(1)))
-    payload = zlib.compress(json.dumps({"boot": source("boot"), "modules": modules}).encode())
+    payload = zlib.compress(json.dumps({"boot": source("boot"), "modules": modules, **more}).encode())
     return b"%d\n%s" % (len(payload), payload)
 
 

@@ -71,7 +71,7 @@ export async function changePrepared(
     await using ahead = new OpenAhead();
     const [only, ...more] = nodes;
     if (only !== undefined && more.length === 0 && hasConsent(only, options.yes))
-      ahead.begin(only, { ask, observe, log: logTo(emit, only.name) });
+      ahead.begin(only, { ask, observe, log: logTo(emit, only.name), change: true });
     const { order, changeOne, oneByOne } = await prepare();
     for (const node of order) await consent(node, options.yes ?? [], context);
     const { sudoPasswords } = await import('./sudo-passwords.ts');

@@ -16,11 +16,11 @@ import { type Control, drive, type StepAnswer } from './drive.ts';
 import type { AskValues } from './give-values.ts';
 import { logTo } from './log-to.ts';
 import type { NearSide } from './near.ts';
-import { type Ahead, type Observe, type OpenNode, withNode } from './open.ts';
+import { type Ahead, type Observe, type OpenNode, type OpenOptions, withNode } from './open.ts';
 import { nodeEnd, nodeError, type Stopwatch, stopwatch } from './outcome.ts';
 import { reachAnew } from './reach.ts';
 import { withTests } from './release-tests.ts';
-import { type AskSudo, askSudo } from './sudo.ts';
+import { type AskSudo, askSudo, KeptCode, refuseKeptCode } from './sudo.ts';
 import { guardedInWords, inWords } from './words.ts';
 
 export interface ChangeOptions {
@@ -64,11 +64,15 @@ export async function changeNode(
 ): Promise<NodeEvent> {
   const watch = stopwatch();
   const { ask, observe, ahead } = options;
-  const opening = { log: logTo(options.emit, settings.name), ask, observe, ahead };
+  let opening: OpenOptions = { log: logTo(options.emit, settings.name), ask, observe, ahead, change: true };
   for (let tries = 1; ; tries += 1) {
     try {
       return await withNode(settings, opening, (open) => attempt(open, makePlan, options, watch));
     } catch (error) {
+      if (error instanceof KeptCode) {
+        opening = { ...opening, sentCode: true };
+        continue;
+      }
       if (!(error instanceof ConcError) || error.exit === 2) throw error;
       // Someone changed the node between the look and the lock: look again, once.
       if (error.code !== 'change.moved' || tries === 2) return nodeError(settings.name, error, watch);
@@ -99,6 +103,7 @@ async function attempt(
     plan.jobs.map(({ name }) => name),
     options,
   );
+  await refuseKeptCode(session, sudoNeeds(plan, 'remote'));
   announce(plan, options);
   if (servesAlready(change)) {
     if (change.acceptDrift !== true) await refuseDrifted(open, change.release);

@@ -38,7 +38,7 @@ export async function execOnNode(
   streams: ExecStreams,
   ask: Ask | undefined,
 ): Promise<ExecEnd> {
-  const session = await connect(targetOf(settings), { ask });
+  const session = await connect(targetOf(settings), { ask, keptIn: settings.root });
   try {
     const channel = session.call('exec', { root: settings.root, release, process, argv, by });
     const leave = streams.onSignal((signal) => channel.send({ signal }));

@@ -4,6 +4,15 @@ import { connect } from '../gateway/connect.ts';
 import { targetOf } from '../gateway/target.ts';
 import type { LogRecord, Observer, Session } from '../gateway/types.ts';
 import type { Survey } from '../release/types.ts';
+import { defaultSequence } from '../sequence/default.ts';
+
+/** What every change needs of the agent, as good as. */
+const CHANGE_CODE = ['conc_agent.calls.run', ...defaultSequence.map(({ op }) => `conc_agent.ops.${op.name}`)] as const;
+
+const surveyCode = (service: string): readonly string[] => [
+  'conc_agent.calls.survey',
+  `conc_agent.services.${service}`,
+];
 
 /** A node with a gateway on it, and what was seen there. */
 export interface OpenNode {
@@ -31,6 +40,10 @@ export interface OpenOptions {
   readonly observe?: Observe | undefined;
   /** What was opened already is taken from here. */
   readonly ahead?: Ahead | undefined;
+  /** A change will follow: its code is loaded there while it is composed here. */
+  readonly change?: boolean;
+  /** The agent's code has to come over this connection, also where the node has kept it: a password may be given to it. */
+  readonly sentCode?: boolean;
   /** Gives the connecting up. */
   readonly signal?: AbortSignal;
 }
@@ -52,11 +65,17 @@ export async function withNode<Result>(
 /** Who calls it ends the session. */
 export async function openNode(settings: NodeSettings, options: OpenOptions): Promise<OpenNode> {
   const { observe, usage } = options;
-  const connecting = connect(targetOf(settings), { ...options, observer: observe?.(settings.name) });
+  const connecting = connect(targetOf(settings), {
+    ...options,
+    ...(options.sentCode === true ? {} : { keptIn: settings.root, soon: surveyCode(settings.service) }),
+    observer: observe?.(settings.name),
+  });
   // Loaded while ssh logs in.
   const [session, { surveyRoot }] = await Promise.all([connecting, import('../release/survey.ts')]);
   try {
-    const survey = await surveyRoot(session, settings.root, settings.service, usage);
+    const surveying = surveyRoot(session, settings.root, settings.service, usage);
+    if (options.change === true) session.soon(CHANGE_CODE);
+    const survey = await surveying;
     return { settings, session, survey, observe };
   } catch (error) {
     await session.close();

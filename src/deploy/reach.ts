@@ -13,7 +13,12 @@ export type Reach = { readonly well: true } | { readonly well: false; readonly w
  */
 export async function reachAnew({ settings, survey, observe }: OpenNode, ask: Ask | undefined): Promise<Reach> {
   try {
-    const session = await connect(targetOf(settings), { ask, alone: true, observer: observe?.(settings.name) });
+    const session = await connect(targetOf(settings), {
+      ask,
+      alone: true,
+      keptIn: settings.root,
+      observer: observe?.(settings.name),
+    });
     try {
       await session.call('confirm', { root: survey.root }).reply;
     } finally {

@@ -12,7 +12,7 @@ import { type OpenNode, withNode } from './open.ts';
 import { nodeEnd, nodeError, stopwatch } from './outcome.ts';
 import { otherThanPinned, pinnedDifferences } from './pinned.ts';
 import { reachAnew } from './reach.ts';
-import { askSudo } from './sudo.ts';
+import { askSudo, KeptCode, refuseKeptCode } from './sudo.ts';
 import { guardedInWords } from './words.ts';
 
 export interface ResumeOptions extends ChangeOptions {
@@ -34,11 +34,12 @@ export async function resumeNode(
   settings: NodeSettings,
   what: 'continue' | 'abandon',
   options: ResumeOptions,
+  sentCode = false,
 ): Promise<NodeEvent> {
   const watch = stopwatch();
   const { name } = settings;
   const { ask, observe, ahead } = options;
-  const opening = { log: logTo(options.emit, name), ask, observe, ahead };
+  const opening = { log: logTo(options.emit, name), ask, observe, ahead, sentCode };
   try {
     return await withNode(settings, opening, async (open) => {
       const { change } = open.survey;
@@ -47,6 +48,7 @@ export async function resumeNode(
       return 'event' in then ? then : resumeSeen(then, what, options);
     });
   } catch (error) {
+    if (error instanceof KeptCode) return resumeNode(settings, what, options, true);
     if (!(error instanceof ConcError) || error.exit === 2) throw error;
     return nodeError(name, error, watch);
   }
@@ -80,6 +82,7 @@ export async function resumeOpen(
 ): Promise<NodeEvent> {
   const watch = stopwatch();
   const { name, root, service } = open.settings;
+  await refuseKeptCode(open.session, change.needs.sudo[what].remote);
   if (what === 'continue' && change.conc !== options.conc) tellOtherVersion(name, change, options);
   // Who gives a change up to begin another has the other's bundle: its code is not what is to be undone.
   const own = options.bundle?.id === change.bundle ? options.bundle : null;

@@ -28,7 +28,7 @@ export async function shellOnNode(
   ask: Ask | undefined,
   tell: (release: string) => void,
 ): Promise<number> {
-  const session = await connect(targetOf(settings), { ask });
+  const session = await connect(targetOf(settings), { ask, keptIn: settings.root });
   try {
     const channel = session.call('shell', { root: settings.root, release, process: named, by });
     const { ready } = await readyOf(channel);

@@ -39,6 +39,22 @@ export async function askSudo(
   return { remote: await secret('remote'), local: await secret('local') };
 }
 
+/** A password is to be given, and the agent runs from code that lay on the node. Nothing was changed. */
+export class KeptCode extends Error {}
+
+/** Throws KeptCode where sudo wants a password for these commands: whoever can write to what was kept must not get it. */
+export async function refuseKeptCode(session: Session, commands: readonly string[] | null): Promise<void> {
+  if (!session.kept || commands === null) return;
+  const channel = session.call('sudo', { commands });
+  try {
+    for await (const item of channel)
+      if (item.kind === 'json' && question.safeParse(item.value).success) throw new KeptCode();
+    await channel.reply;
+  } finally {
+    channel.cancel();
+  }
+}
+
 /** The sudo passwords of one run of conc. Each is asked for once, verified by the node's own sudo, and held in memory alone. */
 export class SudoPasswords {
   readonly #source: (settings: NodeSettings) => PasswordSource | undefined;
@@ -77,7 +93,7 @@ export class SudoPasswords {
     const channel = session.call('sudo', { commands });
     const candidates = this.#candidates(this.#source(settings), machine, user);
     try {
-      const right = await converse(channel, candidates);
+      const right = await converse(channel, candidates, session.kept);
       await channel.reply;
       if (right === null) return null;
       this.#verified.set(`${user}@${machine}`, right);
@@ -119,11 +135,16 @@ async function onThisMachine<Result>(use: (session: Session) => Promise<Result>)
 }
 
 /** Gives the agent one after the other until it has the right one; null: it needs none. */
-async function converse(channel: Channel, candidates: AsyncGenerator<Secret, never, void>): Promise<Secret | null> {
+async function converse(
+  channel: Channel,
+  candidates: AsyncGenerator<Secret, never, void>,
+  kept: boolean,
+): Promise<Secret | null> {
   let given: Secret | null = null;
   for await (const item of channel) {
     // The reply is a message too: it is read from `channel.reply`.
     if (item.kind !== 'json' || !question.safeParse(item.value).success) continue;
+    if (kept) throw new Error('no password is given to an agent whose code was not sent to it');
     given = (await candidates.next()).value;
     channel.send({ password: given.reveal() });
   }

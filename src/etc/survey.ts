@@ -18,6 +18,7 @@ export interface SurveyRequest {
 export async function surveyEtc(session: Session, request: SurveyRequest): Promise<EtcSurvey | null> {
   const etc = request.etc && (request.content ? request.etc : withoutContent(request.etc));
   const asked = session.call('etc', { ...request, etc });
+  session.soon(['conc_agent.ops.etc']);
   const parsed = reply.safeParse(await asked.reply);
   if (parsed.success) return parsed.data.etc;
   throw new ConcError({

@@ -25,6 +25,10 @@ export interface ConnectOptions {
   readonly alone?: boolean;
   /** More folders of modules, each of which stands for `conc_agent`. */
   readonly moduleFolders?: readonly string[];
+  /** The root on the node in which the agent's code may be kept: a connection that finds it there is not sent it. */
+  readonly keptIn?: string;
+  /** Modules that the first call will need: where they are kept, they are loaded while the hello is on its way. */
+  readonly soon?: readonly string[];
   /** Hears what the session does from its beginning on. */
   readonly observer?: Observer | undefined;
 }
@@ -73,7 +77,7 @@ async function answered(target: Target, opened: Backend, options: ConnectOptions
 async function begin(
   target: Target,
   opened: Backend,
-  { observer, log, record, moduleFolders }: ConnectOptions,
+  { observer, log, record, moduleFolders, keptIn, soon }: ConnectOptions,
 ): Promise<Begun> {
   const [{ GatewaySession }, { assemblePayload }, sources, backend] = await Promise.all([
     import('./session.ts'),
@@ -81,7 +85,7 @@ async function begin(
     readAgentSources(moduleFolders),
     record === undefined ? opened : import('./record.ts').then(({ recorded }) => recorded(opened, record)),
   ]);
-  const payload = assemblePayload(sources);
+  const payload = assemblePayload(sources, keptIn, soon);
   const session = new GatewaySession({ target, backend, sources, sent: payload.modules, log, observer });
   session.bytes.sent += payload.bytes.length;
   observer?.sent(payload.bytes.length);

@@ -1,5 +1,5 @@
 /**
- * What is made of an agent's sources, for names that stand for it: made once and given to every session, as it is the same for
+ * What is made of an agent's sources, for words that stand for it: made once and given to every session, as it is the same for
  * each node. It goes when the sources go.
  */
 export function remembered<Sources extends object, Result>(
@@ -9,7 +9,7 @@ export function remembered<Sources extends object, Result>(
   return (sources, names) => {
     const results = known.get(sources) ?? new Map<string, Result>();
     known.set(sources, results);
-    const key = names.join(' ');
+    const key = names.join('\0');
     const result = results.get(key) ?? make(sources, names);
     results.set(key, result);
     return result;

@@ -17,7 +17,7 @@ import {
 } from './frames.ts';
 import { Keepalive } from './keepalive.ts';
 import { sessionLost } from './lost.ts';
-import { packModules } from './payload.ts';
+import { packModules, packRequest } from './payload.ts';
 import { DEFAULT_LINK } from './target.ts';
 import type { Channel, Facts, Json, LogRecord, Observer, Session, Target } from './types.ts';
 
@@ -44,6 +44,7 @@ export class GatewaySession implements Session {
   readonly hello: Promise<Facts>;
   readonly bytes = { sent: 0, received: 0 };
   noise = '';
+  kept = false;
   readonly #backend: Backend;
   readonly #sources: AgentSources;
   readonly #sent: Set<string>;
@@ -100,17 +101,18 @@ export class GatewaySession implements Session {
     this.#channels.set(channel.id, channel);
     observer?.called(id, name);
     this.push([`conc_agent.calls.${name}`, ...(observer === undefined ? [] : ['conc_agent.calls.timed'])]);
-    const asked =
-      observer === undefined ? { call: name, request } : { call: 'timed', request: { call: name, request } };
-    this.#tell({ ...asked, channel: id });
+    const asked = observer === undefined ? request : { call: name, request };
+    this.#tell({ call: observer === undefined ? name : 'timed', channel: id, ...packRequest(asked) });
     return channel;
+  }
+
+  soon(modules: readonly string[]): void {
+    this.#tell({ soon: modules });
   }
 
   push(modules: readonly string[]): void {
     const names = new Set(modules.flatMap((module) => closureOf(this.#sources, module))).difference(this.#sent);
-    if (names.size === 0) return;
-    for (const name of names) this.#sent.add(name);
-    this.#emit('B', 0, packModules(this.#sources, [...names]));
+    if (names.size > 0) this.#sendModules(names);
   }
 
   onLog(listener: (record: LogRecord) => void): void {
@@ -191,15 +193,28 @@ export class GatewaySession implements Session {
   #hear(message: Json): void {
     const hello = field(message, 'hello');
     const need = field(message, 'need');
+    const needs = field(message, 'needs');
     const log = field(message, 'log');
     if (hello !== undefined) {
       this.#facts = parseFacts(hello);
+      this.kept = field(message, 'kept') === true;
+      // Then it has every module of this very agent.
+      if (this.kept) for (const name of this.#sources.keys()) this.#sent.add(name);
       this.#observer?.stage('hello');
       this.#tell({ keepalive: { ...this.#link } });
       this.#keepalive ??= this.#watch();
       this.#hello.resolve(this.#facts);
     } else if (typeof need === 'string') {
+      this.#observer?.asked();
       this.#sendModule(need);
+    } else if (needs === null) {
+      this.#sendModules(new Set(this.#sources.keys()).difference(this.#sent));
+    } else if (Array.isArray(needs)) {
+      this.#observer?.asked();
+      const names = new Set(needs.filter((name) => typeof name === 'string'));
+      const known = new Set(this.#sources.keys());
+      this.#sendModules(names.intersection(known));
+      for (const name of names.difference(known)) this.#sendModule(name);
     } else if (log !== undefined) {
       const record = logRecord(log);
       for (const listener of this.#listeners) listener(record);
@@ -221,8 +236,12 @@ export class GatewaySession implements Session {
   #sendModule(name: string): void {
     const known = this.#sources.get(name);
     this.#sent.add(name);
-    this.#observer?.asked();
     this.#tell({ module: name, source: known?.source ?? null, package: known?.package ?? false });
+  }
+
+  #sendModules(names: Iterable<string>): void {
+    for (const name of names) this.#sent.add(name);
+    this.#emit('B', 0, packModules(this.#sources, [...names]));
   }
 
   #tell(message: Json): void {

@@ -105,11 +105,15 @@ export interface Channel extends AsyncIterable<Item> {
 export interface Session {
   readonly target: Target;
   readonly facts: Facts;
+  /** The agent runs from code that its account has kept on the node, and that nobody sent: it is given no password. */
+  readonly kept: boolean;
   /** What came on stdout before the banner: motd, rc files. */
   readonly noise: string;
   readonly bytes: { readonly sent: number; readonly received: number };
   /** Starts `serve(channel, request)` of `conc_agent.calls.NAME` on the far side. It and what it imports by name is sent ahead. */
   call(name: string, request: Json): Channel;
+  /** Says what calls will need next: a node that has kept its code loads it while nothing else is to be done. */
+  soon(modules: readonly string[]): void;
   /** Sends modules ahead (`conc_agent.ops.switch`), with what they import: those that are imported by a computed name, or once the link is gone. */
   push(modules: readonly string[]): void;
   /** Log records of the far side (prints, stderr, warnings): subscribed before the first call, or lost. */

@@ -9,7 +9,6 @@ const taken = (): ReturnType<typeof connect> =>
   connect(here, { moduleFolders: [join(import.meta.dirname, 'hostile_calls')] });
 
 it('a node gets modules of the agent, whatever name it asks for', async () => {
-  const session = await taken();
   const names = [
     '/etc/passwd',
     '../../package.json',
@@ -23,12 +22,15 @@ it('a node gets modules of the agent, whatever name it asks for', async () => {
     'concops',
     'os',
   ];
-  const reply = await session.call('ask', ['conc_agent.serve', ...names]).reply;
-  expect(reply).toEqual({
-    'conc_agent.serve': [expect.stringContaining('def '), false],
-    ...Object.fromEntries(names.map((name) => [name, null])),
-  });
-  await session.close();
+  for (const call of ['ask', 'ask_several']) {
+    const session = await taken();
+    const reply = await session.call(call, ['conc_agent.serve', ...names]).reply;
+    expect(reply).toEqual({
+      'conc_agent.serve': [expect.stringContaining('def '), false],
+      ...Object.fromEntries(names.map((name) => [name, null])),
+    });
+    await session.close();
+  }
 });
 
 it('a node gets wheels of the bundle, whatever it wants', async () => {

@@ -13,7 +13,7 @@ import { PYTHON } from '../contract/backends.ts';
 
 describe('the initial payload', () => {
   it('keeps to its budget, loader and all', async () => {
-    const { bytes } = assemblePayload(await readAgentSources());
+    const { bytes } = assemblePayload(await readAgentSources(), '/srv/some/application');
     expect(bytes.length + LOADER.length).toBeLessThanOrEqual(PAYLOAD_BUDGET);
     expect(bytes.length).toBeGreaterThan(1000);
   });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from conc_agent import outcome, release
+from conc_agent import keep, outcome, release
 from conc_agent.change import jobs, pinned
 from conc_agent.change.blocked import blocked
 from conc_agent.change.jobs import Job
@@ -34,7 +34,10 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
                 run.performing.leave_out(job, "done by hand, says %s" % request["by"])
         return run.go(Manner.of(request))
 
-    return taken(release.root_path(request["root"]), channel, go_on, blocked)
+    reply = taken(release.root_path(request["root"]), channel, go_on, blocked)
+    if reply["outcome"] in keep.AFTER:
+        keep.afterwards()
+    return reply
 
 
 def _said(run: Run, change: Change, request: Dict[str, Any]) -> Optional[tuple[Job, str]]:

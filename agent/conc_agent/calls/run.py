@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Any, Dict, Optional
 
-from conc_agent import facts, frames, release, timing, trash
+from conc_agent import facts, frames, keep, release, timing, trash
 from conc_agent.change import jobs, pinned, truth
 from conc_agent.change.blocked import blocked
 from conc_agent.change.close import finish_closing
@@ -50,7 +50,10 @@ def serve(channel: Channel, request: Request) -> Reply:
         places.look_ahead(root)
         return Run(change, channel).go(Manner.of(request))
 
-    return carried(change, channel, begin)
+    reply = carried(change, channel, begin)
+    if reply["outcome"] in keep.AFTER:
+        keep.afterwards()
+    return reply
 
 
 def _program() -> bytes:

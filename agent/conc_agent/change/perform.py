@@ -60,8 +60,9 @@ class Performing:
         if job is not None:
             privileged = importlib.import_module("conc_agent.etc.privileged")
             try:
+                privileged.fetch()
                 privileged.hold(self.context(job).ask_secret("sudo"))
-            except (ControllerGone, Cancelled):
+            except (ControllerGone, Cancelled, ImportError):
                 privileged.hold(None)
 
     def job(self, job: Job) -> Outcome:

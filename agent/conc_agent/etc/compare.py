@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Set
@@ -57,6 +56,8 @@ def _unified(shown: _Shown, old: Optional[str], new: Optional[str], of: str, to:
     before, after = shown.lines(old), shown.lines(new)
     if before == after and old != new:
         return ["its secrets differ" if _HIDDEN in before else "the end of its lines differs"]
+    import difflib
+
     return list(difflib.unified_diff(before, after, of, to, lineterm=""))
 
 

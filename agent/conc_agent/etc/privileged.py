@@ -13,12 +13,8 @@ import os
 import zipfile
 from typing import Any, Dict, List, Optional, Protocol
 
+from conc_agent import modules
 from conc_agent.confidential import keep_out_of_core_files
-from conc_agent.etc import apply as apply_module
-from conc_agent.etc import helper
-from conc_agent.etc import restore as restore_module
-from conc_agent.etc import take_up as take_up_module
-from conc_agent.services import rooted
 from conc_agent.sudo import program
 from conc_agent.sudo.program import Silent
 
@@ -78,9 +74,19 @@ def hold(password: Optional[str]) -> None:
 _held: List[Optional[str]] = [None]
 
 
+def fetch() -> None:
+    """Have its sources here: an undo may have no controller to ask. Raises ImportError where there is none by now."""
+    if modules.installed() is not None:
+        _sources()
+
+
 def units(order: Dict[str, Any]) -> Dict[str, Any]:
     """What services of the machine need (``services/rooted.py``), as root. Raises as ``_sudo``."""
-    return _well(rooted.perform(order, None)) if os.geteuid() == 0 else _asked("units", order, "units")
+    if os.geteuid() != 0:
+        return _asked("units", order, "units")
+    from conc_agent.services import rooted
+
+    return _well(rooted.perform(order, None))
 
 
 def commands(*arguments: str) -> List[str]:
@@ -103,22 +109,31 @@ def archive() -> bytes:
     """The same bytes for the same modules."""
     data = io.BytesIO(_FIRST.encode())
     data.seek(0, io.SEEK_END)
+    sources = _sources()
     with zipfile.ZipFile(data, "a") as file:
-        for name in _MODULES:
-            file.writestr(zipfile.ZipInfo(_path("conc_agent" + name)), _source("conc_agent" + name))
+        for name, text in sources.items():
+            file.writestr(zipfile.ZipInfo(_path(name)), text)
         file.writestr(zipfile.ZipInfo("__main__.py"), _MAIN)
     return data.getvalue()
 
 
 class _Self:
+    """Their modules take a while to load, and most changes find every file as it is to be."""
+
     def apply(self, order: Dict[str, Any]) -> Dict[str, Any]:
-        return apply_module.apply(order)
+        from conc_agent.etc.apply import apply
+
+        return apply(order)
 
     def restore(self, order: Dict[str, Any]) -> Dict[str, Any]:
-        return restore_module.restore(order)
+        from conc_agent.etc.restore import restore
+
+        return restore(order)
 
     def take_up(self, order: Dict[str, Any]) -> Dict[str, Any]:
-        return take_up_module.take_up(order)
+        from conc_agent.etc.take_up import take_up
+
+        return take_up(order)
 
 
 class _Root:
@@ -133,9 +148,11 @@ class _Root:
 
 
 def _asked(what: str, order: Dict[str, Any], *arguments: str) -> Dict[str, Any]:
+    from conc_agent.etc.helper import MARK
+
     if not is_there():
         _sudo(_INSTALL, archive())
-    answer = _sudo([PLACE, *arguments], helper.MARK + json.dumps({"do": what, "order": order}).encode())
+    answer = _sudo([PLACE, *arguments], MARK + json.dumps({"do": what, "order": order}).encode())
     return _well(json.loads(answer))
 
 
@@ -156,6 +173,12 @@ def _sudo(argv: List[str], data: bytes) -> str:
     return answer.output
 
 
+def _sources() -> Dict[str, str]:
+    """Root runs no code that the deploying user's account has kept: the controller sends it."""
+    names, hook = ["conc_agent" + name for name in _MODULES], modules.installed()
+    return {name: _source(name) for name in names} if hook is None else hook.sent(names)
+
+
 def _source(name: str) -> str:
     loader = importlib.import_module(name).__loader__
     text = loader.get_source(name) if loader is not None else None  # pyright: ignore[reportAttributeAccessIssue]
@@ -169,4 +192,4 @@ def _path(name: str) -> str:
     return name.replace(".", "/") + ("/__init__.py" if package else ".py")
 
 
-__all__ = ["PLACE", "Silent", "archive", "commands", "hold", "performer", "units"]
+__all__ = ["PLACE", "Silent", "archive", "commands", "fetch", "hold", "performer", "units"]

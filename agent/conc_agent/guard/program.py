@@ -1,6 +1,7 @@
 """``change/agent.pyz``: the agent that belongs to a change. Guard and abandon run from it, whatever conc comes later.
 
-It is written before the change has a name, with every module that this agent has, and its digest stands in the journal.
+It is written before the change has a name, with every module that is here of this agent, and its digest stands in the
+journal.
 """
 
 from __future__ import annotations
@@ -28,13 +29,28 @@ main(sys.argv[1:])
 
 
 def program(*_parts: ModuleType) -> bytes:
-    """A zip application (PEP 441) of the modules that were sent, or that stand beside this one. ``_parts``: what it is
+    """A zip application (PEP 441) of the modules that are here, or that stand beside this one. ``_parts``: what it is
     asked to do; to be named they have to be here, and all that they import."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, text in sorted({"__main__.py": _MAIN, **_files()}.items()):
+    hook = modules.installed()
+    if hook is None:
+        package = Path(conc_agent.__file__).parent
+        return packed(
+            {str(path.relative_to(package.parent)): path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+        )
+    return of_sources(hook.sources()) if hook.kept is None else hook.kept.program
+
+
+def of_sources(sources: Dict[str, modules.Source]) -> bytes:
+    return packed({modules.file_of(name, package): text for name, (text, package) in sources.items()})
+
+
+def packed(files: Dict[str, str]) -> bytes:
+    """``files``: texts by their paths."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, text in sorted({"__main__.py": _MAIN, **files}.items()):
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), text.encode("utf-8"), zipfile.ZIP_DEFLATED, 1)
-    return packed.getvalue()
+    return data.getvalue()
 
 
 def digest(data: bytes) -> str:
@@ -50,13 +66,3 @@ def trusted_in(root: Path) -> Optional[Path]:
     except journal.UNREADABLE:
         return None
     return program_of(folder) if digest(data) == named else None
-
-
-def _files() -> Dict[str, str]:
-    hook = modules.installed()
-    if hook is None:
-        package = Path(conc_agent.__file__).parent
-        return {
-            str(path.relative_to(package.parent)): path.read_text(encoding="utf-8") for path in package.rglob("*.py")
-        }
-    return {modules.file_of(name, package): text for name, (text, package) in hook.sources().items()}

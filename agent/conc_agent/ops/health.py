@@ -9,7 +9,6 @@ from typing import Any, Dict, List, Optional
 from conc_agent import applog, outcome
 from conc_agent.context import Context
 from conc_agent.ops.health_command import ask_command
-from conc_agent.ops.health_http import ask_http, url_of
 from conc_agent.ops.health_processes import Processes, look
 from conc_agent.ops.restart import processes_of
 from conc_agent.outcome import Outcome
@@ -68,6 +67,9 @@ def _ask(context: Context, request: Dict[str, Any]) -> _Answer:
         well, text, lines = ask_command(context, request["command"], request["timeout"])
         return _Answer(well, text, lines)
     if request["url"]:
+        # It loads a lot that others don't need.
+        from conc_agent.ops.health_http import ask_http, url_of
+
         url = url_of(request["url"], request["processes"], context.root)
         return _Answer(*ask_http(url, request["status"], request["timeout"]))
     return _Answer(True, "every process runs")

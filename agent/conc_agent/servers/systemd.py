@@ -6,7 +6,6 @@ fault, and users are looked up here.
 
 from __future__ import annotations
 
-import configparser
 import glob
 import grp
 import os
@@ -73,6 +72,8 @@ def _users(path: str, change: Change) -> List[str]:
 
 
 def _section(data: bytes, name: str) -> Dict[str, str]:
+    import configparser
+
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True, delimiters=("=",))
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:

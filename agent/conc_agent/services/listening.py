@@ -1,13 +1,16 @@
 """Where a root's service manager listens now, by its own files: another address, or another number of processes at
-it, can't be had without dropping connections. Reads only."""
+it, can't be had without dropping connections. Reads only.
+
+What reads the files of a service manager is loaded where it is the node's.
+"""
 
 from __future__ import annotations
 
-import configparser
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import TYPE_CHECKING, Any, Callable, Dict
 
-from conc_agent.services import supervisor_conf, supervisord_files, system_units, systemd_units
+if TYPE_CHECKING:
+    from configparser import RawConfigParser
 
 #: By process: ``{listen, count}``; ``count`` null: how many there are doesn't matter to the socket.
 Listening = Dict[str, Dict[str, Any]]
@@ -17,7 +20,21 @@ def listening(root: Path, kind: str) -> Listening:
     return _KINDS.get(kind, lambda _root: {})(root)
 
 
+def _systemd_user(root: Path) -> Listening:
+    from conc_agent.services import systemd_units
+
+    return _systemd(root, systemd_units.folder())
+
+
+def _systemd_system(root: Path) -> Listening:
+    from conc_agent.services import system_units
+
+    return _systemd(root, system_units.FOLDER)
+
+
 def _systemd(root: Path, folder: Path) -> Listening:
+    from conc_agent.services import systemd_units
+
     found: Listening = {}
     for name in systemd_units.placed(root, folder):
         if name.endswith(".socket"):
@@ -30,6 +47,8 @@ def _systemd(root: Path, folder: Path) -> Listening:
 
 def _supervisord(root: Path) -> Listening:
     """``[fcgi-program:web]``; of a single process a second only holds the socket."""
+    from conc_agent.services import supervisord_files
+
     conf = _parsed(supervisord_files.conf_path(root))
     found: Listening = {}
     for section in conf.sections():
@@ -43,6 +62,8 @@ def _supervisord(root: Path) -> Listening:
 
 
 def _supervisord_system(root: Path) -> Listening:
+    from conc_agent.services import supervisor_conf
+
     programs = supervisor_conf.read(root)
     return {
         one.process: {"listen": one.socket.partition("://")[2], "count": one.instances}
@@ -57,8 +78,10 @@ def _host_and_port(text: str) -> str:
     return "[%s]:%s" % (host, port) if ":" in host else text
 
 
-def _parsed(path: Path) -> configparser.RawConfigParser:
+def _parsed(path: Path) -> RawConfigParser:
     """Empty where it is not there, or is no such file any more."""
+    import configparser
+
     parser = configparser.RawConfigParser(strict=False, comment_prefixes=("#", ";"))
     try:
         parser.read_string(path.read_text(encoding="utf-8", errors="replace"))
@@ -68,8 +91,8 @@ def _parsed(path: Path) -> configparser.RawConfigParser:
 
 
 _KINDS: Dict[str, Callable[[Path], Listening]] = {
-    "systemd": lambda root: _systemd(root, systemd_units.folder()),
-    "systemd_system": lambda root: _systemd(root, system_units.FOLDER),
+    "systemd": _systemd_user,
+    "systemd_system": _systemd_system,
     "supervisord": _supervisord,
     "supervisord_system": _supervisord_system,
 }
