@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { controllerAt, overSsh, PLAIN } from '../ground/controller.ts';
 import {
@@ -54,6 +55,7 @@ async function oneNode(ground: Ground, place: Place, manner = LINKED): Promise<R
             at.rival(await ansible(at.options, true), faster(4.5)),
             at.rival(await ansible(at.options, false), faster(10)),
             floor(at.options),
+            at.toTheEnd,
           ]
         : []),
     ],
@@ -78,6 +80,7 @@ async function thirtyNodes(ground: Ground): Promise<Row> {
       at.rival(await pyinfra(at.options), faster(5)),
       at.rival(await ansible(at.options, true), faster(2.8)),
       at.rival(await ansible(at.options, false), faster(10)),
+      at.toTheEnd,
     ],
     notes: [`${count} folders behind one sshd: two processors do the work of all nodes and of the controller.`],
   };
@@ -87,6 +90,7 @@ interface Groundwork extends AsyncDisposable {
   readonly options: DeployersOptions;
   readonly unit: 's';
   readonly ours: Side;
+  readonly toTheEnd: Rival;
   readonly flushes: readonly number[];
   readonly rival: (deployer: Deployer, goal: Goal) => Rival;
 }
@@ -102,13 +106,13 @@ async function groundwork(ground: Ground, place: Place, count: number, manner = 
     const first = script(options);
     const warm = await ground.warmRoot(place);
     for (const name of nodes.names) await seedStore(warm, join(nodes.roots, 'conc', name));
-    const ours = await concDeploy(ground, nodes, workload, manner);
+    const { ours, toTheEnd } = await concDeploy(ground, nodes, workload, manner);
     for (const _ of workload.versions) {
       await first.deploy(next());
       await ours.take();
     }
     return {
-      ...{ options, ours, unit: 's', flushes: [nodes.pid] },
+      ...{ options, ours, toTheEnd, unit: 's', flushes: [nodes.pid] },
       rival: (deployer, goal) => ({
         ...{ name: deployer.name, steps: deployer.steps, goal },
         take: async () => {
@@ -154,19 +158,42 @@ function turns(versions: readonly Version[]): () => { release: string; version: 
   };
 }
 
-async function concDeploy({ conc }: Ground, nodes: Nodes, { versions }: Workload, manner: Manner): Promise<Side> {
+async function concDeploy(
+  { conc }: Ground,
+  nodes: Nodes,
+  { versions }: Workload,
+  manner: Manner,
+): Promise<{ ours: Side; toTheEnd: Rival }> {
   const health = "health.command = python -c 'import shop'";
   const ini = [...PLAIN, health, ...manner.ini, ...overSsh(nodes, join(nodes.roots, 'conc'))];
   const controller = await controllerAt(join(nodes.roots, 'controller'), conc, ini);
   let number = 0;
+  const deploy = (): Promise<unknown> => {
+    const bundle = versions[number++ % versions.length]?.bundle ?? '';
+    return controller.conc(['deploy', '@all', '--quiet', '--bundle', bundle]);
+  };
+  const roots = nodes.names.map((name) => join(nodes.roots, 'conc', name));
   return {
-    name: 'conc',
-    steps: manner.steps,
-    take: () => {
-      const bundle = versions[number++ % versions.length]?.bundle ?? '';
-      return seconds(() => controller.conc(['deploy', '@all', '--quiet', '--bundle', bundle]));
+    ours: {
+      name: 'conc',
+      steps: manner.steps,
+      take: async () => {
+        const taken = await seconds(deploy);
+        // What it deletes afterwards is not to meet the next side.
+        await allDeleted(roots);
+        return taken;
+      },
+    },
+    toTheEnd: {
+      name: 'conc, until the pruned release is deleted too',
+      steps: ['the same, and after its answer the time until no file of the pruned release is left on any node'],
+      take: () => seconds(() => deploy().then(() => allDeleted(roots))),
     },
   };
+}
+
+async function allDeleted(roots: readonly string[]): Promise<void> {
+  for (const root of roots) while (globSync(join(root, 'trash/*')).length > 0) await sleep(5);
 }
 
 const CONC_STEPS = [
@@ -180,7 +207,7 @@ const CONC_STEPS = [
   'restart: nothing, as the service is `none`',
   'health: imports the application, in the release',
   'confirm, by the live connection',
-  'prune: two releases stay, one is removed; writes the history',
+  'prune: two releases stay, one is removed by a rename, which a process of its own deletes after the answer; writes the history',
 ];
 
 const LINKED: Manner = { about: '', ini: [], steps: CONC_STEPS, goal: 1.4 };
