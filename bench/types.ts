@@ -37,6 +37,8 @@ export interface Row extends AsyncDisposable {
   readonly rivals: readonly Rival[];
   /** What a reader has to know besides. */
   readonly notes?: readonly string[];
+  /** Where the time goes, of one more run: lines as they are to stand there. */
+  readonly where?: () => Promise<string>;
   /** Processes whose descendants do the work, besides this one's: their flushes are counted, in a run of its own. Missing: there is nothing to count. */
   readonly flushes?: readonly number[];
 }
@@ -61,6 +63,7 @@ export interface Outcome {
   readonly row: Pick<Row, 'title' | 'unit' | 'ours' | 'limit' | 'rivals' | 'notes'>;
   readonly ours: Figures;
   readonly rivals: readonly Figures[];
+  readonly where: string | null;
   /** Of the machine, when the row began: one minute's. */
   readonly load: number;
 }

@@ -6,6 +6,8 @@ import type { Nodes } from './nodes.ts';
 /** Where `conc` is typed: a folder with a conc.ini. */
 export interface Controller {
   readonly cwd: string;
+  /** How conc is started. */
+  readonly argv: readonly string[];
   /** Runs it to its end, which must be a good one; what it printed. */
   readonly conc: (words: readonly string[], env?: Readonly<Record<string, string>>) => Promise<string>;
 }
@@ -13,7 +15,7 @@ export interface Controller {
 export async function controllerAt(cwd: string, conc: readonly string[], ini: readonly string[]): Promise<Controller> {
   await mkdir(cwd, { recursive: true });
   await writeFile(join(cwd, 'conc.ini'), `${ini.join('\n')}\n`);
-  return { cwd, conc: (words, env = {}) => command([...conc, ...words], { cwd, env }) };
+  return { cwd, argv: conc, conc: (words, env = {}) => command([...conc, ...words], { cwd, env }) };
 }
 
 /** What all nodes here have: no service, one release kept besides the one that serves, and an etc tree in the root: the machine's own /etc is left alone. */

@@ -24,6 +24,8 @@ export async function takeTurns(name: string, row: Row, { rounds, flushes, tell 
       tell(`${name} ${round + 1}/${rounds}  ${side.name}: ${value.toPrecision(4)} ${row.unit}`);
     }
   }
+  await row.ours.before?.();
+  const where = (await row.where?.()) ?? null;
   const counted = new Map<Side, number | null>();
   if (flushes && row.flushes !== undefined) {
     for (const side of sides) {
@@ -32,5 +34,5 @@ export async function takeTurns(name: string, row: Row, { rounds, flushes, tell 
     }
   }
   const figures = (side: Side): Figures => ({ values: values.get(side) ?? [], flushes: counted.get(side) ?? null });
-  return { name, row, load, ours: figures(row.ours), rivals: row.rivals.map(figures) };
+  return { name, row, load, ours: figures(row.ours), rivals: row.rivals.map(figures), where };
 }

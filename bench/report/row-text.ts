@@ -3,7 +3,7 @@ import type { Figures, Goal, Outcome, Side } from '../types.ts';
 import { judge, number, times } from './judge.ts';
 
 /** A row of the page: its figures as a table, then each side's steps. Markdown. */
-export function rowText({ name, row, ours, rivals, load }: Outcome): string {
+export function rowText({ name, row, ours, rivals, load, where }: Outcome): string {
   const sides: readonly { side: Side; figures: Figures; goal: Goal | undefined; rival: boolean }[] = [
     { side: row.ours, figures: ours, goal: row.limit, rival: false },
     ...row.rivals.map((side, at) => ({ side, figures: rivals[at] ?? nothing, goal: side.goal, rival: true })),
@@ -32,6 +32,7 @@ export function rowText({ name, row, ours, rivals, load }: Outcome): string {
     `### ${row.title}`,
     table(head, lines),
     ...(row.notes ?? []),
+    ...(where === null ? [] : [`Where conc’s time goes, in one more run:\n\n\`\`\`text\n${where}\n\`\`\``]),
     ...stepsText(sides.map(({ side }) => side)),
     `\`${name}\`: ${ours.values.length} rounds; load of the machine as they began: ${load.toFixed(1)}.`,
   ].join('\n\n');

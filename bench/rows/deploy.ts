@@ -17,6 +17,7 @@ import type { Ground, Place } from '../ground/ground.ts';
 import { type Nodes, startNodes, stockHome } from '../ground/nodes.ts';
 import { seedStore } from '../ground/warm-root.ts';
 import { command, seconds } from '../measure/command.ts';
+import { phases, shares } from '../measure/where.ts';
 import type { Goal, Rival, Row, RowMaker, Side } from '../types.ts';
 import { type Version, WHEELS, type Workload } from '../workload/workload.ts';
 
@@ -91,6 +92,7 @@ interface Groundwork extends AsyncDisposable {
   readonly unit: 's';
   readonly ours: Side;
   readonly toTheEnd: Rival;
+  readonly where: () => Promise<string>;
   readonly flushes: readonly number[];
   readonly rival: (deployer: Deployer, goal: Goal) => Rival;
 }
@@ -106,13 +108,13 @@ async function groundwork(ground: Ground, place: Place, count: number, manner = 
     const first = script(options);
     const warm = await ground.warmRoot(place);
     for (const name of nodes.names) await seedStore(warm, join(nodes.roots, 'conc', name));
-    const { ours, toTheEnd } = await concDeploy(ground, nodes, workload, manner);
+    const { ours, toTheEnd, where } = await concDeploy(ground, nodes, workload, manner);
     for (const _ of workload.versions) {
       await first.deploy(next());
       await ours.take();
     }
     return {
-      ...{ options, ours, toTheEnd, unit: 's', flushes: [nodes.pid] },
+      ...{ options, ours, toTheEnd, where, unit: 's', flushes: [nodes.pid] },
       rival: (deployer, goal) => ({
         ...{ name: deployer.name, steps: deployer.steps, goal },
         take: async () => {
@@ -163,17 +165,19 @@ async function concDeploy(
   nodes: Nodes,
   { versions }: Workload,
   manner: Manner,
-): Promise<{ ours: Side; toTheEnd: Rival }> {
+): Promise<Pick<Groundwork, 'ours' | 'toTheEnd' | 'where'>> {
   const health = "health.command = python -c 'import shop'";
   const ini = [...PLAIN, health, ...manner.ini, ...overSsh(nodes, join(nodes.roots, 'conc'))];
   const controller = await controllerAt(join(nodes.roots, 'controller'), conc, ini);
   let number = 0;
-  const deploy = (): Promise<unknown> => {
+  const next = (): string[] => {
     const bundle = versions[number++ % versions.length]?.bundle ?? '';
-    return controller.conc(['deploy', '@all', '--quiet', '--bundle', bundle]);
+    return ['deploy', '@all', '--quiet', '--bundle', bundle];
   };
+  const deploy = (): Promise<unknown> => controller.conc(next());
   const roots = nodes.names.map((name) => join(nodes.roots, 'conc', name));
   return {
+    where: () => (nodes.names.length === 1 ? phases : shares)(controller, next()),
     ours: {
       name: 'conc',
       steps: manner.steps,

@@ -4,6 +4,7 @@ import { controllerAt, overSsh, PLAIN } from '../ground/controller.ts';
 import type { Ground } from '../ground/ground.ts';
 import { startNodes, stockHome } from '../ground/nodes.ts';
 import { command, seconds } from '../measure/command.ts';
+import { phases } from '../measure/where.ts';
 import type { Row, RowMaker } from '../types.ts';
 
 /** The very first deploy: nothing of the application is on the node. */
@@ -54,6 +55,7 @@ async function first(ground: Ground): Promise<Row> {
         goal: { kind: 'within', times: 1 },
       },
     ],
+    where: () => phases(controller, ['deploy', name, '--quiet', '--bundle', version?.bundle ?? '']),
     flushes: [nodes.pid],
     [Symbol.asyncDispose]: () => nodes[Symbol.asyncDispose](),
   };

@@ -3,6 +3,7 @@ import { controllerAt, overSsh, PLAIN } from '../ground/controller.ts';
 import type { Ground } from '../ground/ground.ts';
 import { startNodes } from '../ground/nodes.ts';
 import { command, seconds } from '../measure/command.ts';
+import { shares } from '../measure/where.ts';
 import type { Row, RowMaker } from '../types.ts';
 import { makeMaker, smallApplication } from '../workload/made.ts';
 
@@ -34,6 +35,7 @@ async function hundred(ground: Ground): Promise<Row> {
         take: () => seconds(() => command(['sh', '-c', connect])),
       },
     ],
+    where: () => shares(controller, ['deploy', '@all', '--quiet', '--bundle', bundles[turn++ % 3] ?? '']),
     [Symbol.asyncDispose]: () => nodes[Symbol.asyncDispose](),
   };
 }

@@ -6,6 +6,7 @@ import { type Nodes, startNodes, stockHome } from '../ground/nodes.ts';
 import { seedStore } from '../ground/warm-root.ts';
 import { behind, type Link } from '../link/link.ts';
 import { command, seconds } from '../measure/command.ts';
+import { phases } from '../measure/where.ts';
 import type { Row, RowMaker } from '../types.ts';
 import type { Workload } from '../workload/workload.ts';
 
@@ -22,6 +23,7 @@ interface Deploys extends AsyncDisposable {
   readonly workload: Workload;
   readonly controller: Controller;
   readonly name: string;
+  readonly words: () => string[];
   readonly next: () => Promise<unknown>;
 }
 
@@ -35,12 +37,13 @@ async function deploys(ground: Ground, link: Link): Promise<Deploys> {
   const ini = [...PLAIN, "health.command = python -c 'import shop'", ...overSsh(nodes, join(nodes.roots, 'conc'))];
   const controller = await controllerAt(join(nodes.roots, 'controller'), ground.conc, ini);
   let turn = 0;
-  const next = (): Promise<unknown> => {
+  const words = (): string[] => {
     const { bundle = '' } = workload.versions[turn++ % workload.versions.length] ?? {};
-    return controller.conc(['deploy', name, '--quiet', '--bundle', bundle]);
+    return ['deploy', name, '--quiet', '--bundle', bundle];
   };
+  const next = (): Promise<unknown> => controller.conc(words());
   for (const _ of workload.versions) await next();
-  return { nodes, workload, controller, name, next, [Symbol.asyncDispose]: () => nodes[Symbol.asyncDispose]() };
+  return { nodes, workload, controller, name, words, next, [Symbol.asyncDispose]: () => nodes[Symbol.asyncDispose]() };
 }
 
 /** What a longer way costs tells how often it was gone: no message has to be understood for it. */
@@ -84,6 +87,7 @@ async function slowLink(ground: Ground): Promise<Row> {
     title: 'A deploy in which only the application changed, over 100 ms each way and 10 Mbit/s',
     unit: 's',
     ours: { name: 'conc', steps: ['as on one node'], take: () => seconds(at.next) },
+    where: () => phases(at.controller, at.words()),
     rivals: [{ name: byHand.name, steps: ['as on one node'], take: () => seconds(deployByHand) }],
     [Symbol.asyncDispose]: () => at[Symbol.asyncDispose](),
   };

@@ -24,6 +24,7 @@ async function freshVenv(ground: Ground, place: Place): Promise<Row> {
       { ...side(ways.pip), goal: { kind: 'faster', times: 80 } },
     ],
     flushes: [],
+    where: () => ways.spans(ways.next()),
     [Symbol.asyncDispose]: ways.clear,
   };
 }
@@ -67,6 +68,8 @@ interface Ways {
   readonly uv: Way;
   readonly uvCompiled: Way;
   readonly pip: Way;
+  /** Makes one as conc does, and tells where the time goes. */
+  readonly spans: (venv: string) => Promise<string>;
   /** Where the next venv goes. */
   readonly next: () => string;
   readonly clear: () => Promise<void>;
@@ -102,6 +105,7 @@ async function makeWays(ground: Ground, place: Place): Promise<Ways> {
       await command([...install, ...options, ...find], { env });
     };
   await uv()(join(folder, 'first'));
+  const ours = [python, '-I', join(house, 'bench/agent/fresh_venv.py'), join(house, 'agent'), root];
   let number = 0;
   return {
     conc: {
@@ -111,9 +115,9 @@ async function makeWays(ground: Ground, place: Place): Promise<Ways> {
         '`venv` without pip',
         'links or copies every file of the store’s entries, with their bytecode; writes scripts and RECORDs',
       ],
-      make: (venv) =>
-        command([python, '-I', join(house, 'bench/agent/fresh_venv.py'), join(house, 'agent'), root, venv]),
+      make: (venv) => command([...ours, venv]),
     },
+    spans: async (venv) => (await command([...ours, venv, 'spans'])).trimEnd(),
     uv: {
       name: 'uv, without bytecode',
       steps: ['`uv venv`', '`uv pip install --offline --no-index --require-hashes`, its cache warm'],

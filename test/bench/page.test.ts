@@ -24,6 +24,7 @@ const outcome: Outcome = {
     { values: [1, 1, 1], flushes: null },
   ],
   load: 0.3,
+  where: 'wall   1.00 s',
 };
 const growth: Growth = {
   maker: { name: 'files', title: 'Files', of: 'files', unit: 's', how: 'By deploys.' },
@@ -60,6 +61,7 @@ describe('the page', () => {
     expect(page(null)).toContain('| conc | 2 (2–4) |  | 17 |  |  |');
     expect(page(null)).toContain('| a script | 1 (1–2) | 0.50× | 0 | ≤ 1.4× | 2.00×: **not met** |');
     expect(page(null)).toContain('Ansible:\n\n1. Ansible | works');
+    expect(page(null)).toContain('```text\nwall   1.00 s\n```');
   });
 
   it('begins with a caution where there is one', () => {
