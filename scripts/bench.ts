@@ -17,7 +17,7 @@ import { rows } from '../bench/rows/rows.ts';
 import type { Growth, Outcome } from '../bench/types.ts';
 
 const house = join(import.meta.dirname, '..');
-const ROUNDS = 15;
+const ROUNDS = 9;
 
 const { values } = parseArgs({
   options: {

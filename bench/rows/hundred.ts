@@ -8,7 +8,7 @@ import type { Row, RowMaker } from '../types.ts';
 import { makeMaker, smallApplication } from '../workload/made.ts';
 
 /** A hundred nodes: what a deploy takes beside what connections alone take. */
-export const hundredRows: readonly RowMaker[] = [{ name: 'hundred-nodes', rounds: 3, make: hundred }];
+export const hundredRows: readonly RowMaker[] = [{ name: 'hundred-nodes', rounds: 2, make: hundred }];
 
 async function hundred(ground: Ground): Promise<Row> {
   const count = ground.quick ? 8 : 100;

@@ -53,8 +53,8 @@ async function testNode(settings: NodeSettings, run: TestRun, tell: (event: Test
   try {
     if (near.suites.length > 0) await testNear(settings, await run.near(), { ...near, sudo: null }, heard);
     if (far.suites.length > 0 || far.builtin) {
-      release = await withNode(settings, { ask: run.ask }, async (open) => {
-        const commands = sudoFor(far, settings);
+      const commands = sudoFor(far, settings);
+      release = await withNode(settings, { ask: run.ask, sentCode: commands !== null }, async (open) => {
         const sudo = commands === null ? null : await run.sudo(open, commands);
         await testOnNode(open, { ...far, sudo }, heard);
         return open.survey.current;
