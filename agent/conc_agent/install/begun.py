@@ -21,6 +21,7 @@ class Begun:
     def __init__(self, wheel: Mapping[str, Any], aside: Path) -> None:
         self.wheel = wheel
         self.aside = aside
+        #: And given to the compilers.
         self.is_unpacked = False
         #: From its unpacking to its sealing.
         self.unpacked: Optional[Tuple[Description, Unpacked]] = None

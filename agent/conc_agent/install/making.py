@@ -184,7 +184,6 @@ class Making:
             description = describe(archive, wheel, contents, self._layout)
             unpacked = unpack(archive, description, contents, item.aside, self._moment, self._unpacked_one)
         item.unpacked = description, unpacked
-        item.is_unpacked = True
         to_compile = sources(unpacked)
         with self._changed:
             item.left = len(to_compile)
@@ -194,6 +193,8 @@ class Making:
         for spot, file in to_compile:
             path = f"{item.aside}/{spot[0]}/{spot[1]}"
             self._compiler.add(path, file.size, partial(self._compiled, item, spot, file.size))
+        # Not before: once all are, the compiler takes no more.
+        item.is_unpacked = True
 
     def _unpacked_one(self) -> None:
         self._files += 1

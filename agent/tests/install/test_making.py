@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
-from typing import List
+from typing import Any, List
+from unittest import mock
 
+from conc_agent.install.compile import Compiler
 from conc_agent.install.making import Making
 from conc_agent.install.store import staged_wheel
 from conc_agent.ops import install
@@ -68,6 +71,26 @@ class MakingTest(RootCase):
         making = Making(self.root)
         making.stop()
         self.assertEqual(self.store(), [])
+
+    def test_the_compilers_are_not_closed_before_all_is_given_to_them(self) -> None:
+        add = Compiler.add
+
+        def late(compiler: Compiler, *file: Any) -> None:
+            time.sleep(0.3)
+            add(compiler, *file)
+
+        began = time.monotonic()
+
+        def check() -> None:
+            self.assertLess(time.monotonic() - began, 30, "it hangs")
+
+        context = self.context(self.wheels)
+        self.deliver(context, self.wanted)
+        context.beside.stop()
+        requests = install_request(FIRST, self.wanted)["wheels"]
+        with mock.patch.object(Compiler, "add", late):
+            count = Making(self.root).finish(requests, sys.implementation.cache_tag, lambda: None, check)
+        self.assertEqual(count, 2)
 
     def wait_for_asides(self, count: int) -> None:
         while len(list(self.root.glob("store/.*/index.json"))) < count:
