@@ -30,7 +30,6 @@ const { values } = parseArgs({
 const only = new RegExp(`^(${values.only === '' ? '.*' : values.only})$`);
 const rounds = Number(values.pairs ?? (values.quick ? 1 : ROUNDS));
 const whole = values.only === '' && rounds >= ROUNDS && !values.quick;
-const page = values.page ?? (whole ? join(house, 'docs/performance.md') : null);
 
 // What was begun is ended, and taken away, also then; a second signal changes nothing.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort());
@@ -41,6 +40,12 @@ const grown: Growth[] = [];
 let failed = 0;
 const [load = 0] = loadavg();
 await using ground = await makeGround(house, values.quick);
+// Of a whole run everything takes part, also of one that is ended early.
+const describe = async () => ({
+  machine: await describeMachine(ground.places),
+  versions: await describeVersions(ground),
+});
+const about = whole ? await describe() : undefined;
 for (const { name, make, rounds: enough = rounds } of rows.filter((each) => only.test(each.name))) {
   await tried(name, async () => {
     await using row = await make(ground);
@@ -54,13 +59,15 @@ for (const maker of growths.filter((each) => only.test(each.name))) {
   });
 }
 
-if (stop.signal.aborted) process.exitCode = 1;
-else await report();
+// What was measured before it was ended is not lost, and does not take the place of a whole run's page.
+const part = join(house, '.bench/performance.md');
+const page = values.page ?? (whole ? (stop.signal.aborted ? part : join(house, 'docs/performance.md')) : null);
+if (whole || !stop.signal.aborted) await report();
+else process.exitCode = 1;
 
 async function report(): Promise<void> {
   const text = renderPage({
-    machine: await describeMachine(ground.places),
-    versions: await describeVersions(ground),
+    ...(about ?? (await describe())),
     ...{ outcomes, growths: grown, rounds },
     caution: cautionFor(),
     plotOf: (name) => `${plots()}/${name}.svg`,
@@ -77,7 +84,7 @@ async function report(): Promise<void> {
     console.log(text);
   }
   tell(`${outcomes.length + grown.length} measured, ${failed} failed, ${Math.round((Date.now() - began) / 1000)} s`);
-  process.exitCode = failed > 0 || outcomes.length + grown.length === 0 ? 1 : 0;
+  process.exitCode = failed > 0 || stop.signal.aborted || outcomes.length + grown.length === 0 ? 1 : 0;
 }
 
 /** One that can't be measured is told, and the others go on. */
@@ -93,6 +100,7 @@ async function tried(name: string, measure: () => Promise<void>): Promise<void> 
 
 function cautionFor(): string | null {
   if (!whole) return 'A part of a run, to try the harness: not figures to rely on.';
+  if (stop.signal.aborted) return 'The run was ended before all was measured: rows are missing.';
   if (failed > 0) return `${failed} rows could not be measured, and are missing.`;
   if (load > availableParallelism() / 2)
     return `The machine was busy with other work (load ${load.toFixed(1)}): not figures to rely on.`;

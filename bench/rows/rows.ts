@@ -1,6 +1,6 @@
 import type { RowMaker } from '../types.ts';
 import { byteRows } from './bytes.ts';
-import { deployRows } from './deploy.ts';
+import { deployRows, manyRows } from './deploy.ts';
 import { firstRows } from './first.ts';
 import { hundredRows } from './hundred.ts';
 import { linkRows } from './link.ts';
@@ -19,7 +19,8 @@ export const rows: readonly RowMaker[] = [
   ...startRows,
   ...parseRows,
   ...memoryRows,
-  ...hundredRows,
   ...linkRows,
   ...resumedRows,
+  ...manyRows,
+  ...hundredRows,
 ];
