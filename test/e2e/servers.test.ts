@@ -8,9 +8,9 @@ const servers = ['gunicorn', 'uvicorn', 'hypercorn', 'daphne', 'waitress'];
 
 /**
  * When it is told to end, daphne lets go of the requests that it is answering, uvicorn of connections that it has accepted and not
- * yet read from (`H11Protocol.shutdown`). Nobody is refused, with them either.
+ * yet read from (`H11Protocol.shutdown`), waitress of answers that it has not yet sent. Nobody is refused, with them either.
  */
-const LETS_GO: readonly string[] = ['uvicorn', 'daphne'];
+const LETS_GO: readonly string[] = ['uvicorn', 'daphne', 'waitress'];
 
 let desk: Project;
 const ports = new Map<string, number>();
