@@ -72,9 +72,12 @@ def _start(order: Order, caller: Optional[int]) -> Dict[str, Any]:
     """``{process, index}`` → ``{state, why}``: as it is then. One that still ends is not started yet."""
     name = _one(order, caller)
     with closing(_supervisor()) as supervisor:
-        if supervisor.info(name)["statename"] in _DOWN:
+        told = _told(supervisor, name)
+        if told["state"] in _DOWN:
             supervisor.start(name)
-        return _told(supervisor, name)
+            told = _told(supervisor, name)
+        # One that has ended since it was looked at is told as it was: who asks comes again.
+        return told
 
 
 def _end(order: Order, caller: Optional[int]) -> Dict[str, Any]:
