@@ -15,12 +15,14 @@ const port = 8765;
 const password = 'a pass "word"';
 const poll = { timeout: 60_000, interval: 500 };
 const UNIT = 'conc-srv-shop-web@1.service';
-/** A moment after the job began: it has started to do something. */
-const KILL_AGENT = `import json, os, time
-time.sleep(0.5)
+/** Once the job `restart` has ended a process: BEFORE is its pid, FIRST what root does before the agent is killed. */
+const KILL_AGENT = `import json, os, subprocess, time
+while subprocess.check_output(["systemctl", "show", "-P", "MainPID", "${UNIT}"]).strip() == b"BEFORE":
+    time.sleep(0.05)
 pid = json.load(open("/srv/shop/change/lock"))["pid"]
 FIRST
 os.kill(pid, 9)`;
+const DROP_RULES = 'import contextlib\nimport os\nwith contextlib.suppress(OSError): os.remove("/etc/sudoers.d/rules")';
 let shop: Project;
 let bookworm: TestNode;
 let trixie: TestNode;
@@ -71,21 +73,22 @@ const becomes = async (release: '2' | '3'): Promise<void> => {
   await shop.must('build');
 };
 
-/** Its agent, a moment after the job `restart` began; `first`: Python that root runs on the node before. */
+/** Its agent, in the middle of the job `restart`; `first`: Python that root runs on the node when the change begins, and then. */
 async function deployAndKill(node: TestNode, first = ''): Promise<void> {
-  let killing: Promise<unknown> | undefined;
+  const before = await on(node, 'systemctl', 'show', '-P', 'MainPID', UNIT);
+  const killing = node.exec(['python3', '-c', KILL_AGENT.replace('BEFORE', before).replace('FIRST', first)]);
+  let begun: Promise<unknown> | undefined;
   const run = await shop.conc(
     ['deploy', node.suite, '--json', ...(node === bookworm ? ['--sudo-password-fd', '3'] : [])],
     {
       ...(node === bookworm ? { third: `${password}\n` } : {}),
       onOut: (text) => {
-        if (text.includes('"event":"start","job":"restart"'))
-          killing ??= node.exec(['python3', '-c', KILL_AGENT.replace('FIRST', first)]);
+        if (text.includes('"event":"start","job":"deliver"')) begun ??= node.exec(['python3', '-c', first]);
       },
     },
   );
-  await killing;
-  expect([run.code, killing]).toEqual([1, expect.anything()]);
+  await Promise.all([killing, begun]);
+  expect(run.code).toBe(1);
 }
 
 describe('service.scope = system', () => {
@@ -172,7 +175,7 @@ describe('service.scope = system', () => {
   it('is undone by the guard without sudo too, where processes are the deploying user’s own', async () => {
     const rules = await on(trixie, 'cat', '/etc/sudoers.d/rules');
     await shop.configure((ini) => ini.replace('leaves = green', 'leaves = black'));
-    await deployAndKill(trixie, 'os.remove("/etc/sudoers.d/rules")');
+    await deployAndKill(trixie, DROP_RULES);
     await expect.poll(async () => (await statusOf(trixie)).change, poll).toBeNull();
     const { release, processes, guarded } = await statusOf(trixie);
     expect(guarded.release).not.toBe(release.id);

@@ -195,7 +195,8 @@ class _Restart:
         try:
             _root(self.root, "end", **one)
         except Refused:
-            # Without root: a process of our own can be ended, and the supervisor starts it again (autorestart).
+            # Without root: a process of our own can be ended, and the supervisor starts it again (autorestart). Where
+            # none is there it may be about to.
             if not _was_ended(former):
                 raise
             return former
@@ -234,12 +235,15 @@ class _Restart:
 
 
 def _was_ended(pid: Optional[int]) -> bool:
+    """No process needs no ending."""
     try:
         if pid:
             os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return True
     except OSError:
         return False
-    return pid is not None
+    return True
 
 
 def _root(root: Path, act: str, **more: Any) -> Dict[str, Any]:

@@ -205,7 +205,7 @@ class _Restart:
             _root(self.root, "start", unit=unit)
         except Refused:
             # Without root: a process of our own can be ended, and its manager starts it again (Restart=always).
-            if changed or not _was_ended(int(before["MainPID"])):
+            if changed or not (_will_start(before) or _was_ended(int(before["MainPID"]))):
                 raise
             restarts = int(before["NRestarts"]) + 1
         return self._trouble(unit, user, int(before["MainPID"]), restarts)
@@ -229,11 +229,18 @@ class _Restart:
             time.sleep(LOOK)
 
 
+def _will_start(found: Dict[str, str]) -> bool:
+    """No process is there, and its manager is about to start one: its start is queued, or RestartSec runs."""
+    return found["MainPID"] == "0" and (found["ActiveState"] == "activating" or found.get("Job", "0") not in ("", "0"))
+
+
 def _was_ended(pid: int) -> bool:
     """0: there is none."""
     try:
         if pid:
             os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return True
     except OSError:
         return False
     return pid != 0
