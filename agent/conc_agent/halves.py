@@ -14,6 +14,7 @@ import signal
 import warnings
 from typing import Any, Callable, List, Optional, Sequence, Tuple, TypeVar
 
+from conc_agent import processors
 from conc_agent.channel import CallError
 
 Ours = TypeVar("Ours")
@@ -25,9 +26,7 @@ _LOOK = 100
 
 def pay(weight: int, least: int) -> bool:
     """Are two processes quicker than one? ``least``: the weight of work that is worth a fork."""
-    if weight < least:
-        return False
-    return len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)) > 1
+    return weight >= least and processors.usable() > 1
 
 
 def split(items: Sequence[Item], weigh: Callable[[Item], int]) -> Tuple[List[Item], List[Item]]:

@@ -18,15 +18,18 @@ from conc_agent.kept import FOLDER, LIMIT, Kept, dump, file_name, open_folder
 from conc_agent.modules import Modules
 
 #: Outcomes of a change that leave it behind: what can't deploy to a root leaves nothing there.
-AFTER = ("proven", "done", "halted")
+_AFTER = ("proven", "done", "halted")
 #: Files that are kept: controllers of two versions may take turns.
 _FILES = 3
 
 
-def afterwards() -> None:
-    """Once this session is over, keep what it knows more than is kept. Asks for what was not sent, and doesn't wait."""
+def afterwards(outcome: str) -> None:
+    """After a change with this outcome: once the session is over, keep what it knows more than is kept.
+
+    Asks for what was not sent, and doesn't wait.
+    """
     hook = modules.installed()
-    if hook is None or hook.root is None:
+    if outcome not in _AFTER or hook is None or hook.root is None:
         return
     if hook.kept is not None and hook.kept.codes.keys() >= hook.compiled.keys():
         return
@@ -40,7 +43,7 @@ def afterwards() -> None:
 
 
 def digest(sources: Dict[str, modules.Source]) -> str:
-    """Of all modules of an agent, as src/gateway/agent-sources.ts has it."""
+    """Of all modules of an agent, as src/gateway/agent-digest.ts has it."""
     summed = hashlib.sha256()
     for name, (text, package) in sorted(sources.items()):
         data = text.encode("utf-8")

@@ -15,6 +15,8 @@ import sys
 from types import CodeType
 from typing import Dict, NamedTuple, Optional
 
+from conc_agent.modules import file_of
+
 FOLDER = "agent"
 #: Bytes; what is longer is not conc's.
 LIMIT = 32 << 20
@@ -37,7 +39,7 @@ class Kept(NamedTuple):
         import io
         import zipfile
 
-        path = name.replace(".", "/") + ("/__init__.py" if self.packages[name] else ".py")
+        path = file_of(name, self.packages[name])
         return zipfile.ZipFile(io.BytesIO(self.program)).read(path).decode("utf-8")
 
 

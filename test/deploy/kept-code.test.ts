@@ -11,7 +11,7 @@ import { here } from '../contract/backends.ts';
 const SUDO = `
 from conc_agent import keep
 def serve(channel, request):
-    keep.afterwards()
+    keep.afterwards("proven")
     if request["commands"]:
         channel.send({"needed": "somebody"})
         channel.receive()

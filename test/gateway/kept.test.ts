@@ -13,7 +13,7 @@ import { here } from '../contract/backends.ts';
 const KEEPING = `
 from conc_agent import keep
 def serve(_channel, request):
-    keep.afterwards()
+    keep.afterwards("proven")
     return request
 `;
 

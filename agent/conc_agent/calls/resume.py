@@ -35,8 +35,7 @@ def serve(channel: Channel, request: Dict[str, Any]) -> Reply:
         return run.go(Manner.of(request))
 
     reply = taken(release.root_path(request["root"]), channel, go_on, blocked)
-    if reply["outcome"] in keep.AFTER:
-        keep.afterwards()
+    keep.afterwards(reply["outcome"])
     return reply
 
 

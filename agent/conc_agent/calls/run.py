@@ -51,8 +51,7 @@ def serve(channel: Channel, request: Request) -> Reply:
         return Run(change, channel).go(Manner.of(request))
 
     reply = carried(change, channel, begin)
-    if reply["outcome"] in keep.AFTER:
-        keep.afterwards()
+    keep.afterwards(reply["outcome"])
     return reply
 
 

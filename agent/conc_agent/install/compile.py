@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from typing import Callable, Deque, List, NamedTuple, Optional, Set
 
+from conc_agent import processors
 from conc_agent.install import bytecode
 from conc_agent.install.bytecode import Bytecode
 
@@ -45,7 +46,7 @@ class Compiler:
         self._changed = threading.Condition()
         self._closed = False
         self._feeders: List[_Feeder] = []
-        self._limit = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._limit = processors.usable()
 
     @property
     def error(self) -> Optional[Exception]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import hashlib
 import json
@@ -14,6 +13,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Named
 from conc_agent.install.contents import canonical
 from conc_agent.install.former import Former, Kept
 from conc_agent.install.names import path_problem
+from conc_agent.install.record import row_for
 
 _BLOCK = 1 << 18
 _HEADER = 64 << 20
@@ -189,9 +189,9 @@ def _filled(text: str, listed: Mapping[str, Dict[str, Any]]) -> str:
     return "".join([*filled, parts[-1]])
 
 
-def _hash_and_size(row: Mapping[str, Any]) -> str:
-    digest = base64.urlsafe_b64encode(bytes.fromhex(row["sha256"])).decode("ascii").rstrip("=")
-    return f"sha256={digest},{row['size']}"
+def _hash_and_size(file: Mapping[str, Any]) -> str:
+    row = row_for(file["path"], bytes.fromhex(file["sha256"]), file["size"])
+    return f"{row.hash},{row.size}"
 
 
 def _quoted(path: str) -> str:
