@@ -37,7 +37,7 @@ export interface Row extends AsyncDisposable {
   readonly rivals: readonly Rival[];
   /** What a reader has to know besides. */
   readonly notes?: readonly string[];
-  /** Where the time goes, of one more run: lines as they are to stand there. */
+  /** Where the time goes, or the memory, of one more run: lines as they are to stand there. */
   readonly where?: () => Promise<string>;
   /** Processes whose descendants do the work, besides this one's: their flushes are counted, in a run of its own. Missing: there is nothing to count. */
   readonly flushes?: readonly number[];

@@ -40,7 +40,7 @@ export function renderPage({ machine, versions, outcomes, growths, rounds, cauti
   ].join('\n\n')}\n`;
 }
 
-const INTRODUCTION = `conc beside its peers, on one machine, in one run of \`npm run bench\`. Each of ROUNDS rounds runs every side of a row once, one directly
+const INTRODUCTION = `conc beside its peers, on one machine, in one run of \`npm run bench\`. Each of ROUNDS rounds (fewer where a row says so) runs every side of a row once, one directly
 after the other; every other round turns the order around. A ratio is taken within a round, and its median is told: figures of different rounds, rows or
 machines are not compared. The sides' steps are spelt out, so that you see what is equal work and what is not; the peers' own files are in
 \`bench/peers/\`. conc does it all: lock, journal, hashes, tests of what it placed.

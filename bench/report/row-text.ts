@@ -1,5 +1,5 @@
 import { ratios, spread } from '../measure/statistics.ts';
-import type { Figures, Goal, Outcome, Side } from '../types.ts';
+import type { Figures, Goal, Outcome, Side, Unit } from '../types.ts';
 import { judge, number, times } from './judge.ts';
 
 /** A row of the page: its figures as a table, then each side's steps. Markdown. */
@@ -32,10 +32,16 @@ export function rowText({ name, row, ours, rivals, load, where }: Outcome): stri
     `### ${row.title}`,
     table(head, lines),
     ...(row.notes ?? []),
-    ...(where === null ? [] : [`Where conc’s time goes, in one more run:\n\n\`\`\`text\n${where}\n\`\`\``]),
+    ...whereText(where, row.unit),
     ...stepsText(sides.map(({ side }) => side)),
     `\`${name}\`: ${ours.values.length} rounds; load of the machine as they began: ${load.toFixed(1)}.`,
   ].join('\n\n');
+}
+
+function whereText(where: string | null, unit: Unit): readonly string[] {
+  if (where === null) return [];
+  const what = unit === 'MB' ? 'memory' : 'time';
+  return [`Where conc’s ${what} goes, in one more run:\n\n\`\`\`text\n${where}\n\`\`\``];
 }
 
 /** All goals in one table: what a reader wants first. */

@@ -32,7 +32,10 @@ export const deployRows: readonly RowMaker[] = [
 ];
 
 /** They take their time. */
-export const manyRows: readonly RowMaker[] = [{ name: 'thirty-nodes', rounds: 3, make: thirtyNodes }];
+export const manyRows: readonly RowMaker[] = [
+  { name: 'thirty-nodes', rounds: 3, make: (ground) => thirtyNodes(ground) },
+  { name: 'thirty-nodes-shared', rounds: 3, make: (ground) => thirtyNodes(ground, SHARED) },
+];
 
 /** What conc.ini says besides, and what conc does then. */
 interface Manner {
@@ -72,19 +75,23 @@ const floor = ({ nodes: { sshConfig, names } }: DeployersOptions): Rival => ({
   take: () => seconds(() => command(['ssh', '-F', sshConfig, names[0] ?? '', 'true'])),
 });
 
-async function thirtyNodes(ground: Ground): Promise<Row> {
+async function thirtyNodes(ground: Ground, manner = LINKED): Promise<Row> {
   const count = ground.quick ? 4 : 30;
   // Each node flushes as one does.
-  const { flushes: _, ...at } = await groundwork(ground, 'tmpfs', count);
+  const { flushes: _, ...at } = await groundwork(ground, 'tmpfs', count, manner);
   return {
     ...at,
-    title: `A deploy in which only the application changed: 58 wheels, ${count} nodes, on tmpfs`,
+    title: `A deploy in which only the application changed: 58 wheels, ${count} nodes, on tmpfs${manner.about}`,
     rivals: [
       at.rival(script(at.options), within(1.3)),
       at.rival(await pyinfra(at.options), faster(5)),
-      at.rival(await ansible(at.options, true), faster(2.8)),
-      at.rival(await ansible(at.options, false), faster(10)),
-      at.toTheEnd,
+      ...(manner === LINKED
+        ? [
+            at.rival(await ansible(at.options, true), faster(2.8)),
+            at.rival(await ansible(at.options, false), faster(10)),
+            at.toTheEnd,
+          ]
+        : []),
     ],
     notes: [`${count} folders behind one sshd: two processors do the work of all nodes and of the controller.`],
   };
@@ -208,7 +215,7 @@ const CONC_STEPS = [
   'takes the lock, opens the journal, starts the guard; every job below is journalled before and after',
   'preflight: room, inodes, the interpreter, libraries',
   'deliver: the one wheel that the node lacks, checked by its sha256',
-  'install: unpacks it, checks every file, byte-compiles, makes a fresh venv, links or copies 58 wheels with their bytecode, writes scripts, RECORDs, launchers',
+  'install: unpacks it, checks every file, byte-compiles what changed in it, makes a fresh venv, links or copies 58 wheels with their bytecode, writes scripts, RECORDs, launchers',
   'verify: every file of the release',
   'switch: a link, by rename; then the rendered template is placed',
   'restart: nothing, as the service is `none`',
@@ -224,7 +231,7 @@ const SHARED: Manner = {
   ini: ['venv.vendors = shared'],
   steps: CONC_STEPS.map((step) => {
     if (step.startsWith('install:'))
-      return 'install: unpacks it, checks every file, byte-compiles, makes a fresh venv of the application, scripts and data of 58 wheels, and adds the tree that has the libraries of 57 of them';
+      return 'install: unpacks it, checks every file, byte-compiles what changed in it, makes a fresh venv of the application, scripts and data of 58 wheels, and adds the tree that has the libraries of 57 of them';
     return step.startsWith('verify:') ? 'verify: every file of the release, and of the tree that it shares' : step;
   }),
   goal: 1.15,

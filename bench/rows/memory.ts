@@ -1,9 +1,11 @@
+import { globSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { controllerAt, overSsh, PLAIN } from '../ground/controller.ts';
 import type { Ground } from '../ground/ground.ts';
 import { startNodes } from '../ground/nodes.ts';
 import { seedStore } from '../ground/warm-root.ts';
+import { command } from '../measure/command.ts';
 import type { Row, RowMaker } from '../types.ts';
 
 const rounds = 2;
@@ -13,6 +15,9 @@ export const memoryRows: readonly RowMaker[] = [
 ];
 
 const program = join(import.meta.dirname, '../measure/peak_memory.py');
+/** Of all sources the one that takes Python most: 420 kB of tests. */
+const LARGEST = 'numpy/_core/tests/test_multiarray.py';
+const COMPILE = 'import sys; compile(open(sys.argv[1], "rb").read(), sys.argv[1], "exec")';
 const NOTE = 'The largest of its processes, at its largest, as wait4(2) tells; Python and Node.js themselves included.';
 
 /** Of a first deploy: nothing else that the agent does handles as much. */
@@ -41,6 +46,13 @@ async function agent(ground: Ground): Promise<Row> {
     limit: { kind: 'limit', most: 40 },
     rivals: [],
     notes: [NOTE],
+    where: async () => {
+      const [source = ''] = globSync(join(root, 'current/venv/lib/python3.*/site-packages', LARGEST));
+      const alone = await peakOf(peaks, () =>
+        command([program, peaks, ground.python, '-I', '-S', '-c', COMPILE, source]),
+      );
+      return `${`an interpreter that compiles ${LARGEST}, and does nothing else`.padEnd(90)} ${alone.toFixed(0)} MB`;
+    },
     [Symbol.asyncDispose]: () => nodes[Symbol.asyncDispose](),
   };
 }

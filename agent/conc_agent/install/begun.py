@@ -26,9 +26,11 @@ class Begun:
         #: From its unpacking to its sealing.
         self.unpacked: Optional[Tuple[Description, Unpacked]] = None
         self.bytecode: Dict[Spot, Bytecode] = {}
+        #: How many of its sources were compiled before, for the version that serves.
+        self.taken_over = 0
         #: Files that are still to be compiled.
         self.left = 0
-        #: How many files of the sealed entry are bytecode.
+        #: How many files were compiled for the sealed entry.
         self.compiled: Optional[int] = None
         self.error: Optional[Exception] = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from conc_agent import release
 from conc_agent.install.entry import COMPILED, EXECUTABLE, Entry, File, read_index
@@ -28,6 +28,27 @@ class Kept(NamedTuple):
     @property
     def executable(self) -> bool:
         return self.file.kind == EXECUTABLE
+
+
+class Serving(NamedTuple):
+    """The wheels of the release that serves: digests by normal names, and the cache tag of their entries."""
+
+    digests: Dict[str, str]
+    tag: str
+
+    @classmethod
+    def of(cls, root: Path) -> Serving:
+        """Without wheels, where none serves."""
+        serving = release.current(root)
+        record = None if serving is None or not release.ID.match(serving) else release.record(root, serving)
+        if record is None:
+            return cls({}, "")
+        wheels = {normal_name(wheel["name"]): wheel["sha256"] for wheel in record["wheels"]}
+        return cls(wheels, record["interpreter"]["cacheTag"])
+
+    def digest_of(self, name: str) -> Optional[str]:
+        """Of the wheel of that name, however it is spelt."""
+        return self.digests.get(normal_name(name))
 
 
 class Former(NamedTuple):
@@ -55,21 +76,17 @@ def former_wheels(root: Path, wheels: Mapping[str, Mapping[str, Any]], wanted: I
 
     An entry of another interpreter does too: its files are the same.
     """
-    serving = release.current(root)
-    record = None if serving is None or not release.ID.match(serving) else release.record(root, serving)
-    if record is None:
-        return {}
-    digests = {normal_name(wheel["name"]): wheel["sha256"] for wheel in record["wheels"]}
+    serving = Serving.of(root)
     found: Dict[str, Former] = {}
     for digest in wanted:
-        there = digests.get(normal_name(wheels[digest]["file"].partition("-")[0]))
-        former = None if there is None else _former(entry_folder(root, there, record["interpreter"]["cacheTag"]))
+        there = serving.digest_of(wheels[digest]["file"].partition("-")[0])
+        former = None if there is None else _former(entry_folder(root, there, serving.tag))
         if former is not None and 2 * KEY * len(former.files) < wheels[digest]["size"]:
             found[digest] = former
     return found
 
 
-def _former(folder: Path) -> Former | None:
+def _former(folder: Path) -> Optional[Former]:
     try:
         entry = read_index(folder)
     except (OSError, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import threading
 import time
 import uuid
@@ -21,6 +22,7 @@ from conc_agent.install.contents import read_contents
 from conc_agent.install.describe import describe
 from conc_agent.install.disk import check_room
 from conc_agent.install.entry import Spot
+from conc_agent.install.known_bytecode import KnownBytecode
 from conc_agent.install.refused import Refused
 from conc_agent.install.schemes import venv_layout
 from conc_agent.install.seal import seal
@@ -53,6 +55,7 @@ class Making:
         self._moment = _moment()
         self._layout = venv_layout()
         self._compiler = Compiler()
+        self._known = KnownBytecode(root, sys.implementation.cache_tag)
         self._items: Dict[str, Begun] = {}
         self._to_unpack: Deque[Begun] = deque()
         self._to_seal: Deque[Begun] = deque()
@@ -184,7 +187,10 @@ class Making:
             description = describe(archive, wheel, contents, self._layout)
             unpacked = unpack(archive, description, contents, item.aside, self._moment, self._unpacked_one)
         item.unpacked = description, unpacked
-        to_compile = sources(unpacked)
+        found = sources(unpacked)
+        item.bytecode.update(self._known.take_over(wheel["name"], item.aside, found, self._moment))
+        item.taken_over = len(item.bytecode)
+        to_compile = [(spot, file) for spot, file in found if spot not in item.bytecode]
         with self._changed:
             item.left = len(to_compile)
             self._behind += sum(file.size for _, file in to_compile)
@@ -218,7 +224,7 @@ class Making:
             return
         description, unpacked = item.unpacked
         entry = seal(item.aside, item.wheel["sha256"], description, unpacked, item.bytecode, self._layout, self._moment)
-        item.compiled = entry.compiled
+        item.compiled = entry.compiled - item.taken_over
         item.unpacked, item.bytecode = None, {}
 
     def _publish(self, items: List[Begun], cache_tag: str) -> None:
