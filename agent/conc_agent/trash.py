@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import List, Optional
 
 from conc_agent import release, sweeper
+from conc_agent.own_source import source_of
 
 #: Sweepers that this agent started, until it has seen their end.
 _started: List[subprocess.Popen[bytes]] = []
@@ -33,7 +34,7 @@ def sweep(root: Path) -> Optional[subprocess.Popen[bytes]]:
     """
     if not is_filled(root):
         return None
-    argv = [sys.executable, "-I", "-S", "-B", "-c", _program(), str(root / "trash")]
+    argv = [sys.executable, "-I", "-S", "-B", "-c", source_of(sweeper), str(root / "trash")]
     null = subprocess.DEVNULL
     try:
         process = subprocess.Popen(argv, stdin=null, stdout=null, stderr=null, cwd="/", start_new_session=True)
@@ -61,11 +62,3 @@ def discard_incomplete(root: Path) -> None:
         path = release.folder(root, name)
         if not (path / "release.json").exists():
             discard(root, path)
-
-
-def _program() -> str:
-    """As text: the agent's own modules need not be files."""
-    source: Optional[str] = sweeper.__spec__.loader.get_source(sweeper.__name__)
-    if source is None:
-        raise ImportError("the source of %s is not here" % sweeper.__name__)
-    return source

@@ -15,6 +15,7 @@ from typing import Any, Dict, List, Optional, Protocol
 
 from conc_agent import modules
 from conc_agent.confidential import keep_out_of_core_files
+from conc_agent.own_source import source_of
 from conc_agent.sudo import program
 from conc_agent.sudo.program import Silent
 
@@ -23,6 +24,7 @@ _INSTALL = ["/usr/bin/install", "-D", "-o", "root", "-g", "root", "-m", "0755", 
 _MODULES = (
     "",
     ".durable",
+    ".own_source",
     *(".etc" + name for name in ("", ".state", ".put", ".decide", ".claims", ".links", ".backup", ".originals")),
 )
 _MODULES += (".etc.apply", ".etc.restore", ".etc.take_up", ".etc.helper", ".context", ".outcome", ".listen", ".applog")
@@ -176,15 +178,7 @@ def _sudo(argv: List[str], data: bytes) -> str:
 def _sources() -> Dict[str, str]:
     """Root runs no code that the deploying user's account has kept: the controller sends it."""
     names, hook = ["conc_agent" + name for name in _MODULES], modules.installed()
-    return {name: _source(name) for name in names} if hook is None else hook.sent(names)
-
-
-def _source(name: str) -> str:
-    loader = importlib.import_module(name).__loader__
-    text = loader.get_source(name) if loader is not None else None  # pyright: ignore[reportAttributeAccessIssue]
-    if text is None:
-        raise RuntimeError("the source of %s is not here" % name)
-    return text
+    return {name: source_of(importlib.import_module(name)) for name in names} if hook is None else hook.sent(names)
 
 
 def _path(name: str) -> str:

@@ -7,6 +7,7 @@ import json
 import sys
 from typing import Any, Dict, Mapping, Optional, Sequence
 
+from conc_agent.own_source import source_of
 from conc_agent.servers import inside
 from conc_agent.servers.command import ENVIRONMENT, Ran
 from conc_agent.servers.command import run as run_command
@@ -28,7 +29,7 @@ def run(argv: Sequence[str], changes: Mapping[str, Optional[Dict[str, Any]]], sh
         "changes": {path: change and _sent(change) for path, change in changes.items()},
     }
     # -S: where a site's own start-up files fail, this doesn't.
-    ran = run_command([sys.executable, "-IS", "-c", _source() + "\nmain()\n"], json.dumps(asked).encode())
+    ran = run_command([sys.executable, "-IS", "-c", source_of(inside) + "\nmain()\n"], json.dumps(asked).encode())
     if ran.code == NO_VIEW:
         raise NoView(" ".join(ran.lines[-1:]))
     return ran
@@ -38,11 +39,3 @@ def _sent(change: Dict[str, Any]) -> Dict[str, Any]:
     if "link" in change:
         return change
     return dict(change, data=base64.b64encode(change["data"]).decode("ascii"))
-
-
-def _source() -> str:
-    loader = inside.__loader__
-    text = loader.get_source(inside.__name__) if loader is not None else None
-    if text is None:
-        raise RuntimeError("the source of %s is not here" % inside.__name__)
-    return text
