@@ -11,12 +11,13 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from conc_agent import alive, applog, outcome, procs
+from conc_agent import alive, outcome, procs
 from conc_agent.context import Context
 from conc_agent.outcome import Outcome
 from conc_agent.services import accounts, credentials, initscripts
 from conc_agent.services.asking import ask_root
 from conc_agent.services.initscripts import Script
+from conc_agent.services.restarting import Instance, Restarting
 from conc_agent.services.systemctl import Refused
 
 Process = Dict[str, Any]
@@ -101,29 +102,10 @@ def _pid(root: Path, known: Script, number: int) -> Optional[int]:
         return None
 
 
-class _Restart:
+class _Restart(Restarting):
     """``processes`` have their ``user``."""
 
-    def __init__(self, context: Context, processes: List[Process]) -> None:
-        self.context = context
-        self.root = context.root
-        self.processes = processes
-        #: What a person reads of it.
-        self.said: List[str] = []
-
-    def run(self) -> Outcome:
-        applog.folder(self.root).mkdir(parents=True, exist_ok=True)
-        changed = self._place()
-        for process in self.processes:
-            trouble = self._bring_up(process, initscripts.name(self.root, process["name"]) in changed)
-            if trouble is not None:
-                return trouble
-        if not self.said:
-            return outcome.stopped("every process runs %s already" % self.context.release)
-        return outcome.ok("; ".join(self.said))
-
-    def _place(self) -> List[str]:
-        """Have root write what differs, and end what is no more; the names of what differs."""
+    def place(self) -> List[str]:
         wanted, there = initscripts.scripts(self.root, self.processes), initscripts.placed(self.root)
         changed = [name for name, text in wanted.items() if there.get(name) != text]
         gone = [name for name in there if name not in wanted]
@@ -143,26 +125,24 @@ class _Restart:
             _root(self.root, "place", processes=self.processes)
         return changed
 
-    def _bring_up(self, process: Process, changed: bool) -> Optional[Outcome]:
-        """Each of its instances in turn. What went wrong ends it: the others go on as they are."""
-        known = Script(process["name"], process["count"], process["user"])
-        touched = 0
-        for number in range(1, known.instances + 1):
-            seen = _record(self.root, known, number)
-            if not changed and seen["release"] == self.context.release:
-                continue
-            touched += 1
-            before = applog.mark(self.root)
-            _end(self.context, self.root, known, number, process["stopTimeout"])
-            _root(self.root, "start", process=known.process, number=number)
-            trouble = self._trouble(known, number)
-            if trouble:
-                log = applog.lines_since(self.root, before, [initscripts.log_name(known.process, number)])
-                return outcome.failed("%s did not start: %s" % (seen["name"], trouble), log)
-            self.context.progress(number, known.instances, "processes")
-        if touched:
-            self.said.append(process["name"] + (" \u00d7%d, one after the other" % touched if touched > 1 else ""))
-        return None
+    def bring_up(self, process: Process, changed: List[str]) -> Optional[Outcome]:
+        name = process["name"]
+        known = Script(name, process["count"], process["user"])
+        renewed = initscripts.name(self.root, name) in changed
+        return self.one_after_the_other(
+            process,
+            [
+                Instance("%s@%d" % (name, number), initscripts.log_name(name, number), number)
+                for number in range(1, known.instances + 1)
+            ],
+            lambda one: not renewed and _record(self.root, known, one.unit)["release"] == self.context.release,
+            lambda one: self._renew(known, one.unit, process["stopTimeout"]),
+        )
+
+    def _renew(self, known: Script, number: int, within: float) -> Optional[str]:
+        _end(self.context, self.root, known, number, within)
+        _root(self.root, "start", process=known.process, number=number)
+        return self._trouble(known, number)
 
     def _trouble(self, known: Script, number: int) -> Optional[str]:
         """None once it runs this release, and stays up."""

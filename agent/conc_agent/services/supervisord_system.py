@@ -12,11 +12,12 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from conc_agent import alive, applog, listen, outcome, procs
+from conc_agent import alive, listen, outcome, procs
 from conc_agent.context import Context
 from conc_agent.outcome import Outcome
 from conc_agent.services import accounts, credentials, supervisor_conf, supervisord_daemon
 from conc_agent.services.asking import ask_root
+from conc_agent.services.restarting import Instance, Restarting
 from conc_agent.services.systemctl import Refused
 
 Process = Dict[str, Any]
@@ -115,28 +116,16 @@ def _process_needs(root: Path, process: Process) -> List[str]:
     return found
 
 
-class _Restart:
+class _Restart(Restarting):
     """``processes`` have their ``user``."""
 
-    def __init__(self, context: Context, processes: List[Process]) -> None:
-        self.context = context
-        self.root = context.root
-        self.processes = processes
-        #: What a person reads of it.
-        self.said: List[str] = []
-
-    def run(self) -> Outcome:
-        applog.folder(self.root).mkdir(parents=True, exist_ok=True)
+    def place(self) -> List[str]:
+        """The groups that were begun anew."""
         differs = supervisor_conf.placed(self.root) != supervisor_conf.text(self.root, self.processes)
         members = [(process, index) for process in self.processes for index in range(process["count"])]
         if not differs and all(self._runs(*each) for each in members):
-            return outcome.stopped("every process runs %s already" % self.context.release)
-        begun = self._settle(differs)
-        for process in self.processes:
-            trouble = self._bring_up(process, supervisor_conf.group(self.root, process["name"]) in begun)
-            if trouble is not None:
-                return trouble
-        return outcome.ok("; ".join(self.said))
+            return []
+        return self._settle(differs)
 
     def _settle(self, differs: bool) -> List[str]:
         """The groups that were begun anew. Also where a change that was cut off has left the file alone."""
@@ -162,25 +151,21 @@ class _Restart:
             self.said.append(text)
         return begun
 
-    def _bring_up(self, process: Process, begun: bool) -> Optional[Outcome]:
+    def bring_up(self, process: Process, changed: List[str]) -> Optional[Outcome]:
         """Each in turn, those that don't run first: if the last that runs were stopped while they are down, nobody
-        would hold the socket. What went wrong ends it: the others go on as they are."""
-        touched = 0
-        for index in sorted(range(process["count"]), key=lambda one: self._seen(process, one)["pid"] is not None):
-            if not begun and self._runs(process, index):
-                continue
-            touched += 1
-            before = applog.mark(self.root)
-            former = None if begun else self._renew(process, index)
-            trouble = self._trouble(process, index, former)
-            if trouble:
-                log = applog.lines_since(self.root, before, [supervisor_conf.log_name(process, index)])
-                name = "%s:%s_%d" % (process["name"], process["name"], index)
-                return outcome.failed("%s did not start: %s" % (name, trouble), log)
-            self.context.progress(index + 1, process["count"], "processes")
-        if touched:
-            self.said.append(process["name"] + (" \u00d7%d, one after the other" % touched if touched > 1 else ""))
-        return None
+        would hold the socket."""
+        name = process["name"]
+        begun = supervisor_conf.group(self.root, name) in changed
+        order = sorted(range(process["count"]), key=lambda index: self._seen(process, index)["pid"] is not None)
+        return self.one_after_the_other(
+            process,
+            [
+                Instance("%s:%s_%d" % (name, name, index), supervisor_conf.log_name(process, index), index)
+                for index in order
+            ],
+            lambda one: not begun and self._runs(process, one.unit),
+            lambda one: self._trouble(process, one.unit, None if begun else self._renew(process, one.unit)),
+        )
 
     def _seen(self, process: Process, index: int) -> Dict[str, Any]:
         return _record(self.root, process["name"], index, process["user"])

@@ -11,11 +11,12 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from conc_agent import applog, durable, listen, logind, outcome
+from conc_agent import durable, listen, logind, outcome
 from conc_agent.context import Context
 from conc_agent.outcome import Outcome
 from conc_agent.services import systemctl, systemd_turns
 from conc_agent.services import systemd_units as units
+from conc_agent.services.restarting import Restarting
 from conc_agent.services.systemctl import Refused
 from conc_agent.services.systemd_records import record, records
 
@@ -74,27 +75,8 @@ def processes(root: Path) -> List[Dict[str, Any]]:
     return records(root, found)
 
 
-class _Restart:
-    def __init__(self, context: Context, processes: List[Process]) -> None:
-        self.context = context
-        self.root = context.root
-        self.processes = processes
-        #: What a person reads of it.
-        self.said: List[str] = []
-
-    def run(self) -> Outcome:
-        applog.folder(self.root).mkdir(parents=True, exist_ok=True)
-        changed = self._place()
-        for process in self.processes:
-            trouble = self._bring_up(process, changed)
-            if trouble is not None:
-                return trouble
-        if not self.said:
-            return outcome.stopped("every process runs %s already" % self.context.release)
-        return outcome.ok("; ".join(self.said))
-
-    def _place(self) -> List[str]:
-        """Write what differs, remove what is no more; the names of what differs."""
+class _Restart(Restarting):
+    def place(self) -> List[str]:
         wanted = units.units(self.root, self.processes)
         there = units.placed(self.root)
         gone = [name for name in there if name not in wanted]
@@ -110,42 +92,21 @@ class _Restart:
             systemctl.tell(self.context, "daemon-reload")
         return changed
 
-    def _bring_up(self, process: Process, changed: List[str]) -> Optional[Outcome]:
-        """Its socket, then each of its instances in turn. What went wrong ends it: the others go on as they are."""
+    def bring_up(self, process: Process, changed: List[str]) -> Optional[Outcome]:
+        """Its socket, then each of its instances in turn."""
         socket = units.socket(self.root, process["name"])
         if process["listen"] is not None:
             self._listen(process, socket, socket in changed)
+        renewed = units.service(self.root, process["name"]) in changed
         if process.get("drain"):
-            return self._take_turns(process, units.service(self.root, process["name"]) in changed)
-        wanted = units.instances(self.root, process)
-        self._end_surplus(process, wanted)
-        touched = 0
-        for number, unit in enumerate(wanted, 1):
-            if units.service(self.root, process["name"]) not in changed and self._runs(unit):
-                continue
-            touched += 1
-            before = applog.mark(self.root)
-            trouble = self._renew(unit)
-            if trouble:
-                log = applog.lines_since(self.root, before, [units.log_name(process, number)])
-                return outcome.failed("%s did not start: %s" % (units.member(self.root, unit), trouble), log)
-            self.context.progress(number, len(wanted), "processes")
-        if touched:
-            self.said.append(process["name"] + (" \u00d7%d, one after the other" % touched if touched > 1 else ""))
-        return None
-
-    def _take_turns(self, process: Process, renewed: bool) -> Optional[Outcome]:
-        """One that drains: its successors first, then it is told to end."""
-        before = applog.mark(self.root)
-        turns = systemd_turns.choose(self.root, self.context.release, process, renewed)
-        trouble = systemd_turns.start(turns, self._renew, self._tell_to_end)
-        if trouble:
-            log = applog.lines_since(self.root, before, applog.of_process(self.root, process["name"]))
-            return outcome.failed("%s did not start: %s" % (process["name"], trouble), log)
-        if turns.fresh:
-            self.said.append(process["name"] + (" \u00d7%d" % len(turns.fresh) if len(turns.fresh) > 1 else ""))
-        self.said += systemd_turns.retire(self.root, turns.old, self._tell_to_end)
-        return None
+            return systemd_turns.take(self, process, renewed, self._renew, self._tell_to_end)
+        self._end_surplus(process, units.instances(self.root, process))
+        return self.one_after_the_other(
+            process,
+            systemd_turns.instances(self.root, process),
+            lambda one: not renewed and self._runs(one.unit),
+            lambda one: self._renew(one.unit),
+        )
 
     def _tell_to_end(self, names: List[str]) -> None:
         systemctl.tell(None, "disable", "--quiet", *names)

@@ -9,15 +9,17 @@ import os
 import shutil
 import signal
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from conc_agent import applog, listen, outcome
+from conc_agent import listen, outcome
 from conc_agent.context import Context
 from conc_agent.outcome import Outcome
 from conc_agent.services import accounts, credentials, manifest, system_units, systemctl, systemd_turns
 from conc_agent.services import systemd_units as units
 from conc_agent.services.asking import ask_root
+from conc_agent.services.restarting import Restarting
 from conc_agent.services.system_hardened import is_hardened
 from conc_agent.services.systemctl import Refused
 from conc_agent.services.systemd_records import record, records
@@ -83,29 +85,10 @@ def processes(root: Path) -> List[Dict[str, Any]]:
         return []
 
 
-class _Restart:
+class _Restart(Restarting):
     """``processes`` have their ``user``."""
 
-    def __init__(self, context: Context, processes: List[Process]) -> None:
-        self.context = context
-        self.root = context.root
-        self.processes = processes
-        #: What a person reads of it.
-        self.said: List[str] = []
-
-    def run(self) -> Outcome:
-        applog.folder(self.root).mkdir(parents=True, exist_ok=True)
-        changed = self._place()
-        for process in self.processes:
-            trouble = self._bring_up(process, units.service(self.root, process["name"]) in changed)
-            if trouble is not None:
-                return trouble
-        if not self.said:
-            return outcome.stopped("every process runs %s already" % self.context.release)
-        return outcome.ok("; ".join(self.said))
-
-    def _place(self) -> List[str]:
-        """Have root write what differs, and end what is no more; the names of what differs."""
+    def place(self) -> List[str]:
         wanted = system_units.units(self.root, self.processes)
         there = units.placed(self.root, system_units.FOLDER)
         changed = [name for name, text in wanted.items() if _text(system_units.FOLDER / name) != text]
@@ -152,43 +135,19 @@ class _Restart:
             for unit in found
         )
 
-    def _bring_up(self, process: Process, changed: bool) -> Optional[Outcome]:
-        """Each of its instances in turn. What went wrong ends it: the others go on as they are."""
+    def bring_up(self, process: Process, changed: List[str]) -> Optional[Outcome]:
+        renewed = units.service(self.root, process["name"]) in changed
+        user = process["user"]
         if process.get("drain"):
-            return self._take_turns(process, changed)
-        wanted = units.instances(self.root, process)
-        touched = 0
-        for number, unit in enumerate(wanted, 1):
-            if not changed and self._runs(unit):
-                continue
-            touched += 1
-            before = applog.mark(self.root)
-            trouble = self._renew(unit, process["user"], changed)
-            if trouble:
-                log = applog.lines_since(self.root, before, [units.log_name(process, number)])
-                text = "%s did not start: %s" % (units.member(self.root, unit), trouble)
-                return outcome.failed(
-                    text, log, hint="" if log else "on the node: sudo journalctl -n 20 -u '%s'" % unit
-                )
-            self.context.progress(number, len(wanted), "processes")
-        if touched:
-            self.said.append(process["name"] + (" \u00d7%d, one after the other" % touched if touched > 1 else ""))
-        return None
-
-    def _take_turns(self, process: Process, changed: bool) -> Optional[Outcome]:
-        """One that drains: its successors first, then it is told to end."""
-        before = applog.mark(self.root)
-        turns = systemd_turns.choose(self.root, self.context.release, process, changed, system=True)
-        trouble = systemd_turns.start(
-            turns, lambda unit: self._renew(unit, process["user"], changed), self._tell_to_end
+            renew = partial(self._renew, user=user, changed=renewed)
+            return systemd_turns.take(self, process, renewed, renew, self._tell_to_end, system=True)
+        return self.one_after_the_other(
+            process,
+            systemd_turns.instances(self.root, process),
+            lambda one: not renewed and self._runs(one.unit),
+            lambda one: self._renew(one.unit, user, renewed),
+            lambda one: "on the node: sudo journalctl -n 20 -u '%s'" % one.unit,
         )
-        if trouble:
-            log = applog.lines_since(self.root, before, applog.of_process(self.root, process["name"]))
-            return outcome.failed("%s did not start: %s" % (process["name"], trouble), log)
-        if turns.fresh:
-            self.said.append(process["name"] + (" \u00d7%d" % len(turns.fresh) if len(turns.fresh) > 1 else ""))
-        self.said += systemd_turns.retire(self.root, turns.old, self._tell_to_end, system=True)
-        return None
 
     def _tell_to_end(self, names: List[str]) -> None:
         _root(self.root, "end", units=names)

@@ -6,13 +6,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
+from conc_agent import applog, outcome
+from conc_agent.outcome import Outcome
 from conc_agent.services import systemctl
 from conc_agent.services import systemd_units as units
+from conc_agent.services.restarting import Instance, Restarting
 from conc_agent.services.systemd_records import record
 
 Process = Dict[str, Any]
 #: Tells units to end, and not to start again by themselves. It waits for none.
 End = Callable[[List[str]], None]
+
+
+#: Starts a unit anew; says what went wrong.
+Renew = Callable[[str], Optional[str]]
 
 
 class Turns(NamedTuple):
@@ -39,7 +46,32 @@ def choose(root: Path, release: str, process: Process, renewed: bool, system: bo
     return Turns(kept, free[: process["count"] - len(kept)], [name for name in active if name not in kept])
 
 
-def start(turns: Turns, renew: Callable[[str], Optional[str]], end: End) -> Optional[str]:
+def instances(root: Path, process: Process) -> List[Instance]:
+    """Of one that doesn't drain."""
+    return [
+        Instance(units.member(root, unit), units.log_name(process, number), unit)
+        for number, unit in enumerate(units.instances(root, process), 1)
+    ]
+
+
+def take(
+    restarting: Restarting, process: Process, renewed: bool, renew: Renew, end: End, system: bool = False
+) -> Optional[Outcome]:
+    """Bring up one that drains: its successors first, then it is told to end. What went wrong, else None."""
+    root, name = restarting.root, process["name"]
+    before = applog.mark(root)
+    turns = choose(root, restarting.context.release, process, renewed, system)
+    trouble = start(turns, renew, end)
+    if trouble:
+        log = applog.lines_since(root, before, applog.of_process(root, name))
+        return outcome.failed("%s did not start: %s" % (name, trouble), log)
+    if turns.fresh:
+        restarting.said.append(name + (" \u00d7%d" % len(turns.fresh) if len(turns.fresh) > 1 else ""))
+    restarting.said += retire(root, turns.old, end, system)
+    return None
+
+
+def start(turns: Turns, renew: Renew, end: End) -> Optional[str]:
     """What went wrong, and ``None`` once all run. What was started for nothing is ended again."""
     for unit in turns.fresh:
         trouble = renew(unit)
