@@ -17,6 +17,8 @@ export const linkRows: readonly RowMaker[] = [
 ];
 
 const [DELAY, RATE] = [0.1, 10e6 / 8];
+/** Seconds each way, where round trips are counted by their time: so long that all else is a fraction of one. */
+const LONG = 0.5;
 
 interface Deploys extends AsyncDisposable {
   readonly nodes: Nodes;
@@ -48,23 +50,24 @@ async function deploys(ground: Ground, link: Link): Promise<Deploys> {
 
 /** What a longer way costs tells how often it was gone: no message has to be understood for it. */
 async function roundTrips(ground: Ground): Promise<Row> {
-  const [near, far] = [await deploys(ground, {}), await deploys(ground, { delay: DELAY })];
+  const [near, far] = [await deploys(ground, {}), await deploys(ground, { delay: LONG })];
   const bare = ({ nodes, name }: Deploys): Promise<string> => command(['ssh', '-F', nodes.sshConfig, name, 'true']);
   const trips = async (work: (at: Deploys) => Promise<unknown>): Promise<number> =>
-    ((await seconds(() => work(far))) - (await seconds(() => work(near)))) / (2 * DELAY);
+    ((await seconds(() => work(far))) - (await seconds(() => work(near)))) / (2 * LONG);
   return {
     title: 'Round trips of a deploy of the default sequence, after ssh’s own',
     unit: 'round trips',
     ours: {
       name: 'conc',
       steps: [
-        `a deploy in which only the application changed, over a link of ${DELAY * 1000} ms each way, and directly: the difference of their times, in round trips`,
+        `a deploy in which only the application changed, over a link of ${LONG * 1000} ms each way, and directly: the difference of their times, in round trips`,
         'less the same of `ssh NODE true`',
       ],
       take: async () => (await trips(({ next }) => next())) - (await trips(bare)),
     },
     limit: { kind: 'limit', most: 6 },
     rivals: [],
+    where: () => phases(far.controller, far.words()),
     notes: ['A link without a limit to its rate. Fractions are what the machine did besides.'],
     async [Symbol.asyncDispose]() {
       await near[Symbol.asyncDispose]();

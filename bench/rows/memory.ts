@@ -33,6 +33,8 @@ async function agent(ground: Ground): Promise<Row> {
     ...ini,
     ...overSsh(nodes, join(nodes.roots, 'conc')),
   ]);
+  const deploy = (): Promise<unknown> =>
+    controller.conc(['deploy', name, '--quiet', '--bundle', versions[0]?.bundle ?? '']);
   return {
     title: 'Memory of the agent, in a first deploy of 58 wheels',
     unit: 'MB',
@@ -40,13 +42,13 @@ async function agent(ground: Ground): Promise<Row> {
       name: 'agent',
       steps: [],
       before: () => rm(root, { recursive: true, force: true }),
-      take: () =>
-        peakOf(peaks, () => controller.conc(['deploy', name, '--quiet', '--bundle', versions[0]?.bundle ?? ''])),
+      take: () => peakOf(peaks, deploy),
     },
     limit: { kind: 'limit', most: 40 },
     rivals: [],
     notes: [NOTE],
     where: async () => {
+      await deploy();
       const [source = ''] = globSync(join(root, 'current/venv/lib/python3.*/site-packages', LARGEST));
       const alone = await peakOf(peaks, () =>
         command([program, peaks, ground.python, '-I', '-S', '-c', COMPILE, source]),
