@@ -45,6 +45,7 @@ def run(channel: Channel, argv: List[str], env: Mapping[str, str], cwd: Path) ->
 def _carry(channel: Channel, process: subprocess.Popen[bytes]) -> None:
     """Output to the controller until both pipes are at their end, or the program is gone and they are empty."""
     poll = select.poll()
+    # Popen was given both pipes; its type does not know that.
     names = {process.stdout.fileno(): "stdout", process.stderr.fileno(): "stderr"}  # type: ignore[union-attr]
     for descriptor in names:
         poll.register(descriptor, select.POLLIN)

@@ -28,6 +28,7 @@ class Logs:
         self._taking = threading.Lock()
         self._emit: Emit = lambda _record: None
         for stream in (sys.stdout, sys.stderr):
+            # TextIO is the declared type; these are TextIOWrapper, as the interpreter makes them.
             stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
 
     def start(self, emit: Emit) -> None:

@@ -82,6 +82,7 @@ class Modules:
         package = self._package(name)
         if package is None:
             return None
+        # A loader by its methods (PEP 451): the abstract class would be one more import of every start.
         return ModuleSpec(name, self, origin=file_of(name, package), is_package=package)  # type: ignore[arg-type]
 
     def create_module(self, _spec: ModuleSpec) -> Optional[ModuleType]:

@@ -13,6 +13,7 @@ from conc_agent.install.bytecode import Bytecode
 from conc_agent.install.compile import compiled_path
 from conc_agent.install.entry import COMPILED, Entry, File, Spot, read_index
 from conc_agent.install.former import Serving
+from conc_agent.install.seal import write_new
 from conc_agent.install.store import entry_folder
 from conc_agent.install.unpack import make_folder
 
@@ -47,7 +48,7 @@ class KnownBytecode:
             if former is None or bytecode is None or former.sha256 != source.sha256 or bytecode.kind != COMPILED:
                 continue
             data = _read(f"{entry.folder}/{spot[0]}/{bytecode.path}", bytecode, source)
-            written = None if data is None else _write(f"{aside}/{spot[0]}/{bytecode.path}", data, time)
+            written = None if data is None else _write(aside / spot[0], bytecode.path, data, time)
             if written is not None:
                 made[spot] = written
         return made
@@ -74,29 +75,14 @@ def _read(path: str, bytecode: File, source: File) -> Optional[bytes]:
     return data if (magic, flags, size) == (importlib.util.MAGIC_NUMBER, 0, source.size & 0xFFFFFFFF) else None
 
 
-def _write(path: str, former: bytes, time: int) -> Optional[Bytecode]:
+def _write(folder: Path, path: str, former: bytes, time: int) -> Optional[Bytecode]:
     """None: the wheel brought a file of that name, which the compiler replaces."""
     magic, flags, _, size = _HEADER.unpack_from(former)
     data = _HEADER.pack(magic, flags, time // 1_000_000_000 & 0xFFFFFFFF, size) + former[_HEADER.size :]
+    if not os.path.isdir(os.path.dirname(f"{folder}/{path}")):
+        make_folder(os.path.dirname(f"{folder}/{path}"))
     try:
-        descriptor = _created(path)
+        file = write_new(folder, path, data, time)
     except FileExistsError:
         return None
-    try:
-        os.fchmod(descriptor, 0o444)
-        left = memoryview(data)
-        while left:
-            left = left[os.write(descriptor, left) :]
-        os.utime(descriptor, ns=(time, time))
-        return Bytecode(len(data), os.fstat(descriptor).st_ino, hashlib.sha256(data).hexdigest())
-    finally:
-        os.close(descriptor)
-
-
-def _created(path: str) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    try:
-        return os.open(path, flags, 0o444)
-    except FileNotFoundError:
-        make_folder(os.path.dirname(path))
-    return os.open(path, flags, 0o444)
+    return Bytecode(file.size, file.inode, file.sha256)

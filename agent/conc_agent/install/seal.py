@@ -48,7 +48,7 @@ def seal(
     record = format_rows([row for row in rows if row.path not in venvs_own] + [installer])
     for name, data in (("INSTALLER", INSTALLER), ("RECORD", record)):
         path = f"{info}/{name}"
-        files[(description.lib, path)] = _write(folder / description.lib, path, data, time)
+        files[(description.lib, path)] = write_new(folder / description.lib, path, data, time)
     entry = Entry(
         folder,
         wheel,
@@ -72,7 +72,8 @@ def _bytecode(made: Mapping[Spot, Bytecode]) -> Dict[Spot, File]:
     return files
 
 
-def _write(folder: Path, path: str, data: bytes, time: int) -> File:
+def write_new(folder: Path, path: str, data: bytes, time: int) -> File:
+    """A file that conc itself adds to an entry; raises FileExistsError where there is one of that name."""
     descriptor = os.open(str(folder / path), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)

@@ -7,6 +7,7 @@ import sys
 import venv
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 
 def make_venv(folder: Path, prompt: str) -> None:
@@ -17,7 +18,7 @@ def make_venv(folder: Path, prompt: str) -> None:
 class _Builder(venv.EnvBuilder):
     """Links to the interpreter's real path: ``/usr/bin/python3`` may mean another version after an upgrade."""
 
-    def ensure_directories(self, env_dir: str) -> SimpleNamespace:  # type: ignore[override]
+    def ensure_directories(self, env_dir: Any) -> SimpleNamespace:
         context = super().ensure_directories(env_dir)
         executable = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
         context.executable = executable

@@ -75,6 +75,7 @@ def _section(data: bytes, name: str) -> Dict[str, str]:
     import configparser
 
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True, delimiters=("=",))
+    # Assigned as configparser's own page says; the type has a method.
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
         parser.read_string(data.decode("utf-8", "replace"))

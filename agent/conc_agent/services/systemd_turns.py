@@ -16,8 +16,6 @@ from conc_agent.services.systemd_records import record
 Process = Dict[str, Any]
 #: Tells units to end, and not to start again by themselves. It waits for none.
 End = Callable[[List[str]], None]
-
-
 #: Starts a unit anew; says what went wrong.
 Renew = Callable[[str], Optional[str]]
 

@@ -75,9 +75,9 @@ class ForeignTest(EtcCase):
         self.deploy(FIRST, SITE, CRON)
         self.site = self.etc / SITE["path"]
 
-    def refused(self, to: str = SECOND, tree: object = NEW_SITE) -> List[str]:
+    def refused(self, to: str = SECOND, tree: Any = NEW_SITE) -> List[str]:
         before = content(self.etc)
-        reply = self.deploy(to, *([tree] if tree else []))  # type: ignore[list-item]
+        reply = self.deploy(to, *([tree] if tree else []))
         self.assertEqual((reply["outcome"], self.controller.done("etc")["status"]), ("undone", "BLOCKED"))
         self.assertEqual(content(self.etc), before)
         self.assert_serves(FIRST)

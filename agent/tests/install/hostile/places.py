@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator
+from typing import Any, Iterator
 
 from .case import DATA, FILE, SOURCE, Case, metadata, one, wheel
 from .paths import EVIL
@@ -168,8 +168,8 @@ def cases() -> Iterator[Case]:
 EVIL_FILE = "evil-1.0-py3-none-any.whl"
 
 
-def _evil(**options: object) -> bytes:
-    return wheel(info="evil-1.0.dist-info", name="evil", **options)  # type: ignore[arg-type]
+def _evil(**options: Any) -> bytes:
+    return wheel(info="evil-1.0.dist-info", name="evil", **options)
 
 
 def _pair(name: str, says: str, because, one_file, other_file) -> Case:
