@@ -4,13 +4,14 @@ import { clientsOf } from './clients.ts';
 import { makeProject, type Project } from './project.ts';
 
 /** Servers from PyPI, each on a socket that the service manager holds: a restart under clients. */
-const servers = ['gunicorn', 'uvicorn', 'hypercorn', 'daphne', 'waitress'];
+const servers = ['gunicorn', 'gunicorn_asgi', 'uvicorn', 'hypercorn', 'daphne', 'waitress'];
 
 /**
- * When it is told to end, daphne lets go of the requests that it is answering, uvicorn of connections that it has accepted and not
- * yet read from (`H11Protocol.shutdown`), waitress of answers that it has not yet sent. Nobody is refused, with them either.
+ * When it is told to end, daphne lets go of the requests that it is answering, uvicorn (`H11Protocol.shutdown`) and hypercorn
+ * (`TCPServer._idle_timeout`) of connections that they have accepted and not yet read from, waitress of answers that it has not yet
+ * sent. Nobody is refused, with them either.
  */
-const LETS_GO: readonly string[] = ['uvicorn', 'daphne', 'waitress'];
+const LETS_GO: readonly string[] = ['uvicorn', 'hypercorn', 'daphne', 'waitress'];
 
 let desk: Project;
 const ports = new Map<string, number>();
