@@ -1,4 +1,4 @@
-"""What lies under a root: releases, ``current``, running numbers. Reads, and the paths of everything else."""
+"""What lies under a root: releases, ``current``. Reads, and the paths of everything else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from conc_agent import durable, history, states
+from conc_agent import durable
 
 #: ``r42-c21e88b0``: a running number, and a hash of what the release is.
 ID = re.compile(r"r([1-9][0-9]*)-[0-9a-f]{8}\Z")
@@ -68,9 +68,3 @@ def launched(root: Path, release: str) -> List[Dict[str, Any]]:
     """All that has a launcher: its processes, and what cron runs."""
     found = record(root, release)
     return [] if found is None else [*found.get("processes", []), *found.get("crons", [])]
-
-
-def next_number(root: Path) -> int:
-    """Never one that was used, by whatever is left of it: a folder, its state, a line of the history."""
-    used = listed(root) + states.known(root) + [str(entry.get("release")) for entry in history.read(root).entries]
-    return max([0] + [number(release) for release in used]) + 1

@@ -11,7 +11,7 @@ import venv
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
-from conc_agent import durable, release, serving
+from conc_agent import durable, history, release, serving
 from conc_agent.calls import run
 from conc_agent.launchers import place_launchers
 
@@ -79,7 +79,7 @@ def switching(
 
 def request(root: Path, to: str, jobs: List[Dict[str, Any]], until: Optional[str] = None, kind: str = "deploy") -> Any:
     change = {"kind": kind, "release": to, "bundle": BUNDLE, "version": "1", "by": "ann@desk", "conc": "0"}
-    expect = {"current": release.current(root), "next": release.next_number(root)}
+    expect = {"current": release.current(root), "next": history.next_release(root)}
     return {"root": str(root), "change": change, "expect": expect, "until": until, "jobs": jobs}
 
 

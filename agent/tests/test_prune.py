@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from conc_agent import release, states, trash
+from conc_agent import history, release, states, trash
 from conc_agent.calls.survey import survey
 from conc_agent.change.job_context import UndoContext
 from conc_agent.ops import prune
@@ -118,7 +118,7 @@ class PruneTest(RootCase):
         self.assertIn("launchers removed: web", outcome.text)
 
     def test_numbers_are_never_given_twice(self) -> None:
-        self.assertEqual(release.next_number(self.root), 8)
+        self.assertEqual(history.next_release(self.root), 8)
         self.prune(0)
         release.point_current(self.root, IDS[0])
-        self.assertEqual(release.next_number(self.root), 8)
+        self.assertEqual(history.next_release(self.root), 8)

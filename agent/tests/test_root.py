@@ -49,6 +49,40 @@ class HistoryTest(RootCase):
         last = history_call.serve(Controller().channel, dict(asked, limit=1))
         self.assertEqual([entry["number"] for entry in last["entries"]], [3])
 
+    def test_of_a_long_one_no_more_than_the_end_is_read(self) -> None:
+        entry = {"change": "c0", "release": "r7-00000000", "note": "n" * 500}
+        for number in range(400):
+            history.append(self.root, dict(entry, change="c%d" % number) if number < 3 else {"note": "n" * 500})
+        path = self.root / "history.jsonl"
+        data = path.read_bytes()
+        self.assertGreater(len(data), 2 * history.TAIL)
+        path.write_bytes(b"x" * (len(data) - history.TAIL) + data[-history.TAIL :])
+        newest = history.last(self.root)
+        self.assertEqual(newest and newest["number"], 400)
+        self.assertEqual(history.next_release(self.root), 8)
+        self.assertEqual(history.append(self.root, {}), 401)
+        asked = {"root": str(self.root), "limit": 5}
+        reply = history_call.serve(Controller().channel, asked)
+        self.assertEqual([entry["number"] for entry in reply["entries"]], [397, 398, 399, 400, 401])
+        self.assertEqual(reply["damaged"], 0)
+
+    def test_more_is_read_until_it_is_enough(self) -> None:
+        for number in range(400):
+            history.append(self.root, {"change": "c%d" % number, "note": "n" * 500})
+        found = history.of_change(self.root, "c3")
+        self.assertEqual(found and found["number"], 4)
+        self.assertIsNone(history.of_change(self.root, "c400"))
+        reply = history_call.serve(Controller().channel, {"root": str(self.root), "limit": 300})
+        self.assertEqual([entry["number"] for entry in reply["entries"]], list(range(101, 401)))
+
+    def test_an_entry_longer_than_what_is_read_at_first(self) -> None:
+        for argv in (["a" * 3 * history.TAIL], []):
+            history.append(self.root, {"argv": argv, "release": "r3-00000000"})
+        (self.root / "history.jsonl").open("ab").write(b"t" * 2 * history.TAIL)
+        self.assertEqual(history.next_release(self.root), 4)
+        self.assertEqual(history.append(self.root, {}), 3)
+        self.assertEqual([entry["number"] for entry in history.read(self.root).entries], [1, 2, 3])
+
     def test_writers_at_once_get_numbers_of_their_own(self) -> None:
         code = "import sys; from pathlib import Path; from conc_agent import history\n"
         code += "for _ in range(10): history.append(Path(sys.argv[1]), {})"
@@ -81,13 +115,13 @@ class ServingTest(RootCase):
 
 class NumbersTest(RootCase):
     def test_whatever_is_left_of_a_number_uses_it(self) -> None:
-        self.assertEqual(release.next_number(self.root), 1)
+        self.assertEqual(history.next_release(self.root), 1)
         make_release(self.root, "r2-00000000")
-        self.assertEqual(release.next_number(self.root), 3)
+        self.assertEqual(history.next_release(self.root), 3)
         states.write(self.root, "r5-00000000", states.FAILED, "ann")
-        self.assertEqual(release.next_number(self.root), 6)
+        self.assertEqual(history.next_release(self.root), 6)
         history.append(self.root, {"release": "r9-00000000"})
-        self.assertEqual(release.next_number(self.root), 10)
+        self.assertEqual(history.next_release(self.root), 10)
 
 
 class SurveyTest(RootCase):

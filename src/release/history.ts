@@ -33,12 +33,15 @@ export const historyEntry = z.object({
 /** One change of a node's past, as `history.jsonl` keeps it. */
 export type HistoryEntry = z.infer<typeof historyEntry>;
 
+const history = z.object({ entries: z.array(historyEntry), damaged: z.number() });
+
+/** `damaged`: lines among those that were read whose checksum does not fit; they are left out. */
+export type History = z.infer<typeof history>;
+
 /** The newest `limit` entries, oldest of them first. */
-export async function readHistory(session: Session, root: string, limit: number): Promise<HistoryEntry[]> {
-  const parsed = z
-    .object({ entries: z.array(historyEntry) })
-    .safeParse(await session.call('history', { root, limit }).reply);
-  if (parsed.success) return parsed.data.entries;
+export async function readHistory(session: Session, root: string, limit: number): Promise<History> {
+  const parsed = history.safeParse(await session.call('history', { root, limit }).reply);
+  if (parsed.success) return parsed.data;
   throw new ConcError({
     code: 'agent.unexpected-reply',
     message: `the agent on ${session.target.node} answered history with something else: ${z.prettifyError(parsed.error)}`,

@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLinesOf } from '../support/conc.ts';
@@ -139,5 +139,13 @@ describe('the main job on an embedded node', () => {
       'deploy undone',
       'rollback proven',
     ]);
+  });
+
+  it('tells the history as far as it can be read, and how much of it can not', async () => {
+    const path = join(root, 'history.jsonl');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('undone', 'proven'));
+    const { stdout } = await shop.must('log', 'here');
+    expect(stdout).not.toContain('undone');
+    expect(stdout).toContain(`left out: a line of ${path} on here, damaged since`);
   });
 });

@@ -42,11 +42,10 @@ def _end(root: Path, followed: Optional[Followed]) -> Dict[str, Any]:
     """How it ended: the change where it is open still, and why it was halted; else its entry of the history."""
     there = followed is not None and followed.is_there()
     held = followed.story().held if followed and there else None
-    entries = [] if followed is None or there else history.read(root).entries
     return {
         "change": look.change_record(root) if there or followed is None else None,
         "why": held and held["why"],
-        "entry": next((entry for entry in reversed(entries) if followed and entry.get("change") == followed.id), None),
+        "entry": None if followed is None or there else history.of_change(root, followed.id),
         "current": release.current(root),
     }
 

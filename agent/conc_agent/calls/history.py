@@ -9,9 +9,11 @@ from conc_agent.channel import Channel
 
 
 def serve(_channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
-    """``{root, limit}`` → ``{entries, damaged}``; ``damaged``: lines whose checksum doesn't fit, which are left out."""
-    found = history.read(release.root_path(request["root"]))
+    """``{root, limit}`` → ``{entries, damaged}``; ``damaged``: lines whose checksum doesn't fit, which are left
+    out, of those that were read for it."""
+    root = release.root_path(request["root"])
     limit = request.get("limit")
+    found = history.newest(root, lambda known: limit is not None and len(known.entries) >= limit)
     return {
         "entries": found.entries if limit is None else found.entries[max(0, len(found.entries) - limit) :],
         "damaged": found.damaged,

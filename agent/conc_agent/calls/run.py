@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Any, Dict, Optional
 
-from conc_agent import facts, frames, keep, release, timing, trash
+from conc_agent import facts, frames, history, keep, release, timing, trash
 from conc_agent.change import jobs, pinned, truth
 from conc_agent.change.blocked import blocked
 from conc_agent.change.close import finish_closing
@@ -74,7 +74,7 @@ def _first_record(root: Path, request: Request) -> Dict[str, Any]:
 
 def _check_expected(change: Change, expect: Request) -> None:
     """The plan was made from a survey: what it rests on must still be so, now that the lock is held."""
-    current, number = release.current(change.root), release.next_number(change.root)
+    current, number = release.current(change.root), history.next_release(change.root)
     secrets = generations.newest(change.root)
     if (current, number, secrets) == (expect["current"], expect["next"], expect.get("env", secrets)):
         return

@@ -41,7 +41,7 @@ def survey(root: Path, service: str, with_usage: bool = False) -> Dict[str, Any]
         "serving": state and dict(from_to(state), confirmed=state.confirmed, sameBoot=state.same_boot),
         "releases": [_release(root, name, live) for name in release.listed(root)],
         "schemas": _schemas(root),
-        "next": release.next_number(root),
+        "next": history.next_release(root),
         "change": look.change_record(root),
         "guarded": _guarded(root),
         "disk": _disk(root),

@@ -22,16 +22,21 @@ def close(change: Change, outcome: str, job: Optional[str], state: str, hint: Op
         reserve.free(change.path)
         _sweep_secrets(change)
         change.journal.write("closing", outcome=outcome, job=job, state=state, hint=hint)
-        return finish_closing(change)
+        history.append(change.root, _entry(change.story))
+        return _remove(change)
 
 
 def finish_closing(change: Change) -> Reply:
-    """May be called again for a change that was cut off in its closing."""
+    """Of a change that was cut off in its closing, however often."""
+    entry = _entry(change.story)
+    if history.of_change(change.root, entry["change"]) is None:
+        history.append(change.root, entry)
+    return _remove(change)
+
+
+def _remove(change: Change) -> Reply:
     story = change.story
     closing = story.closing or {}
-    entry = _entry(story)
-    if not any(known.get("change") == entry["change"] for known in history.read(change.root).entries):
-        history.append(change.root, entry)
     change.remove()
     return reply(change.root, closing["outcome"], story.release, closing["job"], closing["state"], hint=closing["hint"])
 

@@ -41,7 +41,7 @@ class DeployTest(RootCase):
         self.assertEqual(
             [one["name"] for one in entries[0]["jobs"]], ["switch", "restart", "health", "confirm", "prune"]
         )
-        self.assertEqual(release.next_number(self.root), 3)
+        self.assertEqual(history.next_release(self.root), 3)
 
     def test_serving_remembers_where_to_go_back_to_until_it_is_confirmed(self) -> None:
         self.prove(FIRST)

@@ -59,7 +59,7 @@ class SettingTest(SecretsCase):
         self.assertEqual(generations.newest(self.root), 1)
         entry = history.read(self.root).entries[-1]
         self.assertEqual((entry["kind"], entry["release"], entry["by"]), ("env", None, "ann@desk"))
-        self.assertEqual(release.next_number(self.root), 1)
+        self.assertEqual(history.next_release(self.root), 1)
         self.assert_closed()
         self.assert_nowhere()
 

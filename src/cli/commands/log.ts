@@ -1,7 +1,8 @@
+import type { NodeSettings } from '../../config/types.ts';
 import { withNode } from '../../deploy/open.ts';
 import { ConcError } from '../../errors/conc-error.ts';
 import { quote } from '../../ops/shell.ts';
-import { type HistoryEntry, readHistory } from '../../release/history.ts';
+import { type History, type HistoryEntry, readHistory } from '../../release/history.ts';
 import { askAt } from '../ask.ts';
 import type { CommonOptions, Define } from '../context.ts';
 import { selectSettings } from '../select.ts';
@@ -27,13 +28,18 @@ Examples:
       const ask = askAt(context);
       const limit = positive(options.limit);
       for (const settings of selectSettings(words, options, context)) {
-        const entries = await withNode(settings, { ask }, ({ session }) => readHistory(session, settings.root, limit));
-        if (options.json === true) context.out(JSON.stringify({ node: settings.name, entries }));
-        else if (entries.length === 0) context.out(`${settings.name} has no history yet`);
-        else for (const entry of entries) for (const line of entryLines(entry)) context.out(line);
+        const history = await withNode(settings, { ask }, ({ session }) => readHistory(session, settings.root, limit));
+        if (options.json === true) context.out(JSON.stringify({ node: settings.name, ...history }));
+        else for (const line of historyLines(settings, history)) context.out(line);
       }
     });
 };
+
+function historyLines({ name, root }: NodeSettings, { entries, damaged }: History): string[] {
+  if (entries.length === 0 && damaged === 0) return [`${name} has no history yet`];
+  const left = `left out: ${damaged === 1 ? 'a line' : `${damaged} lines`} of ${root}/history.jsonl on ${name}, damaged since`;
+  return [...entries.flatMap(entryLines), ...(damaged === 0 ? [] : [left])];
+}
 
 function entryLines({
   time,
