@@ -11,10 +11,9 @@ import json
 import os
 import select
 import signal
-import warnings
 from typing import Any, Callable, List, Optional, Sequence, Tuple, TypeVar
 
-from conc_agent import processors
+from conc_agent import copies, processors
 from conc_agent.channel import CallError
 
 Ours = TypeVar("Ours")
@@ -53,9 +52,8 @@ def both(
     reading, writing = os.pipe()
     parent = os.getpid()
     try:
-        copy = _fork()
+        copy = copies.fork()
     except OSError:
-        # No memory, or no more processes (fork(2)).
         os.close(reading)
         os.close(writing)
         return ours(), theirs(check)
@@ -75,18 +73,11 @@ def both(
     return mine, _opened(answer, status)
 
 
-def _fork() -> int:
-    with warnings.catch_warnings():
-        # Of a fork beside threads. They hold locks that the copy could wait for in vain: it uses none.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return os.fork()
-
-
 def _be_the_copy(theirs: Callable[[Callable[[], None]], Any], pipe: int, parent: int) -> None:
     """Doesn't return: nothing of this process's ends, or is written out, a second time."""
     try:
         gc.disable()
-        _close_all_but(pipe)
+        copies.close_all_but(0, 1, 2, pipe)
 
         def look() -> None:
             if os.getppid() != parent:
@@ -107,15 +98,6 @@ def _said(work: Callable[[], Any]) -> Tuple[Any, ...]:
         return ("system", error.errno, error.strerror, error.filename, error.filename2)
     except BaseException as error:
         return ("raised", "%s: %s" % (type(error).__name__, error))
-
-
-def _close_all_but(pipe: int) -> None:
-    for name in os.listdir("/proc/self/fd"):
-        if int(name) not in (0, 1, 2, pipe):
-            try:
-                os.close(int(name))
-            except OSError:
-                pass  # that of the listing
 
 
 def _read(pipe: int, check: Callable[[], None]) -> bytes:

@@ -1,4 +1,4 @@
-"""The program that frees the room of what lies in a folder: ``python -c SOURCE FOLDER``, as a process of its own.
+"""Deletes what lies in a folder, in a process of its own that nobody waits for.
 
 It may be killed anywhere, and two at once do no harm: nothing that lies there has a name that anything could use.
 """
@@ -7,11 +7,54 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import stat
-import sys
+from typing import List, Optional
+
+from conc_agent import copies
 
 #: Others go first, but not for long: a file system's journal waits for who writes to it (nice(2)).
 _NICE = 10
+#: Those that this process started, until it has seen their end.
+_started: List[int] = []
+
+
+def start(folder: str) -> Optional[int]:
+    """The process that empties a folder. It is not ended by what ends this one's session, and keeps neither lock nor
+    connection open. None: there is no process to be had."""
+    _started[:] = [each for each in _started if not _has_ended(each)]
+    try:
+        process = copies.fork()
+    except OSError:
+        return None
+    if process == 0:
+        _be_the_sweeper(folder)
+    _started.append(process)
+    return process
+
+
+def _has_ended(process: int) -> bool:
+    try:
+        return os.waitpid(process, os.WNOHANG)[0] == process
+    except ChildProcessError:
+        return True
+
+
+def _be_the_sweeper(folder: str) -> None:
+    """Doesn't return."""
+    try:
+        os.setsid()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        copies.close_all_but()
+        for _ in range(3):
+            os.open(os.devnull, os.O_RDWR)
+        os.chdir("/")
+        os.nice(_NICE)
+        empty(folder)
+        os._exit(0)
+    finally:
+        os._exit(1)
 
 
 def empty(folder: str) -> None:
@@ -48,8 +91,3 @@ def _unlink(path: str) -> None:
         os.unlink(path)
     except OSError:
         pass
-
-
-if __name__ == "__main__":
-    os.nice(_NICE)
-    empty(sys.argv[1])

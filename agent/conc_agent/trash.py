@@ -6,42 +6,28 @@ Deleting a release takes longer than most of a deploy. Who cuts that off leaves 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import uuid
 from pathlib import Path
-from typing import List, Optional
+from typing import Optional
 
 from conc_agent import release, sweeper
-from conc_agent.own_source import source_of
-
-#: Sweepers that this agent started, until it has seen their end.
-_started: List[subprocess.Popen[bytes]] = []
 
 
-def discard(root: Path, path: Path) -> None:
+def discard(root: Path, path: Path) -> Path:
+    """Returns where it is now."""
     folder = root / "trash"
     folder.mkdir(exist_ok=True)
     # rename(2) of a folder writes into it (its ".."), and store entries are read-only.
     sweeper.make_writable(str(path))
-    os.rename(str(path), str(folder / (path.name + "." + uuid.uuid4().hex)))
+    away = folder / (path.name + "." + uuid.uuid4().hex)
+    os.rename(str(path), str(away))
+    return away
 
 
-def sweep(root: Path) -> Optional[subprocess.Popen[bytes]]:
-    """Have all of it deleted by a process that nobody waits for, and that keeps neither lock nor connection open.
-
-    None: there is nothing; or no process to be had: then the next change sees to it.
-    """
-    if not is_filled(root):
-        return None
-    argv = [sys.executable, "-I", "-S", "-B", "-c", source_of(sweeper), str(root / "trash")]
-    null = subprocess.DEVNULL
-    try:
-        process = subprocess.Popen(argv, stdin=null, stdout=null, stderr=null, cwd="/", start_new_session=True)
-    except OSError:
-        return None
-    _started[:] = [each for each in _started if each.poll() is None] + [process]
-    return process
+def sweep(root: Path) -> Optional[int]:
+    """Have all of it deleted by a process that nobody waits for. None: there is nothing; or no process to be had: then
+    the next change sees to it."""
+    return sweeper.start(str(root / "trash")) if is_filled(root) else None
 
 
 def empty(root: Path) -> None:

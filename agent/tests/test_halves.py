@@ -10,7 +10,7 @@ import unittest
 from typing import Callable, List
 from unittest import mock
 
-from conc_agent import halves, procs
+from conc_agent import copies, halves, procs
 from conc_agent.channel import CallError
 
 
@@ -78,7 +78,7 @@ class HalvesTest(unittest.TestCase):
                 _forever(look)
 
             kept = writing
-            with mock.patch.object(halves, "_close_all_but", nothing_of):
+            with mock.patch.object(copies, "close_all_but", nothing_of):
                 halves.both(signal.pause, theirs, nothing)
             os._exit(0)
         os.close(writing)
@@ -146,5 +146,5 @@ def _forever(look: Callable[[], None]) -> None:
         look()
 
 
-def nothing_of(_pipe: int) -> None:
+def nothing_of(*_kept: int) -> None:
     """Every descriptor stays."""

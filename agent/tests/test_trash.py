@@ -66,10 +66,10 @@ class TrashTest(RootCase):
         swept = self.root / "trash" / os.listdir(str(self.root / "trash"))[0]
         cut_off = self.sweeper()
         wait_until(lambda: not swept.exists() or _folders(swept) < 10, "it is at work")
-        cut_off.kill()
-        cut_off.wait()
+        os.kill(cut_off, signal.SIGKILL)
+        self.assertEqual(self.end(cut_off), signal.SIGKILL)
         self.assert_untouched()
-        self.assertEqual(self.sweeper().wait(), 0)
+        self.assertEqual(self.end(self.sweeper()), 0)
         self.assertEqual(os.listdir(str(self.root / "trash")), [])
         self.assert_untouched()
 
@@ -77,7 +77,7 @@ class TrashTest(RootCase):
         for number in range(4):
             self.fill("r%d" % number, 300)
         both = [self.sweeper(), self.sweeper()]
-        self.assertEqual([one.wait() for one in both], [0, 0])
+        self.assertEqual([self.end(one) for one in both], [0, 0])
         self.assertEqual(os.listdir(str(self.root / "trash")), [])
         self.assert_untouched()
 
@@ -88,15 +88,14 @@ class TrashTest(RootCase):
         os.set_inheritable(held, True)
         self.addCleanup(os.close, held)
         process = self.sweeper()
-        process.send_signal(signal.SIGSTOP)
-        folder = Path("/proc/%d/fd" % process.pid)
+        folder = Path("/proc/%d/fd" % process)
+        wait_until(lambda: {os.readlink(str(folder / number)) for number in "012"} == {"/dev/null"}, "it has let go")
+        os.kill(process, signal.SIGSTOP)
         open_files = {os.readlink(str(each)) for each in folder.iterdir()}
-        # It may be reading a library yet.
         self.assertEqual({path for path in open_files if path == str(self.root) or path[0] != "/"}, set())
-        self.assertEqual({os.readlink(str(folder / number)) for number in "012"}, {"/dev/null"})
-        self.assertEqual(os.getsid(process.pid), process.pid)
-        process.send_signal(signal.SIGCONT)
-        self.assertEqual(process.wait(), 0)
+        self.assertEqual(os.getsid(process), process)
+        os.kill(process, signal.SIGCONT)
+        self.assertEqual(self.end(process), 0)
 
     def test_room_that_is_being_freed_does_not_lack(self) -> None:
         make_release(self.root, FIRST)
@@ -109,12 +108,13 @@ class TrashTest(RootCase):
         self.assertFalse(trash.is_filled(self.root))
         self.assertEqual([one["id"] for one in survey(self.root, "none")["releases"]], [FIRST])
 
-    def sweeper(self):
+    def sweeper(self) -> int:
         process = trash.sweep(self.root)
         assert process is not None
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
         return process
+
+    def end(self, process: int) -> int:
+        return os.waitpid(process, 0)[1]
 
 
 def _folders(path: Path) -> int:

@@ -11,6 +11,7 @@ from conc_agent.durable import json_bytes, sync_folder, write_file
 from conc_agent.etc import tree
 from conc_agent.install.environment import Environment, Part, VendorTree, make_environment
 from conc_agent.install.placed import Placed, SharedTree, write_placed
+from conc_agent.install.spare import spare_folder
 from conc_agent.install.store import remove_release
 from conc_agent.install.sync import sync_file_system
 from conc_agent.launchers import place_launchers
@@ -35,7 +36,8 @@ def make_release(
         remove_release(folder)
     folder.mkdir(parents=True)
     try:
-        environment = make_environment(folder / "venv", record["id"], parts, each, check, allow, vendors)
+        spare = spare_folder(root)
+        environment = make_environment(folder / "venv", record["id"], parts, each, check, allow, vendors, spare)
         if etc is not None:
             tree.write(folder, etc)
         document = json_bytes(record)

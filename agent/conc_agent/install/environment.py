@@ -44,6 +44,7 @@ class Environment(NamedTuple):
 
     placed: Placed
     linked: int
+    taken: int
     copied: int
     notices: List[str]
 
@@ -56,11 +57,12 @@ def make_environment(
     check: Callable[[], None],
     allow: Sequence[str] = (),
     vendors: Optional[VendorTree] = None,
+    spare: Optional[Path] = None,
 ) -> Environment:
     """Make a venv at its final path and place the parts in their order; raises Refused before it places anything.
 
     ``each`` gets the number of files placed since its last call; it and ``check`` may raise. ``allow``: the paths at
-    which the project lets two wheels meet.
+    which the project lets two wheels meet. ``spare``: the folder whose folders may be taken over.
     """
     with timing.span("venv"):
         make_venv(venv, prompt)
@@ -79,7 +81,7 @@ def make_environment(
                     left_out.update(info_path(layout, part.entry, name) for name in ("RECORD", "REQUESTED"))
                 own.write_scripts(part.entry, left_out, compiler)
             shares = [Share(part.entry, part.application, out) for part, out in zip(parts, plan.left_out)]
-            placement = place_all(str(venv), layout, shares, each, check)
+            placement = place_all(str(venv), layout, shares, each, check, spare)
         with timing.span("compile"):
             compiler.finish(check)
     finally:
@@ -94,7 +96,7 @@ def make_environment(
             own.add_existing(path)
     entries = [PlacedEntry(part.entry.folder.name, sorted(out)) for part, out in zip(parts, plan.left_out)]
     placed = Placed(entries, own.written, links)
-    return Environment(placed, placement.linked, placement.copied, plan.notices + placement.notices)
+    return Environment(placed, placement.linked, placement.taken, placement.copied, plan.notices + placement.notices)
 
 
 def _has_own_record(part: Part) -> bool:

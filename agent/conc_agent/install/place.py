@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, NamedTuple, Sequence, Set, Tuple
+from pathlib import Path
+from typing import Callable, List, NamedTuple, Optional, Sequence, Set
 
 from conc_agent import halves
 from conc_agent.install.entry import Entry
@@ -24,37 +25,44 @@ class Share(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """Counts of files, and what people should be told."""
+    """Counts of files (``taken``: of the linked, with folders of the spare), and what people should be told."""
 
     linked: int
+    taken: int
     copied: int
     notices: List[str]
 
 
 def place_all(
-    venv: str, layout: Layout, shares: Sequence[Share], each: Callable[[int], None], check: Callable[[], None]
+    venv: str,
+    layout: Layout,
+    shares: Sequence[Share],
+    each: Callable[[int], None],
+    check: Callable[[], None],
+    spare: Optional[Path] = None,
 ) -> Placement:
     """``each`` gets the number of files placed since its last call; it and ``check`` may raise."""
     if not halves.pay(sum(map(_weight, shares)), _LEAST):
-        return _place(venv, layout, shares, each)
+        return _place(venv, layout, shares, each, spare)
     mine, others = halves.split(shares, _weight)
 
-    def theirs(look: Callable[[], None]) -> Tuple[int, int, List[str]]:
-        placed = _place(venv, layout, others, lambda _files: look())
-        return placed.linked, placed.copied, placed.notices
+    def theirs(look: Callable[[], None]) -> Placement:
+        return _place(venv, layout, others, lambda _files: look(), spare)
 
-    ours, answer = halves.both(lambda: _place(venv, layout, mine, each), theirs, check)
-    linked, copied, notices = answer
+    ours, answer = halves.both(lambda: _place(venv, layout, mine, each, spare), theirs, check)
+    linked, taken, copied, notices = answer
     each(linked + copied)
     new = [notice for notice in notices if notice not in ours.notices]
-    return Placement(ours.linked + linked, ours.copied + copied, ours.notices + new)
+    return Placement(ours.linked + linked, ours.taken + taken, ours.copied + copied, ours.notices + new)
 
 
-def _place(venv: str, layout: Layout, shares: Sequence[Share], each: Callable[[int], None]) -> Placement:
-    linker = Linker(venv, layout, each)
+def _place(
+    venv: str, layout: Layout, shares: Sequence[Share], each: Callable[[int], None], spare: Optional[Path]
+) -> Placement:
+    linker = Linker(venv, layout, each, spare)
     for share in shares:
         linker.place(share.entry, share.copy, share.left_out)
-    return Placement(linker.linked, linker.copied, linker.notices)
+    return Placement(linker.linked, linker.taken, linker.copied, linker.notices)
 
 
 def _weight(share: Share) -> int:

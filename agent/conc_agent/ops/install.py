@@ -77,7 +77,8 @@ def _install(context: Context, request: Dict[str, Any]) -> Outcome:
     parts, vendors, said = _placing(context, request, tag, allow, count)
     etc = request.get("etc")
     made = build.make_release(root, record, parts, count.add, context.check_cancelled, allow, etc, vendors)
-    counts = [f"{made.linked:,} files linked", f"{made.copied:,} copied", f"{compiled:,} compiled"]
+    linked = f"{made.linked:,} files linked" + (f" ({made.taken:,} taken over)" if made.taken else "")
+    counts = [linked, f"{made.copied:,} copied", f"{compiled:,} compiled"]
     if vendors is not None:
         counts.append(f"the rest in {places.FOLDER}/{vendors.name}")
     if record.get("env") is not None:

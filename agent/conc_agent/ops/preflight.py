@@ -11,6 +11,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 from conc_agent import btrfs, libraries, logind, outcome, services, trash
 from conc_agent.context import Context
 from conc_agent.facts import boot
+from conc_agent.install import spare
 from conc_agent.mounts import Mount, mount_of, nearest
 from conc_agent.outcome import Outcome
 
@@ -42,8 +43,9 @@ _HINT = "mend them, then deploy again. What root sees to once, conc prepare NODE
 
 
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
-    if _disk(context.root, request) and trash.is_filled(context.root):
-        # Room that is being freed doesn't lack.
+    if _disk(context.root, request):
+        # Room that is being freed, or that nothing needs, doesn't lack.
+        spare.discard(context.root)
         trash.empty(context.root)
     unmet_needs = unmet(context.root, request)
     if unmet_needs:

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional, Set
 from conc_agent import procs, release, serving, states, trash
 from conc_agent.context import Context
 from conc_agent.env import generations
-from conc_agent.install import store
+from conc_agent.install import spare, store
 from conc_agent.outcome import Outcome, ok, stopped
 from conc_agent.services import credentials
 from conc_agent.services.asking import ask_root
@@ -22,15 +22,17 @@ from conc_agent.vendors import places
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
     """``{keep}``: so many proven releases besides the current one, and the last failed one; live ones in any case."""
     root = context.root
-    removed = []
+    removed: Dict[str, Path] = {}
     for name in surplus(root, request["keep"], context.release):
         context.check_cancelled()
-        if _discard(root, name):
-            removed.append(name)
+        away = _discard(root, name)
+        if away is not None:
+            removed[name] = away
     launchers = _remove_launchers(root)
     tools = _remove_tools(root)
     trees = places.remove_unused(root)
     entries = store.remove_unused(root, set())
+    spare.renew(root, list(removed.values()))
     secrets = generations.sweep(root)
     copies = _forget_copies(root)
     static = shelf.sweep(root)
@@ -69,16 +71,16 @@ def surplus(root: Path, keep: int, about: str) -> List[str]:
     return [name for name in known if name not in needed]
 
 
-def _discard(root: Path, name: str) -> bool:
-    """Under the exclusive lock of its ``.alive``: a launcher that waits for it looks again, and finds it gone."""
+def _discard(root: Path, name: str) -> Optional[Path]:
+    """Under the exclusive lock of its ``.alive``: a launcher that waits for it looks again, and finds it gone. Returns
+    where it is now; None: somebody holds it."""
     path = release.folder(root, name)
     descriptor = os.open(str(path / ".alive"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        trash.discard(root, path)
-        return True
+        return trash.discard(root, path)
     except BlockingIOError:
-        return False
+        return None
     finally:
         os.close(descriptor)
 
