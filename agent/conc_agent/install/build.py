@@ -11,7 +11,7 @@ from conc_agent.durable import json_bytes, sync_folder, write_file
 from conc_agent.etc import tree
 from conc_agent.install.environment import Environment, Part, VendorTree, make_environment
 from conc_agent.install.placed import Placed, SharedTree, write_placed
-from conc_agent.install.spare import spare_folder
+from conc_agent.install.spare import Spare
 from conc_agent.install.store import remove_release
 from conc_agent.install.sync import sync_file_system
 from conc_agent.launchers import place_launchers
@@ -36,7 +36,7 @@ def make_release(
         remove_release(folder)
     folder.mkdir(parents=True)
     try:
-        spare = spare_folder(root)
+        spare = Spare.of(root)
         environment = make_environment(folder / "venv", record["id"], parts, each, check, allow, vendors, spare)
         if etc is not None:
             tree.write(folder, etc)

@@ -14,6 +14,7 @@ from conc_agent.install.own import OwnFiles, info_path
 from conc_agent.install.place import Share, place_all
 from conc_agent.install.placed import Placed, PlacedEntry
 from conc_agent.install.schemes import venv_layout
+from conc_agent.install.spare import Spare
 from conc_agent.install.venv import make_venv
 
 #: Adds the libraries of a vendors' tree to ``sys.path``, after the venv's own (``site``).
@@ -57,12 +58,12 @@ def make_environment(
     check: Callable[[], None],
     allow: Sequence[str] = (),
     vendors: Optional[VendorTree] = None,
-    spare: Optional[Path] = None,
+    spare: Optional[Spare] = None,
 ) -> Environment:
     """Make a venv at its final path and place the parts in their order; raises Refused before it places anything.
 
     ``each`` gets the number of files placed since its last call; it and ``check`` may raise. ``allow``: the paths at
-    which the project lets two wheels meet. ``spare``: the folder whose folders may be taken over.
+    which the project lets two wheels meet. ``spare``: what may be taken over.
     """
     with timing.span("venv"):
         make_venv(venv, prompt)

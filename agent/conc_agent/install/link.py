@@ -6,12 +6,10 @@ import errno
 import os
 import shutil
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Callable, Iterator, List, Optional, Set
+from typing import Callable, Dict, Iterator, List, Set
 
-from conc_agent.install.entry import EXECUTABLE, Entry, File
-from conc_agent.install.schemes import LIBRARIES, Layout
-from conc_agent.install.spare import take
+from conc_agent.install.entry import EXECUTABLE, Entry, File, Tree
+from conc_agent.install.schemes import Layout
 
 _STEP = 256
 _NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
@@ -21,30 +19,24 @@ _NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 class Linker:
     """Places entries into one venv; counts what it linked and copied, and remembers what people should be told."""
 
-    def __init__(self, venv: str, layout: Layout, each: Callable[[int], None], spare: Optional[Path] = None) -> None:
-        """``each`` is called with the number of files placed since the last call; it may raise.
-
-        ``spare``: where folders lie that may be taken over.
-        """
-        #: ``taken`` of them came with folders that were taken over.
+    def __init__(self, venv: str, layout: Layout, each: Callable[[int], None]) -> None:
+        """``each`` is called with the number of files placed since the last call; it may raise."""
         self.linked = 0
-        self.taken = 0
         self.copied = 0
         self.notices: List[str] = []
         self._venv = venv
         self._layout = layout
         self._each = each
-        self._spare = spare
         self._made: Set[str] = set()
         self._may_link = True
 
-    def place(self, entry: Entry, copy: bool, left_out: Set[str]) -> None:
-        """Link or copy every file of an entry but ``left_out`` (paths relative to the venv)."""
+    def place(self, entry: Entry, trees: Dict[str, Tree], copy: bool, left_out: Set[str]) -> None:
+        """Link or copy every file of some of an entry's trees but ``left_out`` (paths relative to the venv)."""
         if self._may_link and os.stat(str(entry.folder)).st_uid != os.geteuid():
             self._stop_linking("the store belongs to another user")
-        for scheme, tree in entry.trees.items():
+        for scheme, tree in trees.items():
             prefix = self._layout.prefix(scheme, entry.distribution)
-            files, folders = tree.files, tree.folders
+            files = tree.files
             if scheme == "scripts":
                 files = [file for file in files if file.path not in entry.rewrite]
             if left_out:
@@ -54,26 +46,13 @@ class Linker:
             if prefix not in self._made:
                 self._made.add(prefix)
                 os.makedirs(target, exist_ok=True)
-            if self._spare is not None and scheme in LIBRARIES and not copy and self._may_link:
-                not_whole = {path[len(prefix) :].partition("/")[0] for path in left_out if path.startswith(prefix)}
-                taken = take(self._spare, entry, scheme, target, not_whole)
-                if taken:
-                    there = len(files)
-                    files = [file for file in files if file.path.partition("/")[0] not in taken]
-                    folders = [folder for folder in folders if folder.partition("/")[0] not in taken]
-                    self._count_taken(there - len(files))
             with _opened(source) as store, _opened(target) as venv:
-                self._make_folders(venv, prefix, folders)
+                self._make_folders(venv, prefix, tree.folders)
                 for start in range(0, len(files), _STEP):
                     step = files[start : start + _STEP]
                     left = step if copy or not self._may_link else self._link(source, store, target, venv, step)
                     self._copy(source, target, left, entry.time)
                     self._each(len(step))
-
-    def _count_taken(self, files: int) -> None:
-        self.linked += files
-        self.taken += files
-        self._each(files)
 
     def _make_folders(self, venv: int, prefix: str, folders: List[str]) -> None:
         made = self._made

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Callable, List, NamedTuple, Optional, Sequence, Set
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from conc_agent import halves
-from conc_agent.install.entry import Entry
+from conc_agent.install.entry import Entry, Tree
 from conc_agent.install.link import Linker
 from conc_agent.install.schemes import Layout
+from conc_agent.install.spare import Spare
 
 #: A folder takes as long to make as two links do.
 _FOLDER = 2
@@ -25,12 +25,19 @@ class Share(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """Counts of files (``taken``: of the linked, with folders of the spare), and what people should be told."""
+    """Counts of files, and what people should be told. Of the linked ``taken`` came with folders of the spare."""
 
     linked: int
     taken: int
     copied: int
     notices: List[str]
+
+
+class _Rest(NamedTuple):
+    """What is left to place of a share."""
+
+    share: Share
+    trees: Dict[str, Tree]
 
 
 def place_all(
@@ -39,32 +46,59 @@ def place_all(
     shares: Sequence[Share],
     each: Callable[[int], None],
     check: Callable[[], None],
-    spare: Optional[Path] = None,
+    spare: Optional[Spare] = None,
 ) -> Placement:
     """``each`` gets the number of files placed since its last call; it and ``check`` may raise."""
-    if not halves.pay(sum(map(_weight, shares)), _LEAST):
-        return _place(venv, layout, shares, each, spare)
-    mine, others = halves.split(shares, _weight)
+    rests, taken = _take(venv, layout, shares, each, spare)
+    if not halves.pay(sum(map(_weight, rests)), _LEAST):
+        placed = _place(venv, layout, rests, each)
+        return placed._replace(linked=placed.linked + taken, taken=taken)
+    mine, others = halves.split(rests, _weight)
 
     def theirs(look: Callable[[], None]) -> Placement:
-        return _place(venv, layout, others, lambda _files: look(), spare)
+        return _place(venv, layout, others, lambda _files: look())
 
-    ours, answer = halves.both(lambda: _place(venv, layout, mine, each, spare), theirs, check)
-    linked, taken, copied, notices = answer
+    ours, answer = halves.both(lambda: _place(venv, layout, mine, each), theirs, check)
+    linked, _, copied, notices = answer
     each(linked + copied)
     new = [notice for notice in notices if notice not in ours.notices]
-    return Placement(ours.linked + linked, ours.taken + taken, ours.copied + copied, ours.notices + new)
+    return Placement(ours.linked + linked + taken, taken, ours.copied + copied, ours.notices + new)
 
 
-def _place(
-    venv: str, layout: Layout, shares: Sequence[Share], each: Callable[[int], None], spare: Optional[Path]
-) -> Placement:
-    linker = Linker(venv, layout, each, spare)
+def _take(
+    venv: str, layout: Layout, shares: Sequence[Share], each: Callable[[int], None], spare: Optional[Spare]
+) -> Tuple[List[_Rest], int]:
+    """Before anything else is placed. Returns what is left to place, and how many files were taken over."""
+    rests, taken = [], 0
     for share in shares:
-        linker.place(share.entry, share.copy, share.left_out)
-    return Placement(linker.linked, linker.taken, linker.copied, linker.notices)
+        entry, trees = share.entry, share.entry.trees
+        if spare is not None and not share.copy and entry.lib in trees:
+            prefix = layout.prefix(entry.lib, entry.distribution)
+            not_whole = {path[len(prefix) :].partition("/")[0] for path in share.left_out if path.startswith(prefix)}
+            tops = spare.take(entry, "%s/%s" % (venv, prefix), not_whole)
+            if tops:
+                rest = _without(trees[entry.lib], tops)
+                files = len(trees[entry.lib].files) - len(rest.files)
+                trees = dict(trees, **{entry.lib: rest})
+                taken += files
+                each(files)
+        rests.append(_Rest(share, trees))
+    return rests, taken
 
 
-def _weight(share: Share) -> int:
-    trees = share.entry.trees.values()
-    return sum(len(tree.files) + _FOLDER * len(tree.folders) for tree in trees)
+def _without(tree: Tree, tops: Set[str]) -> Tree:
+    return Tree(
+        [folder for folder in tree.folders if folder.partition("/")[0] not in tops],
+        [file for file in tree.files if file.path.partition("/")[0] not in tops],
+    )
+
+
+def _place(venv: str, layout: Layout, rests: Sequence[_Rest], each: Callable[[int], None]) -> Placement:
+    linker = Linker(venv, layout, each)
+    for rest in rests:
+        linker.place(rest.share.entry, rest.trees, rest.share.copy, rest.share.left_out)
+    return Placement(linker.linked, 0, linker.copied, linker.notices)
+
+
+def _weight(rest: _Rest) -> int:
+    return sum(len(tree.files) + _FOLDER * len(tree.folders) for tree in rest.trees.values())

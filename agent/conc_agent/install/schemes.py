@@ -7,6 +7,7 @@ import posixpath
 import re
 import sys
 import sysconfig
+from functools import lru_cache
 from typing import NamedTuple, Optional
 
 LIBRARIES = ("purelib", "platlib")
@@ -56,6 +57,7 @@ class Layout(NamedTuple):
         return destination
 
 
+@lru_cache(maxsize=None)
 def venv_layout() -> Layout:
     """The layout that ``venv`` and pip use for the running interpreter.
 

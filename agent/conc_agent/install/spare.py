@@ -1,24 +1,26 @@
 """``spare/``: of the release that was removed last, the folders that hold one wheel's files and nothing else.
 
 The next release takes them over as they are: a rename for each, where thousands of files would be linked, and as many
-of the removed release deleted. They lie as ``spare/ENTRY/SCHEME/FOLDER``; who needs the room may remove them any time.
+of the removed release deleted. They lie as ``spare/ENTRY/FOLDER``, beside the ``release.json`` of the release whose
+they were: its time is the moment from which nobody was to touch them. Who needs the room may remove all of it any time.
 """
 
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections import Counter
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Set, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from conc_agent import trash
-from conc_agent.install.entry import Entry, Tree, read_index
+from conc_agent.install.entry import Entry, File, Tree, read_index
 from conc_agent.install.placed import PlacedEntry, read_placed
-from conc_agent.install.schemes import LIBRARIES, venv_layout
+from conc_agent.install.schemes import LIBRARIES, Layout, venv_layout
 from conc_agent.install.store import store_folder
 
-#: A folder's names. Of a file, which one it is; None: a folder.
-_Names = Dict[str, Optional[int]]
+_RELEASE = "release.json"
+_NOTHING = Tree([], [])
 
 
 def spare_folder(root: Path) -> Path:
@@ -31,39 +33,79 @@ def discard(root: Path) -> None:
 
 
 def renew(root: Path, removed: Sequence[Path]) -> None:
-    """What releases that were just moved away leave, in place of what was left before. Of wheels that are not in the
-    store any more nothing is kept: the room of their files would be."""
-    if removed:
+    """What the last of releases that were just moved away leaves, in place of what was left before. Of wheels that are
+    not in the store any more nothing is kept: the room of their files would be."""
+    complete = [release for release in removed if (release / _RELEASE).is_file()]
+    if complete:
         discard(root)
-        _save(root, removed[-1])
+        try:
+            _save(root, complete[-1])
+        except OSError:
+            discard(root)
     if spare_folder(root).is_dir():
         for name in os.listdir(str(spare_folder(root))):
-            if not (store_folder(root) / name).is_dir():
+            if name != _RELEASE and not (store_folder(root) / name).is_dir():
                 trash.discard(root, spare_folder(root) / name)
 
 
-def take(spare: Path, entry: Entry, scheme: str, target: str, left_out: Set[str]) -> Set[str]:
-    """Move the folders of an entry to ``target``, a scheme's folder in a venv; returns their names.
+class Spare(NamedTuple):
+    """What may be taken over. ``since``: when the release was complete, in ns."""
 
-    One is taken only where it is as if it were made now: each name is there and no other, each file is the store's own,
-    each folder has ``target``'s owner and mode. ``left_out``: folders that are not to be had whole.
-    """
-    source = "%s/%s/%s/" % (spare, entry.folder.name, scheme)
-    try:
-        there = set(os.listdir(source)) - left_out
-    except FileNotFoundError:
-        return set()
-    wanted = _names(entry.trees[scheme])
-    like = _access(target)
-    taken = set()
-    for name in there & wanted.keys():
+    folder: str
+    since: int
+
+    @classmethod
+    def of(cls, root: Path) -> Optional[Spare]:
+        """None: there is nothing."""
+        folder = spare_folder(root)
         try:
-            if _is_as_made(source, name, wanted, like):
-                os.rename(source + name, target + name)
-                taken.add(name)
+            return cls(str(folder), os.lstat(str(folder / _RELEASE)).st_mtime_ns)
         except OSError:
-            pass  # it is made anew
-    return taken
+            return None
+
+    def take(self, entry: Entry, target: str, not_whole: Set[str]) -> Set[str]:
+        """Move an entry's folders to ``target``, the folder of its libraries in a venv; returns their names.
+
+        One is taken only where it is as if it were made now: its files are the store's own, nobody touched it since,
+        it and all folders in it have ``target``'s owner and mode. Each file is looked at by ``verify``, as always.
+        ``not_whole``: folders that have to be made file by file.
+        """
+        source = "%s/%s/" % (self.folder, entry.folder.name)
+        try:
+            there = os.listdir(source)
+        except OSError:
+            return set()
+        tree = entry.trees.get(entry.lib, _NOTHING)
+        like = _access(os.lstat(target))
+        taken = set()
+        for top in there:
+            try:
+                if top not in not_whole and self._is_untouched(source, top, tree, like):
+                    os.rename(source + top, target + top)
+                    taken.add(top)
+            except OSError:
+                pass  # it is made anew
+        return taken
+
+    def _is_untouched(self, source: str, top: str, tree: Tree, like: Tuple[int, ...]) -> bool:
+        """By times that change with each name that comes or goes, and that nobody can set. That of the folder itself
+        its rename changed too: of it the one that can be set must do."""
+        first = _first(tree, top)
+        if first is None or os.lstat(source + first.path).st_ino != first.inode:
+            return False
+        outside = os.lstat(source + top)
+        if outside.st_mtime_ns > self.since or _access(outside) != like:
+            return False
+        folder = os.open(source, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        look, since = os.stat, self.since
+        try:
+            for path in _below(tree.folders, top):
+                found = look(path, dir_fd=folder, follow_symlinks=False)
+                if found.st_ctime_ns > since or (found.st_mode, found.st_uid, found.st_gid) != like:
+                    return False
+        finally:
+            os.close(folder)
+        return True
 
 
 def _save(root: Path, removed: Path) -> None:
@@ -73,20 +115,19 @@ def _save(root: Path, removed: Path) -> None:
         return
     layout = venv_layout()
     known = [(part, entry) for part, entry in ((part, _entry(root, part)) for part in placed.entries) if entry]
-    folders = [
-        (part, entry, scheme, layout.prefix(scheme, entry.distribution), top, first)
-        for part, entry in known
-        for scheme in LIBRARIES
-        for top, first in _tops(entry, scheme).items()
-    ]
-    owners = Counter(prefix + top for _, _, _, prefix, top, _ in folders)
-    for part, entry, scheme, prefix, top, (path, inode) in folders:
-        whole = owners[prefix + top] == 1 and not any(out.startswith(prefix + top + "/") for out in part.left_out)
-        source = "%s/venv/%s" % (removed, prefix)
-        if whole and _inode(source + path) == inode:
-            target = spare_folder(root) / entry.folder.name / scheme
-            target.mkdir(parents=True, exist_ok=True)
-            os.rename(source + top, str(target / top))
+    owners = Counter(path for _, entry in known for path in _tops(entry, layout))
+    for part, entry in known:
+        tree = entry.trees.get(entry.lib, _NOTHING)
+        prefix = layout.prefix(entry.lib, entry.distribution)
+        source, target = "%s/venv/%s" % (removed, prefix), "%s/%s/" % (spare_folder(root), entry.folder.name)
+        whole = [top for top in _topmost(tree) if owners[prefix + top] == 1 and not _lacks(part, prefix + top)]
+        linked = [top for top in whole if _is_linked(source, tree, top)]
+        if linked:
+            os.makedirs(target, exist_ok=True)
+        for top in linked:
+            os.rename(source + top, target + top)
+    if spare_folder(root).is_dir():
+        os.rename(str(removed / _RELEASE), str(spare_folder(root) / _RELEASE))
 
 
 def _entry(root: Path, part: PlacedEntry) -> Optional[Entry]:
@@ -96,57 +137,39 @@ def _entry(root: Path, part: PlacedEntry) -> Optional[Entry]:
         return None
 
 
-def _tops(entry: Entry, scheme: str) -> Dict[str, Tuple[str, int]]:
-    """The topmost folders, and of each a file that tells whether they are linked."""
-    found: Dict[str, Tuple[str, int]] = {}
-    for file in entry.trees[scheme].files if scheme in entry.trees else ():
-        top, slash, _ = file.path.partition("/")
-        if slash and top not in found:
-            found[top] = (file.path, file.inode)
-    return found
+def _tops(entry: Entry, layout: Layout) -> Set[str]:
+    """Its topmost folders among libraries, relative to a venv."""
+    trees = [(scheme, entry.trees[scheme]) for scheme in LIBRARIES if scheme in entry.trees]
+    return {layout.prefix(scheme, entry.distribution) + top for scheme, tree in trees for top in _topmost(tree)}
 
 
-def _inode(path: str) -> int:
+def _topmost(tree: Tree) -> List[str]:
+    return [folder for folder in tree.folders if "/" not in folder]
+
+
+def _lacks(part: PlacedEntry, top: str) -> bool:
+    """Files of it are another wheel's, or were made in the venv."""
+    return any(path.startswith(top + "/") for path in part.left_out)
+
+
+def _is_linked(source: str, tree: Tree, top: str) -> bool:
+    """Where files had to be copied they would keep their room."""
+    first = _first(tree, top)
     try:
-        return os.lstat(path).st_ino
+        return first is not None and os.lstat(source + first.path).st_ino == first.inode
     except OSError:
-        return -1
+        return False
 
 
-def _names(tree: Tree) -> Dict[str, _Names]:
-    """What is in every folder of a tree."""
-    names: Dict[str, _Names] = {"": {}}
-    for folder in tree.folders:
-        names[folder] = {}
-        parent, _, name = folder.rpartition("/")
-        names[parent][name] = None
-    for file in tree.files:
-        folder, _, name = file.path.rpartition("/")
-        names[folder][name] = file.inode
-    return names
+def _first(tree: Tree, top: str) -> Optional[File]:
+    index = bisect_left(tree.files, (top + "/",))
+    return tree.files[index] if index < len(tree.files) and tree.files[index].path.startswith(top + "/") else None
 
 
-def _is_as_made(source: str, top: str, wanted: Dict[str, _Names], like: Tuple[int, ...]) -> bool:
-    folders: List[str] = [top]
-    while folders:
-        folder = folders.pop()
-        if _access(source + folder) != like:
-            return False
-        names = wanted[folder]
-        count = 0
-        with os.scandir(source + folder) as there:
-            for found in there:
-                count += 1
-                inode = names.get(found.name, -1)
-                if inode is None:
-                    folders.append(folder + "/" + found.name)
-                elif inode != found.inode():
-                    return False
-        if count != len(names):
-            return False
-    return True
+def _below(folders: List[str], top: str) -> List[str]:
+    """Those below ``top``, of a sorted list."""
+    return folders[bisect_left(folders, top + "/") : bisect_left(folders, top + "0")]
 
 
-def _access(folder: str) -> Tuple[int, ...]:
-    found = os.lstat(folder)
+def _access(found: os.stat_result) -> Tuple[int, ...]:
     return (found.st_mode, found.st_uid, found.st_gid)

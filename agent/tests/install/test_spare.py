@@ -19,7 +19,7 @@ from conc_agent.outcome import OK
 from .base import FIRST, SECOND, RootCase
 from .making import Content, make_wheel
 
-THIRD, FOURTH = "r3-00000003", "r4-00000004"
+THIRD, FOURTH, FIFTH = "r3-00000003", "r4-00000004", "r5-00000005"
 TEA: Dict[str, Content] = {
     "tea/__init__.py": "",
     "tea/leaf.py": "KIND = 'green'\n",
@@ -59,7 +59,7 @@ class SpareCase(RootCase):
         return [str(each) for each in release_drift(self.root, name, Judge(thorough=True), lambda: None)]
 
     def folders(self) -> List[Path]:
-        return list((self.root / "spare").glob("*/purelib/*"))
+        return list((self.root / "spare").glob("*/*"))
 
     def names(self, folders: Sequence[Path]) -> List[str]:
         return sorted(folder.name for folder in folders if not folder.name.endswith(".dist-info"))
@@ -90,6 +90,13 @@ class Spare(SpareCase):
         said = self.install([*self.vendors, self.application("3")], THIRD, "shop").text
         self.assertRegex(said, r"\A11 files linked \(11 taken over\), \d copied, \d compiled\Z")
 
+    def test_a_folder_that_was_taken_over_is_taken_over_again(self) -> None:
+        self.deploy(FIRST, keep=0)
+        folder = self.lies(self.library(FIRST) / "tea")
+        for name, taken in ((SECOND, []), (THIRD, ["tea"]), (FOURTH, ["tea"]), (FIFTH, ["tea"])):
+            self.assertEqual(self.deploy(name, keep=0), taken)
+        self.assertEqual(self.lies(self.library(FIFTH) / "tea"), folder)
+
     def test_there_is_none_where_nothing_was_removed(self) -> None:
         for name in (FIRST, SECOND):
             self.assertEqual(self.deploy(name, keep=5), [])
@@ -99,7 +106,7 @@ class Spare(SpareCase):
         """Alters the spare's folder ``tea`` by one call: it is not taken, and the release is whole all the same."""
         self.deploy(FIRST)
         self.deploy(SECOND, keep=0)
-        (folder,) = (self.root / "spare").glob("*/purelib/tea")
+        (folder,) = (self.root / "spare").glob("*/tea")
         getattr(self, "_" + alter)(folder, *words)
         self.assertEqual(self.deploy(THIRD, keep=0), [])
         self.assertEqual(self.deploy(FOURTH), ["tea"])
@@ -124,6 +131,13 @@ class Spare(SpareCase):
     def _make(self, folder: Path, path: str) -> None:
         (folder / path).mkdir()
 
+    def _edit(self, folder: Path, path: str) -> None:
+        """As ``sed -i`` does, with all times put back."""
+        times = [(each, each.stat()) for each in (folder / path, folder, (folder / path).parent)]
+        self._replace(folder, path)
+        for each, found in times:
+            os.utime(str(each), ns=(found.st_atime_ns, found.st_mtime_ns))
+
     def test_a_file_more(self) -> None:
         self.altered("write", "more.py")
 
@@ -135,6 +149,9 @@ class Spare(SpareCase):
 
     def test_another_file_in_its_place(self) -> None:
         self.altered("replace", "leaf.py")
+
+    def test_another_file_in_its_place_further_below_and_of_the_same_time(self) -> None:
+        self.altered("edit", "pots/clay.txt")
 
     def test_a_folder_that_others_may_write(self) -> None:
         self.altered("chmod", "pots")
@@ -179,7 +196,7 @@ class Spare(SpareCase):
                     self.deploy(SECOND, keep=0)
                     milk = make_wheel(self.work, "milk", dict.fromkeys(more, ""))
                     self.vendors = [milk, *self.vendors] if first else [*self.vendors, milk]
-                    self.assertEqual(self.deploy(THIRD), [] if first else ["tea"])
+                    self.assertEqual(self.deploy(THIRD), ["tea"])
 
     def test_one_path_of_two_wheels(self) -> None:
         """Equal content: the later wheel has the file, and the earlier one's folder is not whole."""
@@ -217,6 +234,25 @@ class Spare(SpareCase):
 
         with mock.patch("conc_agent.install.spare.os.rename", refusing):
             self.assertEqual(self.deploy(THIRD), [])
+
+    def test_where_it_can_not_be_kept_nothing_is(self) -> None:
+        self.deploy(FIRST)
+        rename = os.rename
+
+        def refusing(source: str, target: str) -> None:
+            if "/trash/" in source and "/spare/" in target:
+                raise OSError(13, "Permission denied")
+            rename(source, target)
+
+        with mock.patch("conc_agent.install.spare.os.rename", refusing):
+            self.deploy(SECOND, keep=0)
+        self.assertFalse((self.root / "spare").exists())
+
+    def test_without_the_time_of_the_release_nothing_is_taken(self) -> None:
+        self.deploy(FIRST)
+        self.deploy(SECOND, keep=0)
+        (self.root / "spare" / "release.json").unlink()
+        self.assertEqual(self.deploy(THIRD), [])
 
     def test_room_that_lacks_is_taken_from_it(self) -> None:
         self.deploy(FIRST)
