@@ -151,7 +151,9 @@ class Counter:
 
     def add(self, files: int) -> None:
         self._done += files
-        self._context.progress(self._done, max(self._done, self._total), "files", self._text)
+        # Bytecode comes besides what the wheels list.
+        total = self._total if self._done < self._total else None
+        self._context.progress(self._done, total, "files", self._text)
         self._context.check_cancelled()
 
 
