@@ -210,29 +210,39 @@ async function allDeleted(roots: readonly string[]): Promise<void> {
   for (const root of roots) while (globSync(join(root, 'trash/*')).length > 0) await sleep(5);
 }
 
-const CONC_STEPS = [
+/** What differs with the manner: how a release gets its vendors' files, what of it `verify` looks at, what becomes of one that is removed. */
+const steps = (install: string, verify: string, removed: string): readonly string[] => [
   '`conc deploy NODE --bundle FILE`: reads the bundle, connects, streams the agent, asks for a survey, plans',
   'takes the lock, opens the journal, starts the guard; every job below is journalled before and after',
   'preflight: room, inodes, the interpreter, libraries',
   'deliver: the one wheel that the node lacks, checked by its sha256',
-  'install: unpacks it, checks every file, byte-compiles what changed in it, makes a fresh venv, links or copies 58 wheels with their bytecode, writes scripts, RECORDs, launchers',
-  'verify: every file of the release',
+  `install: unpacks it, checks every file, byte-compiles what changed in it, makes a fresh venv${install}`,
+  `verify: every file of the release${verify}`,
   'switch: a link, by rename; then the rendered template is placed',
   'restart: nothing, as the service is `none`',
   'health: imports the application, in the release',
   'confirm, by the live connection',
-  'prune: two releases stay, one is removed by a rename, which a process of its own deletes after the answer; writes the history',
+  `prune: two releases stay, one is removed by a rename${removed} after the answer; writes the history`,
 ];
 
-const LINKED: Manner = { about: '', ini: [], steps: CONC_STEPS, goal: 1.4 };
+const LINKED: Manner = {
+  about: '',
+  ini: [],
+  steps: steps(
+    ', takes over the folders of vendors’ wheels that the release removed last had, where nobody touched them, links or copies the rest of 58 wheels with their bytecode, writes scripts, RECORDs, launchers',
+    '',
+    '; folders of its vendors’ wheels wait for the next release, and a process of its own deletes the rest',
+  ),
+  goal: 1.4,
+};
 
 const SHARED: Manner = {
   about: ', with `venv.vendors = shared`',
   ini: ['venv.vendors = shared'],
-  steps: CONC_STEPS.map((step) => {
-    if (step.startsWith('install:'))
-      return 'install: unpacks it, checks every file, byte-compiles what changed in it, makes a fresh venv of the application, scripts and data of 58 wheels, and adds the tree that has the libraries of 57 of them';
-    return step.startsWith('verify:') ? 'verify: every file of the release, and of the tree that it shares' : step;
-  }),
+  steps: steps(
+    ' of the application, scripts and data of 58 wheels, and adds the tree that has the libraries of 57 of them',
+    ', and of the tree that it shares',
+    ', which a process of its own deletes',
+  ),
   goal: 1.15,
 };
