@@ -16,8 +16,11 @@ const password = 'a pass "word"';
 const poll = { timeout: 60_000, interval: 500 };
 const UNIT = 'conc-srv-shop-web@1.service';
 /** Once the job `restart` has ended a process: BEFORE is its pid, FIRST what root does before the agent is killed. */
-const KILL_AGENT = `import json, os, subprocess, time
+const KILL_AGENT = `import json, os, subprocess, sys, time
+limit = time.monotonic() + 120
 while subprocess.check_output(["systemctl", "show", "-P", "MainPID", "${UNIT}"]).strip() == b"BEFORE":
+    if time.monotonic() > limit:
+        sys.exit("the job restart did not come")
     time.sleep(0.05)
 pid = json.load(open("/srv/shop/change/lock"))["pid"]
 FIRST
