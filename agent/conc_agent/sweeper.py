@@ -43,10 +43,10 @@ def _has_ended(process: int) -> bool:
 def _be_the_sweeper(folder: str) -> None:
     """Doesn't return."""
     try:
+        copies.close_all_but()
         os.setsid()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
-        copies.close_all_but()
         for _ in range(3):
             os.open(os.devnull, os.O_RDWR)
         os.chdir("/")

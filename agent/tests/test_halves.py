@@ -114,11 +114,18 @@ class HalvesTest(unittest.TestCase):
             self.assertEqual(halves.both(os.getpid, lambda _look: os.getpid(), nothing), (os.getpid(), os.getpid()))
 
     def test_when_it_pays(self) -> None:
-        with mock.patch("os.sched_getaffinity", return_value={0, 1}):
-            self.assertTrue(halves.pay(10, 10))
-            self.assertFalse(halves.pay(9, 10))
-        with mock.patch("os.sched_getaffinity", return_value={0}):
-            self.assertFalse(halves.pay(10, 10))
+        for running, usable, pays in (("1/80", {0, 1}, True), ("2/80", {0, 1}, False), ("1/80", {0}, False)):
+            told = mock.mock_open(read_data="0.20 0.18 0.12 %s 11206\n" % running)
+            with mock.patch("builtins.open", told), mock.patch("os.sched_getaffinity", return_value=usable):
+                self.assertEqual(halves.pay(10, 10), pays)
+                self.assertFalse(halves.pay(9, 10))
+
+    def test_where_the_kernel_does_not_say_two_processors_do(self) -> None:
+        for usable, pays in (({0, 1}, True), ({0}, False)):
+            with mock.patch("builtins.open", side_effect=PermissionError), mock.patch(
+                "os.sched_getaffinity", return_value=usable
+            ):
+                self.assertEqual(halves.pay(10, 10), pays)
 
     def test_halves_weigh_the_same(self) -> None:
         self.assertEqual(halves.split([1, 9, 4, 4, 2], int), ([9, 1], [4, 4, 2]))

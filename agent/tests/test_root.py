@@ -78,7 +78,8 @@ class HistoryTest(RootCase):
     def test_an_entry_longer_than_what_is_read_at_first(self) -> None:
         for argv in (["a" * 3 * history.TAIL], []):
             history.append(self.root, {"argv": argv, "release": "r3-00000000"})
-        (self.root / "history.jsonl").open("ab").write(b"t" * 2 * history.TAIL)
+        with (self.root / "history.jsonl").open("ab") as file:
+            file.write(b"t" * 2 * history.TAIL)
         self.assertEqual(history.next_release(self.root), 4)
         self.assertEqual(history.append(self.root, {}), 3)
         self.assertEqual([entry["number"] for entry in history.read(self.root).entries], [1, 2, 3])

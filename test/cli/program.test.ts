@@ -96,7 +96,9 @@ describe('reading commands on a node without a release', () => {
 
   it('releases and log are empty', async () => {
     expect((await conc(['releases', 'here'], { cwd: folder })).stdout).toBe('here has no releases yet\n');
-    expect((await conc(['log', 'here', '--json'], { cwd: folder })).stdout).toBe('{"node":"here","entries":[]}\n');
+    expect((await conc(['log', 'here', '--json'], { cwd: folder })).stdout).toBe(
+      '{"node":"here","entries":[],"damaged":0}\n',
+    );
   });
 
   it('rollback has nothing to go back to', async () => {

@@ -83,6 +83,8 @@ class Change:
             self._held = False
             self.beside.stop()
             self.journal.close()
+            # For a copy of this process too, which may not have closed its own yet.
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
             os.close(self._descriptor)
 
     def remove(self) -> None:

@@ -58,13 +58,13 @@ class Differences:
         blobs = self._counted(delivery.blobs)
         try:
             remade = remake(aside, former, blobs, wheel, contents, self._context.check_cancelled)
+            _pass(blobs)
             final.with_suffix(".json").write_bytes(remade.contents)
             os.rename(str(aside), str(final))
         except Different as different:
             self.whole.append(f"{wheel['file']} came whole: {different}")
             self.saved -= wheel["size"]
-            for _ in blobs:
-                pass  # What nobody wants any more stands before the next wheel.
+            _pass(blobs)
             return False
         finally:
             remove(aside)
@@ -76,3 +76,9 @@ class Differences:
         for blob in blobs:
             self._each(len(blob))
             yield blob
+
+
+def _pass(blobs: Iterator[bytes]) -> None:
+    """What nobody wants any more, the end of a stream's checksum at least, stands before the next wheel."""
+    for _ in blobs:
+        pass

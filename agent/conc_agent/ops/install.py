@@ -152,7 +152,7 @@ class Counter:
     def add(self, files: int) -> None:
         self._done += files
         # Bytecode comes besides what the wheels list.
-        total = self._total if self._done < self._total else None
+        total = self._total if self._done <= self._total else None
         self._context.progress(self._done, total, "files", self._text)
         self._context.check_cancelled()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import django
+
 from shop.secret import secret_key
 
 SHARED = Path(os.environ.get("CONC_SHARED", "var")).absolute()
@@ -29,7 +31,11 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": SHARED / "shop.sqlite3",
-        "OPTIONS": {"timeout": 20},  # Seconds to wait for another process that writes.
+        "OPTIONS": {
+            "timeout": 20,  # Seconds to wait for another process that writes.
+            # From the start of a transaction: one that reads first would fail where another wrote meanwhile.
+            **({"transaction_mode": "IMMEDIATE"} if django.VERSION >= (5, 1) else {}),
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -20,10 +20,10 @@ def load() -> None:
         return
     items = parse(source)
     with transaction.atomic():
+        Catalogue.objects.all().delete()  # First of all, a write: then it waits for processes that write, and they for it.
         for slug, fields in items.items():
             Item.objects.update_or_create(slug=slug, defaults=fields)
         Item.objects.exclude(slug__in=items).delete()
-        Catalogue.objects.all().delete()
         Catalogue.objects.create(digest=digest)
 
 
