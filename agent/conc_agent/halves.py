@@ -25,8 +25,8 @@ _LOOK = 100
 
 def pay(weight: int, least: int) -> bool:
     """Are two processes quicker than one? ``least``: the weight of work that is worth a fork. Where every processor has
-    its work already, a second process would only cost its start."""
-    return weight >= least and processors.is_one_idle()
+    more than its work already, a second process would only cost its start."""
+    return weight >= least and processors.is_one_to_spare()
 
 
 def split(items: Sequence[Item], weigh: Callable[[Item], int]) -> Tuple[List[Item], List[Item]]:

@@ -10,11 +10,13 @@ def usable() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def is_one_idle() -> bool:
-    """Does one of them wait for work just now? By what the kernel counts of tasks that run, this process among them
-    (proc(5), ``/proc/loadavg``)."""
+def is_one_to_spare() -> bool:
+    """Is there one for a second process? Not where more tasks run already than there are processors, this process among
+    them, as the kernel counts them just now (proc(5), ``/proc/loadavg``)."""
+    processors = usable()
     try:
         with open("/proc/loadavg", encoding="ascii") as file:
-            return int(file.read().split()[3].partition("/")[0]) < usable()
+            running = int(file.read().split()[3].partition("/")[0])
     except (OSError, ValueError, IndexError):
-        return usable() > 1
+        running = 1
+    return processors > 1 and running <= processors

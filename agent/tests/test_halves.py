@@ -114,7 +114,12 @@ class HalvesTest(unittest.TestCase):
             self.assertEqual(halves.both(os.getpid, lambda _look: os.getpid(), nothing), (os.getpid(), os.getpid()))
 
     def test_when_it_pays(self) -> None:
-        for running, usable, pays in (("1/80", {0, 1}, True), ("2/80", {0, 1}, False), ("1/80", {0}, False)):
+        for running, usable, pays in (
+            ("1/80", {0, 1}, True),
+            ("2/80", {0, 1}, True),
+            ("3/80", {0, 1}, False),
+            ("1/80", {0}, False),
+        ):
             told = mock.mock_open(read_data="0.20 0.18 0.12 %s 11206\n" % running)
             with mock.patch("builtins.open", told), mock.patch("os.sched_getaffinity", return_value=usable):
                 self.assertEqual(halves.pay(10, 10), pays)
