@@ -50,9 +50,14 @@ def place_all(
 ) -> Placement:
     """``each`` gets the number of files placed since its last call; it and ``check`` may raise."""
     rests, taken = _take(venv, layout, shares, each, spare)
-    if not halves.pay(sum(map(_weight, rests)), _LEAST):
-        placed = _place(venv, layout, rests, each)
-        return placed._replace(linked=placed.linked + taken, taken=taken)
+    pays = halves.pay(sum(map(_weight, rests)), _LEAST)
+    placed = _place_by_two(venv, layout, rests, each, check) if pays else _place(venv, layout, rests, each)
+    return placed._replace(linked=placed.linked + taken, taken=taken)
+
+
+def _place_by_two(
+    venv: str, layout: Layout, rests: Sequence[_Rest], each: Callable[[int], None], check: Callable[[], None]
+) -> Placement:
     mine, others = halves.split(rests, _weight)
 
     def theirs(look: Callable[[], None]) -> Placement:
@@ -62,7 +67,7 @@ def place_all(
     linked, _, copied, notices = answer
     each(linked + copied)
     new = [notice for notice in notices if notice not in ours.notices]
-    return Placement(ours.linked + linked + taken, taken, ours.copied + copied, ours.notices + new)
+    return Placement(ours.linked + linked, 0, ours.copied + copied, ours.notices + new)
 
 
 def _take(
@@ -74,8 +79,7 @@ def _take(
         entry, trees = share.entry, share.entry.trees
         if spare is not None and not share.copy and entry.lib in trees:
             prefix = layout.prefix(entry.lib, entry.distribution)
-            not_whole = {path[len(prefix) :].partition("/")[0] for path in share.left_out if path.startswith(prefix)}
-            tops = spare.take(entry, "%s/%s" % (venv, prefix), not_whole)
+            tops = spare.take(entry, venv, prefix, share.left_out)
             if tops:
                 rest = _without(trees[entry.lib], tops)
                 files = len(trees[entry.lib].files) - len(rest.files)

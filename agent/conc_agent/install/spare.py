@@ -11,7 +11,7 @@ import os
 from bisect import bisect_left
 from collections import Counter
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from conc_agent import trash
 from conc_agent.install.entry import Entry, File, Tree, read_index
@@ -63,14 +63,14 @@ class Spare(NamedTuple):
         except OSError:
             return None
 
-    def take(self, entry: Entry, target: str, not_whole: Set[str]) -> Set[str]:
-        """Move an entry's folders to ``target``, the folder of its libraries in a venv; returns their names.
+    def take(self, entry: Entry, venv: str, prefix: str, left_out: Set[str]) -> Set[str]:
+        """Move an entry's folders into a venv, to ``prefix``, where its libraries lie; returns their names.
 
         One is taken only where it is as if it were made now: its files are the store's own, nobody touched it since,
-        it and all folders in it have ``target``'s owner and mode. Each file is looked at by ``verify``, as always.
-        ``not_whole``: folders that have to be made file by file.
+        it and all folders in it have the owner and mode of ``prefix``. Each file is looked at by ``verify``, as always.
+        Not where some of its files are ``left_out`` (paths relative to the venv).
         """
-        source = "%s/%s/" % (self.folder, entry.folder.name)
+        source, target = "%s/%s/" % (self.folder, entry.folder.name), "%s/%s" % (venv, prefix)
         try:
             there = os.listdir(source)
         except OSError:
@@ -80,7 +80,7 @@ class Spare(NamedTuple):
         taken = set()
         for top in there:
             try:
-                if top not in not_whole and self._is_untouched(source, top, tree, like):
+                if not _lacks(left_out, prefix + top) and self._is_untouched(source, top, tree, like):
                     os.rename(source + top, target + top)
                     taken.add(top)
             except OSError:
@@ -120,7 +120,7 @@ def _save(root: Path, removed: Path) -> None:
         tree = entry.trees.get(entry.lib, _NOTHING)
         prefix = layout.prefix(entry.lib, entry.distribution)
         source, target = "%s/venv/%s" % (removed, prefix), "%s/%s/" % (spare_folder(root), entry.folder.name)
-        whole = [top for top in _topmost(tree) if owners[prefix + top] == 1 and not _lacks(part, prefix + top)]
+        whole = [top for top in _topmost(tree) if owners[prefix + top] == 1 and not _lacks(part.left_out, prefix + top)]
         linked = [top for top in whole if _is_linked(source, tree, top)]
         if linked:
             os.makedirs(target, exist_ok=True)
@@ -147,9 +147,9 @@ def _topmost(tree: Tree) -> List[str]:
     return [folder for folder in tree.folders if "/" not in folder]
 
 
-def _lacks(part: PlacedEntry, top: str) -> bool:
-    """Files of it are another wheel's, or were made in the venv."""
-    return any(path.startswith(top + "/") for path in part.left_out)
+def _lacks(left_out: Iterable[str], top: str) -> bool:
+    """Files of it are another wheel's, or are made in the venv."""
+    return any(path.startswith(top + "/") for path in left_out)
 
 
 def _is_linked(source: str, tree: Tree, top: str) -> bool:

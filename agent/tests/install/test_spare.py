@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Dict, List, Sequence
+from typing import Callable, Dict, List, Sequence
 from unittest import mock
 
 from conc_agent import release, serving, states
@@ -102,65 +102,65 @@ class Spare(SpareCase):
             self.assertEqual(self.deploy(name, keep=5), [])
         self.assertFalse((self.root / "spare").exists())
 
-    def altered(self, alter: str, *words: object) -> None:
+    def altered(self, alter: Callable[[Path, str], None], path: str) -> None:
         """Alters the spare's folder ``tea`` by one call: it is not taken, and the release is whole all the same."""
         self.deploy(FIRST)
         self.deploy(SECOND, keep=0)
         (folder,) = (self.root / "spare").glob("*/tea")
-        getattr(self, "_" + alter)(folder, *words)
+        alter(folder, path)
         self.assertEqual(self.deploy(THIRD, keep=0), [])
         self.assertEqual(self.deploy(FOURTH), ["tea"])
 
-    def _write(self, folder: Path, path: str) -> None:
+    def write(self, folder: Path, path: str) -> None:
         (folder / path).write_text("x")
 
-    def _unlink(self, folder: Path, path: str) -> None:
+    def unlink(self, folder: Path, path: str) -> None:
         (folder / path).unlink()
 
-    def _replace(self, folder: Path, path: str) -> None:
+    def replace(self, folder: Path, path: str) -> None:
         shutil.copy2(str(folder / path), str(folder / "aside"))
         os.replace(str(folder / "aside"), str(folder / path))
 
-    def _chmod(self, folder: Path, path: str) -> None:
+    def chmod(self, folder: Path, path: str) -> None:
         (folder / path).chmod(0o777)
 
-    def _lead_elsewhere(self, folder: Path, path: str) -> None:
+    def lead_elsewhere(self, folder: Path, path: str) -> None:
         os.rename(str(folder / path), str(self.work / "elsewhere"))
         (folder / path).symlink_to(self.work / "elsewhere")
 
-    def _make(self, folder: Path, path: str) -> None:
+    def make(self, folder: Path, path: str) -> None:
         (folder / path).mkdir()
 
-    def _edit(self, folder: Path, path: str) -> None:
+    def edit(self, folder: Path, path: str) -> None:
         """As ``sed -i`` does, with all times put back."""
         times = [(each, each.stat()) for each in (folder / path, folder, (folder / path).parent)]
-        self._replace(folder, path)
+        self.replace(folder, path)
         for each, found in times:
             os.utime(str(each), ns=(found.st_atime_ns, found.st_mtime_ns))
 
     def test_a_file_more(self) -> None:
-        self.altered("write", "more.py")
+        self.altered(self.write, "more.py")
 
     def test_a_file_more_further_below(self) -> None:
-        self.altered("write", "pots/__pycache__/more.pyc")
+        self.altered(self.write, "pots/__pycache__/more.pyc")
 
     def test_a_file_less(self) -> None:
-        self.altered("unlink", "pots/clay.txt")
+        self.altered(self.unlink, "pots/clay.txt")
 
     def test_another_file_in_its_place(self) -> None:
-        self.altered("replace", "leaf.py")
+        self.altered(self.replace, "leaf.py")
 
     def test_another_file_in_its_place_further_below_and_of_the_same_time(self) -> None:
-        self.altered("edit", "pots/clay.txt")
+        self.altered(self.edit, "pots/clay.txt")
 
     def test_a_folder_that_others_may_write(self) -> None:
-        self.altered("chmod", "pots")
+        self.altered(self.chmod, "pots")
 
     def test_a_folder_that_is_a_link(self) -> None:
-        self.altered("lead_elsewhere", "pots")
+        self.altered(self.lead_elsewhere, "pots")
 
     def test_a_folder_more(self) -> None:
-        self.altered("make", "pots/empty")
+        self.altered(self.make, "pots/empty")
 
     def test_a_wheel_that_is_in_the_store_no_more_leaves_nothing(self) -> None:
         self.deploy(FIRST)
