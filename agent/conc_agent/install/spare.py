@@ -8,6 +8,7 @@ they were: its time is the moment from which nobody was to touch them. Who needs
 from __future__ import annotations
 
 import os
+import shutil
 from bisect import bisect_left
 from collections import Counter
 from pathlib import Path
@@ -27,9 +28,14 @@ def spare_folder(root: Path) -> Path:
     return root / "spare"
 
 
-def discard(root: Path) -> None:
+def _discard(root: Path) -> None:
     if spare_folder(root).exists():
         trash.discard(root, spare_folder(root))
+
+
+def free(root: Path) -> None:
+    """Delete it where it lies: on a full disk nothing can be renamed. What can't be deleted stays."""
+    shutil.rmtree(str(spare_folder(root)), ignore_errors=True)
 
 
 def renew(root: Path, removed: Sequence[Path]) -> None:
@@ -37,11 +43,11 @@ def renew(root: Path, removed: Sequence[Path]) -> None:
     not in the store any more nothing is kept: the room of their files would be."""
     complete = [release for release in removed if (release / _RELEASE).is_file()]
     if complete:
-        discard(root)
+        _discard(root)
         try:
             _save(root, complete[-1])
         except OSError:
-            discard(root)
+            _discard(root)
     if spare_folder(root).is_dir():
         for name in os.listdir(str(spare_folder(root))):
             if name != _RELEASE and not (store_folder(root) / name).is_dir():

@@ -45,7 +45,7 @@ _HINT = "mend them, then deploy again. What root sees to once, conc prepare NODE
 def run(context: Context, request: Dict[str, Any]) -> Outcome:
     if _disk(context.root, request):
         # Room that is being freed, or that nothing needs, doesn't lack.
-        spare.discard(context.root)
+        spare.free(context.root)
         trash.empty(context.root)
     unmet_needs = unmet(context.root, request)
     if unmet_needs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Callable, Dict, List, Sequence
 from unittest import mock
@@ -11,11 +12,11 @@ from unittest import mock
 from conc_agent import release, serving, states
 from conc_agent.drift.judge import Judge
 from conc_agent.drift.release import release_drift
-from conc_agent.install import spare
 from conc_agent.install.schemes import venv_layout
-from conc_agent.ops import prune
-from conc_agent.outcome import OK
+from conc_agent.ops import preflight, prune
+from conc_agent.outcome import BLOCKED, OK
 
+from ..making import PYTHON
 from .base import FIRST, SECOND, RootCase
 from .making import Content, make_wheel
 
@@ -257,8 +258,15 @@ class Spare(SpareCase):
     def test_room_that_lacks_is_taken_from_it(self) -> None:
         self.deploy(FIRST)
         self.deploy(SECOND, keep=0)
-        spare.discard(self.root)
-        self.assertEqual(self.spares(), [])
+        python = {"executable": PYTHON, "cacheTag": sys.implementation.cache_tag}
+        asked = {"bytes": 1, "inodes": 1, "python": python, "service": "none"}
+        self.assertEqual(preflight.run(self.context((), THIRD), asked).status, OK)
+        self.assertEqual(self.spares(), ["tea"])
+        # As on a disk that is full to the last block: nothing can be renamed there.
+        full = mock.patch("os.rename", side_effect=OSError(28, "No space left on device"))
+        with full:
+            self.assertEqual(preflight.run(self.context((), THIRD), dict(asked, bytes=1 << 60)).status, BLOCKED)
+        self.assertFalse((self.root / "spare").exists())
         self.assertEqual(self.deploy(THIRD), [])
 
 
