@@ -65,6 +65,8 @@ class ProcessCase(RootCase):
         if with_guard:
             for pid in guards(self.root):
                 os.kill(pid, signal.SIGKILL)
+            # Its call for the lock may be answered still while it dies, and an agent would seem to run.
+            wait_until(lambda: not guards(self.root), "its guard has ended")
         agent.send_signal(signal.SIGKILL)
         agent.wait()
         self.door.touch()
