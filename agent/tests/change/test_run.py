@@ -309,7 +309,7 @@ class HaltTest(RootCase):
     def test_a_switch_that_is_not_confirmed_in_time_is_undone(self) -> None:
         jobs = switching(self.root, SECOND, health("sh -c 'test $CONC_RELEASE = %s || sleep 60'" % FIRST))
         # As long again the guard waits before it ends who runs this: on a busy machine an undo takes a while.
-        jobs[3]["request"]["within"] = 2
+        jobs[3]["request"]["within"] = 4
         reply = self.run_change(SECOND, jobs)
         self.assertEqual((reply["outcome"], self.controller.done("health")["status"]), ("undone", "TIMED OUT"))
         self.assertIn("not confirmed in time", self.controller.done("health")["text"])
@@ -329,7 +329,7 @@ class HaltTest(RootCase):
 
     def test_the_word_of_this_connection_is_not_enough_where_a_new_one_must_confirm(self) -> None:
         jobs = switching(self.root, SECOND)
-        jobs[3]["request"].update(fresh=True, within=1)
+        jobs[3]["request"].update(fresh=True, within=3)
         self.assertEqual(self.run_change(SECOND, jobs)["outcome"], "undone")
         self.assertEqual(self.controller.done("confirm")["status"], "TIMED OUT")
 

@@ -95,7 +95,7 @@ class SupervisordCase(RootCase):
 
     def deploy(self, name: str, controller: Optional[Controller] = None) -> Dict[str, Any]:
         self.controller = controller or Controller()
-        asked = health(None, url="/healthz", tries=3, interval=0.2, timeout=5)
+        asked = health(None, url="/healthz", tries=8, interval=0.2, timeout=20)
         jobs = switching(self.root, name, asked, "supervisord")
         return run.serve(self.controller.channel, request(self.root, name, jobs))
 

@@ -201,7 +201,7 @@ class FailureTest(SupervisordCase):
         reply = self.deploy(SECOND)
         self.assertEqual((reply["outcome"], reply["job"]), ("undone", "health"))
         done = self.controller.done("health")
-        self.assertEqual(done["text"], "GET /healthz 500, 3 tries")
+        self.assertEqual(done["text"], "GET /healthz 500, 8 tries")
         self.assertRegex(done["evidence"][0], r"^the last lines of shared/log/web_[01]\.log:$")
         self.assertEqual(done["evidence"][1:], ["| serving " + SECOND])
         self.assertEqual(self.get()[0], FIRST)
