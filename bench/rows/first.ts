@@ -8,7 +8,7 @@ import { phases } from '../measure/where.ts';
 import type { Row, RowMaker } from '../types.ts';
 
 /** The very first deploy: nothing of the application is on the node. */
-export const firstRows: readonly RowMaker[] = [{ name: 'first', rounds: 3, make: first }];
+export const firstRows: readonly RowMaker[] = [{ name: 'first', rounds: 5, make: first }];
 
 async function first(ground: Ground): Promise<Row> {
   const [workload, peers] = [await ground.workload(), await ground.peers()];
