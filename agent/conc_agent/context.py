@@ -22,7 +22,8 @@ class Delivery(NamedTuple):
 
     sha256: str
     size: int
-    contents: List[Dict[str, Any]]
+    #: Its list of files, as the bundle has it; nothing, where it comes as a difference.
+    contents: bytes
     blobs: Iterator[bytes]
     start: int = 0
     difference: Optional[str] = None

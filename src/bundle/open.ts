@@ -13,7 +13,7 @@ import {
   testFilesSchema,
   toolsSchema,
 } from './schema.ts';
-import type { Bundle, Manifest, TestFiles, ToolSet, WheelEntry, WheelFile } from './types.ts';
+import type { Bundle, Manifest, TestFiles, ToolSet, WheelEntry } from './types.ts';
 import type { ArchiveFile } from './wheel/archive.ts';
 import { openArchive } from './wheel/archive.ts';
 
@@ -35,7 +35,9 @@ export async function openBundle(file: string): Promise<Bundle> {
       manifest,
       provenance,
       tools,
-      contents: (wheel) => readContents(file, entries, wheel),
+      contents: async (wheel) =>
+        parse(file, contentsPath(wheel), await readContents(file, entries, wheel), contentsSchema),
+      contentsText: (wheel) => readContents(file, entries, wheel),
       open: async (wheel) => verified(file, wheel, placed(file, places, wheel)),
       devopsCode: () => readDevops(file, entries, manifest),
       etcFile: (each) => readEtcFile(file, entries, each),
@@ -126,11 +128,11 @@ async function readEtcFile(file: string, entries: Entries, wanted: EtcFile): Pro
   return bytes;
 }
 
-async function readContents(file: string, entries: Entries, wheel: WheelEntry): Promise<readonly WheelFile[]> {
+async function readContents(file: string, entries: Entries, wheel: WheelEntry): Promise<string> {
   const path = contentsPath(wheel);
   const text = await readText(file, entries, path);
   if (sha256(text) !== wheel.contents) throw damaged(file, path);
-  return parse(file, path, text, contentsSchema);
+  return text;
 }
 
 const readJson = async <T>(file: string, entries: Entries, path: string, schema: z.ZodType<T>): Promise<T> =>

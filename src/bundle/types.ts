@@ -158,6 +158,8 @@ export interface Bundle {
   readonly tools: readonly ToolSet[];
   /** The per-file list of a wheel. */
   contents(wheel: WheelEntry): Promise<readonly WheelFile[]>;
+  /** The same, as it stands in the bundle: canonical JSON, whose sha256 the entry has. */
+  contentsText(wheel: WheelEntry): Promise<string>;
   /** The bytes of a wheel, in order. */
   open(wheel: WheelEntry): Promise<AsyncIterable<Buffer>>;
   /** The application's devops code: text by path; empty where the sequence is conc's own. */

@@ -1,4 +1,4 @@
-import { digestOf } from '../bundle/digest.ts';
+import { canonicalText, digestOf } from '../bundle/digest.ts';
 import type { Interpreter } from '../bundle/interpreters.ts';
 import { supportedTags } from '../bundle/standards/tags.ts';
 import { bestWheel } from '../bundle/standards/wheel-name.ts';
@@ -43,6 +43,7 @@ export function nearBundle(source: WheelSource, interpreters: readonly Interpret
     provenance: { commit: null, dirty: false, builder: '', host: '', built: '', conc: '', inputs: '' },
     tools: [],
     contents: (wheel) => source.contents(wheel),
+    contentsText: async (wheel) => canonicalText(await source.contents(wheel)),
     open: (wheel) => source.open(wheel),
     devopsCode: async () => ({}),
     etcFile: async () => Buffer.alloc(0),

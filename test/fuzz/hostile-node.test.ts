@@ -43,6 +43,7 @@ it('a node gets wheels of the bundle, whatever it wants', async () => {
     provenance: { commit: null, dirty: false, builder: '', host: '', built: '', conc: '', inputs: '' },
     tools: [],
     contents: nothing,
+    contentsText: nothing,
     open: nothing,
     devopsCode: nothing,
     etcFile: nothing,

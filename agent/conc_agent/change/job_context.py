@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+import zlib
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
-from conc_agent import outcome
+from conc_agent import frames, outcome
 from conc_agent.change.events import Events
 from conc_agent.change.jobs import Job
 from conc_agent.change.wishes import Wishes
@@ -85,12 +86,20 @@ class JobContext:
             if difference is not None:
                 if sha256 not in like:
                     raise CallError("protocol.delivery", "wheel %s comes as a difference from nothing" % sha256)
-                yield Delivery(sha256, header["size"], [], self._bytes(header["size"]), 0, difference)
+                yield Delivery(sha256, header["size"], b"", self._bytes(header["size"]), 0, difference)
                 continue
             start = header.get("from", 0)
             if start != 0 and (sha256 not in held or start != held[sha256].size):
                 raise CallError("protocol.delivery", "wheel %s comes from byte %r on" % (sha256, start))
-            yield Delivery(sha256, header["size"], header["contents"], self._bytes(header["size"] - start), start)
+            contents = self._list(sha256, header["list"])
+            yield Delivery(sha256, header["size"], contents, self._bytes(header["size"] - start), start)
+
+    def _list(self, sha256: str, size: int) -> bytes:
+        """Of the files of a wheel; it comes before its bytes."""
+        try:
+            return frames.inflated(b"".join(self._bytes(size)))
+        except (frames.FrameError, zlib.error) as error:
+            raise CallError("protocol.delivery", "the list of wheel %s can't be read: %s" % (sha256, error)) from error
 
     def log(self, record: Dict[str, Any]) -> None:
         """A log record of an op of the application's own: ``{time, level, host, name, message}``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from pathlib import Path
@@ -12,7 +13,6 @@ from conc_agent import timing
 from conc_agent.context import Cancelled, Context, Delivery
 from conc_agent.drift.damaged import set_aside
 from conc_agent.durable import remove
-from conc_agent.install.contents import canonical
 from conc_agent.install.disk import disk_outcome
 from conc_agent.install.making import Making
 from conc_agent.install.partial import Partial, partials
@@ -162,6 +162,14 @@ def _receive(
     return _Sums(done, kept, differences)
 
 
+def _unpacked(contents: bytes, wheel: Dict[str, Any]) -> int:
+    """Bytes that the files of a list have."""
+    try:
+        return sum(each["size"] for each in json.loads(contents))
+    except (ValueError, TypeError, KeyError) as error:
+        raise _Mismatch(f"{wheel['file']} came with a list of files that can't be read") from error
+
+
 def _take(
     folder: Path, delivery: Delivery, wheel: Dict[str, Any], partial: Partial, each: Callable[[int], None]
 ) -> None:
@@ -182,9 +190,9 @@ def _take(
             raise _Mismatch(f"{wheel['file']} came with {partial.size} bytes, the manifest says {wheel['size']}")
         if partial.sha256 != delivery.sha256:
             raise _Mismatch(f"{wheel['file']} came with sha256 {partial.sha256}, the manifest says {delivery.sha256}")
-        if sum(each["size"] for each in delivery.contents) != wheel["unpacked"]:
+        if _unpacked(delivery.contents, wheel) != wheel["unpacked"]:
             raise _Mismatch(f"{wheel['file']} came with a list of other sizes than the manifest's {wheel['unpacked']}")
-        final.with_suffix(".json").write_bytes(canonical(delivery.contents))
+        final.with_suffix(".json").write_bytes(delivery.contents)
         os.rename(str(partial.path), str(final))
     except (OSError, _Mismatch, Cancelled):
         remove(partial.path)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from conc_agent.calls import resume
+from conc_agent.install.contents import canonical
 
 from ..controller import Controller
 from ..install.local import contents_of, entry_of
@@ -34,8 +36,10 @@ class DeliveryTest(RootCase):
     ) -> None:
         for digest in wanted:
             path: Path = self.by_digest[digest]
-            header = {"wheel": digest, "size": path.stat().st_size, "contents": contents_of(path)}
+            contents = zlib.compress(canonical(contents_of(path)))
+            header = {"wheel": digest, "size": path.stat().st_size, "list": len(contents)}
             controller.say(header if start is None else {**header, "from": start})
+            controller.send_bytes(contents)
             data = path.read_bytes()[start:end]
             for at in range(0, len(data), 100):
                 controller.send_bytes(data[at : at + 100])
@@ -144,9 +148,27 @@ class DeliveryTest(RootCase):
         self.assertEqual((reply["outcome"], self.controller.done("deliver")["text"]), ("failed", "cancelled"))
         self.assert_closed()
 
+    def test_a_list_that_is_cut_or_garbled_is_an_error(self) -> None:
+        first = next(iter(self.by_digest))
+        for sent in (zlib.compress(b"[]" * 50)[:-1], b"[]"):
+            with self.subTest(sent):
+                controller = self.controller = Controller()
+
+                def send(message: Dict[str, Any], controller: Controller = controller, sent: bytes = sent) -> None:
+                    if "want" in message:
+                        controller.say({"wheel": first, "size": 1, "list": len(sent)})
+                        controller.send_bytes(sent)
+
+                controller.listener = send
+                self.assertEqual(self.run_change(FIRST, self.jobs)["outcome"], "failed")
+                done = controller.done("deliver")
+                self.assertEqual((done["status"], done["code"]), ("ERROR", "protocol.delivery"))
+                self.assertIn(first, done["text"])
+                self.assert_closed()
+
     def test_another_wheel_than_the_one_asked_for_is_an_error(self) -> None:
         self.controller.listener = lambda message: (
-            self.controller.say({"wheel": "0" * 64, "size": 1, "contents": []}) if "want" in message else None
+            self.controller.say({"wheel": "0" * 64, "size": 1, "list": 1}) if "want" in message else None
         )
         reply = self.run_change(FIRST, self.jobs)
         done = self.controller.done("deliver")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping
 
 from conc_agent.context import Delivery, Held
+from conc_agent.install.contents import canonical
 from conc_agent.install.former import KEY, key_of
 
 from .local import LocalContext, blobs_of, contents_of, entry_of
@@ -34,11 +35,11 @@ class DifferingContext(LocalContext):
             self.asked.append(digest)
             if digest not in like:
                 self.wholes.append(path.name)
-                yield Delivery(digest, path.stat().st_size, contents_of(path), blobs_of(path))
+                yield Delivery(digest, path.stat().st_size, canonical(contents_of(path)), blobs_of(path))
                 continue
             self.differences.append(path.name)
             data = self.send(difference(path, base64.b64decode(like[digest]), self.edit))
-            yield Delivery(digest, len(data), [], self._blobs(data), 0, entry_of(path)["contents"])
+            yield Delivery(digest, len(data), b"", self._blobs(data), 0, entry_of(path)["contents"])
 
     def _blobs(self, data: bytes) -> Iterator[bytes]:
         for start in range(0, len(data), 100):

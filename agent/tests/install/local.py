@@ -36,7 +36,7 @@ class LocalContext:
         for digest in wanted:
             self.asked.append(digest)
             path = self._wheels[digest]
-            yield Delivery(digest, path.stat().st_size, contents_of(path), blobs_of(path))
+            yield Delivery(digest, path.stat().st_size, canonical(contents_of(path)), blobs_of(path))
 
     def check_cancelled(self) -> None:
         self._looks += 1

@@ -6,9 +6,10 @@ import os
 import subprocess
 import unittest
 from pathlib import Path
-from typing import Iterator, List, Mapping
+from typing import Iterator, List, Mapping, Optional
 
 from conc_agent.context import Cancelled, Delivery, Held
+from conc_agent.install.contents import canonical
 from conc_agent.install.store import staged_wheel
 from conc_agent.ops import deliver
 from conc_agent.ops.deliver import size_text
@@ -82,6 +83,22 @@ class Deliver(RootCase):
                 self.assertIn(because, outcome.text)
                 self.assertEqual(self.staged(), [])
 
+    def test_a_list_that_is_not_the_wheels_is_not_staged(self) -> None:
+        short = canonical(contents_of(self.one)[1:])
+        for contents, because in (
+            (short, "came with a list of other sizes"),
+            (short[:-1], "came with a list of files that can't be read"),
+            (b"{}", "came with a list of other sizes"),
+            (b"7", "came with a list of files that can't be read"),
+            (b"[1]", "came with a list of files that can't be read"),
+        ):
+            with self.subTest(contents):
+                liar = _Liar(self.root, [self.one], self.one.read_bytes(), contents)
+                outcome = deliver.run(liar, {"wheels": self.entries([self.one])})
+                self.assertEqual((outcome.status, outcome.code), (FAILED, "deliver.mismatch"))
+                self.assertIn(because, outcome.text)
+                self.assertEqual(self.staged(), [])
+
     @unittest.skipUnless(os.geteuid() == 0, "mounting a small disk takes root")
     def test_a_full_disk_is_told_in_words(self) -> None:
         big = make_wheel(self.work, "big", {"big.bin": os.urandom(1 << 20)})
@@ -99,11 +116,11 @@ class Deliver(RootCase):
 class _Liar(LocalContext):
     """A controller that sends other bytes than were asked for."""
 
-    def __init__(self, root: Path, wheels: List[Path], came: bytes) -> None:
+    def __init__(self, root: Path, wheels: List[Path], came: bytes, contents: Optional[bytes] = None) -> None:
         super().__init__(root, wheels, FIRST)
         self._came = came
         self._entry = entry_of(wheels[0])
-        self._contents = contents_of(wheels[0])
+        self._contents = canonical(contents_of(wheels[0])) if contents is None else contents
 
     def ask(self, wanted: List[str], held: Mapping[str, Held], like: Mapping[str, str]) -> Iterator[Delivery]:
         yield Delivery(wanted[0], self._entry["size"], self._contents, iter([self._came]))
