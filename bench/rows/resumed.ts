@@ -25,6 +25,20 @@ async function resumed(ground: Ground): Promise<Row> {
   ]);
   const whole = await readFile(nodes.sshConfig, 'utf8');
   let missing = 0;
+  const cutInTheMiddle = async () => {
+    await rm(root, { recursive: true, force: true });
+    await writeFile(nodes.sshConfig, `${whole}\n  ${behind({ cut: Math.round(all / 2) })}\n`);
+    await cutOff(controller, ['deploy', name, '--quiet', '--bundle', bundle]);
+    await writeFile(nodes.sshConfig, whole);
+    await ended(controller, name);
+    missing = all - (await staged(root));
+  };
+  // Both sides of a round tell of one cut, whichever comes first.
+  let turns = 0;
+  const before = async () => {
+    if (turns % 2 === 0) await cutInTheMiddle();
+    turns += 1;
+  };
   return {
     title: 'An upload of 58 wheels, cut in the middle: bytes sent by `conc continue`',
     unit: 'bytes',
@@ -34,14 +48,7 @@ async function resumed(ground: Ground): Promise<Row> {
         'a first deploy, whose connection ends once half of the bytes went up',
         '`conc continue NODE --bundle FILE`: everything that it sends',
       ],
-      before: async () => {
-        await rm(root, { recursive: true, force: true });
-        await writeFile(nodes.sshConfig, `${whole}\n  ${behind({ cut: Math.round(all / 2) })}\n`);
-        await cutOff(controller, ['deploy', name, '--quiet', '--bundle', bundle]);
-        await writeFile(nodes.sshConfig, whole);
-        await ended(controller, name);
-        missing = all - (await staged(root));
-      },
+      before,
       take: async () =>
         (await countBytes((env) => controller.conc(['continue', name, '--quiet', '--bundle', bundle], env))).up,
     },
@@ -49,6 +56,7 @@ async function resumed(ground: Ground): Promise<Row> {
       {
         name: 'what the node lacked',
         steps: ['the sizes of all wheels, less what lay on the node after the cut'],
+        before,
         take: async () => missing,
         goal: { kind: 'within', times: 1.02 },
       },
@@ -81,9 +89,10 @@ async function ended({ conc }: Controller, name: string): Promise<void> {
   throw new Error('the change that was cut off did not halt');
 }
 
-/** Bytes of wheels that are staged. */
+/** Bytes of wheels that are staged, whole or in part; their lists of files lie beside them. */
 async function staged(root: string): Promise<number> {
   const folder = join(root, 'change/wheels');
-  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
+  const wheels = (await readdir(folder)).filter((name) => /\.(?:whl|part)$/.test(name));
+  const sizes = wheels.map(async (name) => (await stat(join(folder, name))).size);
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
