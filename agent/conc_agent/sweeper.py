@@ -61,10 +61,11 @@ def empty(folder: str) -> None:
     """Delete what is in a folder, and not itself. Links are not followed. What can't be deleted stays."""
     if os.path.isdir(folder) and not os.path.islink(folder):
         for name in os.listdir(folder):
-            _delete(os.path.join(folder, name))
+            delete(os.path.join(folder, name))
 
 
-def _delete(path: str) -> None:
+def delete(path: str) -> None:
+    """Whatever it is, if it is there. Links are not followed. What can't be deleted stays."""
     shutil.rmtree(path, ignore_errors=True)
     if os.path.isdir(path) and not os.path.islink(path):
         make_writable(path)

@@ -8,13 +8,12 @@ they were: its time is the moment from which nobody was to touch them. Who needs
 from __future__ import annotations
 
 import os
-import shutil
 from bisect import bisect_left
 from collections import Counter
 from pathlib import Path
 from typing import Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from conc_agent import trash
+from conc_agent import sweeper, trash
 from conc_agent.install.entry import Entry, File, Tree, read_index
 from conc_agent.install.placed import PlacedEntry, read_placed
 from conc_agent.install.schemes import LIBRARIES, Layout, venv_layout
@@ -35,7 +34,7 @@ def _discard(root: Path) -> None:
 
 def free(root: Path) -> None:
     """Delete it where it lies: on a full disk nothing can be renamed. What can't be deleted stays."""
-    shutil.rmtree(str(spare_folder(root)), ignore_errors=True)
+    sweeper.delete(str(spare_folder(root)))
 
 
 def renew(root: Path, removed: Sequence[Path]) -> None:
