@@ -64,7 +64,10 @@ def dump_json(value: Any) -> bytes:
 def inflated(data: bytes) -> bytes:
     """What was deflated by zlib, of JSON_LIMIT at most."""
     inflate = zlib.decompressobj()
-    text = inflate.decompress(data, JSON_LIMIT)
+    try:
+        text = inflate.decompress(data, JSON_LIMIT)
+    except zlib.error as error:
+        raise FrameError("not deflated: %s" % error) from error
     if not inflate.eof:
         raise FrameError("deflated JSON that is cut, or longer than %d bytes" % JSON_LIMIT)
     return text

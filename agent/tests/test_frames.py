@@ -1,5 +1,6 @@
 import json
 import unittest
+import zlib
 from pathlib import Path
 
 from conc_agent import frames
@@ -52,6 +53,13 @@ class GoldenFrames(unittest.TestCase):
 
 
 class Limits(unittest.TestCase):
+    def test_what_was_deflated_is_whole_or_refused(self):
+        packed = zlib.compress(b"[1]")
+        self.assertEqual(frames.inflated(packed), b"[1]")
+        for bad in (packed[:-1], b"[1]", b""):
+            with self.assertRaises(frames.FrameError):
+                frames.inflated(bad)
+
     def test_a_frame_of_1_mib_passes(self):
         (frame,) = frames.Decoder().feed(frames.encode(frames.BLOB, 1, bytes(frames.LIMIT)))
         self.assertEqual(len(frame.payload), frames.LIMIT)

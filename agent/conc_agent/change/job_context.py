@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import zlib
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
@@ -98,7 +97,7 @@ class JobContext:
         """Of the files of a wheel; it comes before its bytes."""
         try:
             return frames.inflated(b"".join(self._bytes(size)))
-        except (frames.FrameError, zlib.error) as error:
+        except frames.FrameError as error:
             raise CallError("protocol.delivery", "the list of wheel %s can't be read: %s" % (sha256, error)) from error
 
     def log(self, record: Dict[str, Any]) -> None:
