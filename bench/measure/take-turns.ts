@@ -24,7 +24,7 @@ export async function takeTurns(name: string, row: Row, { rounds, flushes, tell 
       tell(`${name} ${round + 1}/${rounds}  ${side.name}: ${value.toPrecision(4)} ${row.unit}`);
     }
   }
-  await row.ours.before?.();
+  if (row.where !== undefined) await row.ours.before?.();
   const where = (await row.where?.()) ?? null;
   const counted = new Map<Side, number | null>();
   if (flushes && row.flushes !== undefined) {
