@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional
+from typing import IO, Any, Dict, List, Mapping, Optional, cast
 
 from conc_agent.channel import CallError, Channel, ChannelClosed
 
@@ -46,7 +46,8 @@ def _carry(channel: Channel, process: subprocess.Popen[bytes]) -> None:
     """Output to the controller until both pipes are at their end, or the program is gone and they are empty."""
     poll = select.poll()
     # Popen was given both pipes; its type does not know that.
-    names = {process.stdout.fileno(): "stdout", process.stderr.fileno(): "stderr"}  # type: ignore[union-attr]
+    out, errors = cast(IO[bytes], process.stdout), cast(IO[bytes], process.stderr)
+    names = {out.fileno(): "stdout", errors.fileno(): "stderr"}
     for descriptor in names:
         poll.register(descriptor, select.POLLIN)
     left = set(names)
